@@ -1,0 +1,117 @@
+import os from 'node:os'
+import { getSystemErrorMap } from 'node:util'
+
+/**
+ * Every code of a {@link ReuseError}. The README has the same table, with what to do.
+ *
+ * - `ERR_REUSE_ADDON`: the native part could not be loaded.
+ * - `ERR_REUSE_ALREADY_SHARED`: setReuse was called twice on one target.
+ * - `ERR_REUSE_INHERITED`: LISTEN_FDS does not describe the descriptors that are there.
+ * - `ERR_REUSE_NOT_LISTENING`: the member has no socket now: not listening yet, or closed.
+ * - `ERR_REUSE_UNSUPPORTED`: this system, or this version of Node, cannot do it.
+ */
+export type ReuseErrorCode =
+  | 'ERR_REUSE_ADDON'
+  | 'ERR_REUSE_ALREADY_SHARED'
+  | 'ERR_REUSE_INHERITED'
+  | 'ERR_REUSE_NOT_LISTENING'
+  | 'ERR_REUSE_UNSUPPORTED'
+
+/** What @reuse itself refuses. `code` is stable, `hint` says what to do. */
+export class ReuseError extends Error {
+  readonly code: ReuseErrorCode
+  readonly hint: string
+
+  constructor(
+    code: ReuseErrorCode,
+    message: string,
+    { hint, cause }: { hint: string; cause?: unknown },
+  ) {
+    super(`${message}. ${hint}`, cause === undefined ? undefined : { cause })
+    this.name = 'ReuseError'
+    this.code = code
+    this.hint = hint
+  }
+}
+
+/** What the addon throws when a system call fails. `errno` is the system's own, positive number. */
+export interface SystemFailure extends Error {
+  errno: number
+  syscall: string
+}
+
+export function isSystemFailure(error: unknown): error is SystemFailure {
+  return (
+    error instanceof Error &&
+    'errno' in error &&
+    typeof error.errno === 'number' &&
+    error.errno > 0 &&
+    'syscall' in error &&
+    typeof error.syscall === 'string'
+  )
+}
+
+/** A failed system call, in the shape that Node gives its own, with a hint. */
+export interface SystemError extends Error {
+  /** As libuv names it, e.g. `EADDRINUSE`. */
+  code: string
+  /** As libuv numbers it: negative. */
+  errno: number
+  syscall: string
+  address?: string
+  port?: number
+  hint?: string
+}
+
+/** The name of a system error number: `EADDRINUSE` for 98 on Linux and for 10048 on Windows. */
+export function errorName(errno: number): string {
+  const names = Object.entries(os.constants.errno)
+  // Windows numbers the C library's errors and the socket calls' own (WSA…) side by side.
+  const name = names.find(([, number]) => number === errno)?.[0]
+  return name?.replace(/^WSA/, '') ?? 'UNKNOWN'
+}
+
+/** libuv's number and text of an error, by its name. */
+function describe(code: string): { errno: number; text: string } {
+  for (const [errno, [name, text]] of getSystemErrorMap()) {
+    if (name === code) return { errno, text }
+  }
+  return { errno: -1, text: 'unknown error' }
+}
+
+export interface Circumstances {
+  /** The operation as Node names it, where that is not the system call's own name. */
+  syscall?: string
+  /** The error as Node names it, where that is not the system's own name. */
+  code?: string
+  address?: string
+  port?: number
+  hint?: string
+}
+
+/** Gives the addon's failure Node's shape: `listen EADDRINUSE: address already in use ::1:3000`. */
+export function systemError(failure: SystemFailure, about: Circumstances = {}): SystemError {
+  const { syscall = failure.syscall, code = errorName(failure.errno), address, port, hint } = about
+  const { errno, text } = describe(code)
+  let where = ''
+  if (address !== undefined) where = port ? ` ${address}:${port}` : ` ${address}`
+
+  const error = new Error(`${syscall} ${code}: ${text}${where}`, { cause: failure })
+  return Object.assign(error, {
+    code,
+    errno,
+    syscall,
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+/** Runs system calls; gives a failure Node's shape. */
+export function rethrow<T>(call: () => T, about?: Circumstances): T {
+  try {
+    return call()
+  } catch (failure) {
+    throw isSystemFailure(failure) ? systemError(failure, about) : failure
+  }
+}

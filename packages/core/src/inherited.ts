@@ -1,0 +1,89 @@
+import { isWildcard, sameAddress } from './address.js'
+import { errorName, isSystemFailure, ReuseError } from './errors.js'
+import type { BindRequest } from './listener.js'
+import { type BoundAddress, native, type Protocol } from './native.js'
+import { capabilities } from './platform.js'
+
+/** A socket handed in by systemd or a supervisor; sd_listen_fds(3). */
+interface Inherited extends BoundAddress {
+  descriptor: number
+  protocol: Protocol
+  ipv6Only: boolean
+}
+
+/** Who uses an inherited socket, and whether still. */
+export interface InheritedUser {
+  socket(): number | null
+}
+
+/** The first descriptor that systemd passes: SD_LISTEN_FDS_START. */
+const firstDescriptor = 3
+
+let found: Inherited[] | undefined
+const users = new Map<number, InheritedUser>()
+
+/**
+ * Gives a duplicate of the inherited socket with the address that is asked for, or `null`.
+ *
+ * A duplicate, so that a server can close and listen again, and so that every thread can have one;
+ * the inherited descriptor itself stays open, as its port stays open in systemd.
+ *
+ * @throws ReuseError `ERR_REUSE_INHERITED` where LISTEN_FDS does not fit what is there
+ */
+export function takeInherited(request: BindRequest, user: InheritedUser): number | null {
+  found ??= findInherited()
+  const free = found.find(
+    (one) => matches(one, request) && (users.get(one.descriptor)?.socket() ?? null) === null,
+  )
+  if (free === undefined) return null
+  users.set(free.descriptor, user)
+  return native.duplicate(free.descriptor)
+}
+
+function matches(one: Inherited, request: BindRequest): boolean {
+  if (one.protocol !== request.protocol || one.port !== request.port) return false
+  if (request.address === null) return isWildcard(one.address)
+  return sameAddress(one.address, request.address) && !(request.ipv6Only && !one.ipv6Only)
+}
+
+function findInherited(): Inherited[] {
+  const { LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES } = process.env
+  // The variables outlive an exec: only the process that they name may believe them.
+  if (!capabilities.inherited || LISTEN_FDS === undefined || LISTEN_PID !== String(process.pid)) {
+    return []
+  }
+  if (!/^\d{1,6}$/.test(LISTEN_FDS)) {
+    throw inheritedError(`LISTEN_FDS is "${LISTEN_FDS}", not a number of descriptors`)
+  }
+  const names = LISTEN_FDNAMES?.split(':') ?? []
+  const sockets = Array.from({ length: Number(LISTEN_FDS) }, (_, index) =>
+    readInherited(firstDescriptor + index, names[index]),
+  )
+  return sockets.filter((socket) => socket !== null)
+}
+
+/** What a descriptor is; `null` for one that is no listening TCP or bound UDP socket. */
+function readInherited(descriptor: number, name = 'unknown'): Inherited | null {
+  try {
+    native.setCloseOnExec(descriptor)
+    const address = native.getAddress(descriptor)
+    const protocol = native.getOption(descriptor, 'SO_TYPE') === 1 ? 'tcp' : 'udp'
+    if (protocol === 'tcp' && native.getOption(descriptor, 'SO_ACCEPTCONN') === 0) return null
+    const ipv6Only = address.family === 6 && native.getOption(descriptor, 'IPV6_V6ONLY') !== 0
+    return { ...address, descriptor, protocol, ipv6Only }
+  } catch (failure) {
+    if (!isSystemFailure(failure)) throw failure
+    if (errorName(failure.errno) !== 'EBADF') return null // A pipe, a file, a Unix socket.
+    throw inheritedError(
+      `LISTEN_FDS is ${process.env.LISTEN_FDS}, but descriptor ${descriptor} ("${name}") is closed`,
+      failure,
+    )
+  }
+}
+
+function inheritedError(message: string, cause?: unknown): ReuseError {
+  return new ReuseError('ERR_REUSE_INHERITED', message, {
+    hint: 'Whoever started this process passes descriptors 3 and up, as sd_listen_fds(3) says; unset LISTEN_FDS to bind instead.',
+    cause,
+  })
+}

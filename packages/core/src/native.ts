@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { ReuseError } from './errors.js'
+
+export type Protocol = 'tcp' | 'udp'
+export type Family = 4 | 6
+
+/** The socket options that the addon knows by name; each system has some of them. */
+export type SocketOption =
+  | 'SO_TYPE'
+  | 'SO_ACCEPTCONN'
+  | 'SO_REUSEADDR'
+  | 'SO_REUSEPORT'
+  | 'SO_EXCLUSIVEADDRUSE'
+  | 'SO_INCOMING_CPU'
+  | 'IPV6_V6ONLY'
+  | 'TCP_DEFER_ACCEPT'
+  | 'TCP_FASTOPEN'
+
+export interface BoundAddress {
+  address: string
+  port: number
+  family: Family
+}
+
+/** One socket as the kernel lists it. */
+export interface SocketEntry extends BoundAddress {
+  ipv6Only: boolean
+  uid: number
+  inode: number
+  length: number
+  limit: number
+}
+
+/**
+ * The whole surface of the addon. A socket is a number: the descriptor on Unix, the SOCKET on
+ * Windows. A failed call throws a {@link SystemFailure}.
+ */
+export interface Addon {
+  open(protocol: Protocol, family: Family): number
+  close(socket: number): void
+  bind(socket: number, address: string, port: number): void
+  listen(socket: number, backlog: number): void
+  duplicate(socket: number): number
+  setCloseOnExec(socket: number): void
+  getAddress(socket: number): BoundAddress
+  setOption(socket: number, name: SocketOption, value: number): void
+  getOption(socket: number, name: SocketOption): number
+  getQueue(socket: number): { length: number; limit: number }
+  list(protocol: Protocol, port: number): SocketEntry[]
+}
+
+function load(): Addon {
+  const require = createRequire(import.meta.url)
+  const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
+  try {
+    const loadAddon: (directory: string) => Addon = require('node-gyp-build')
+    return loadAddon(packageRoot)
+  } catch (cause) {
+    throw new ReuseError(
+      'ERR_REUSE_ADDON',
+      `the native part of @reuse/core could not be loaded on ${process.platform}-${process.arch}`,
+      {
+        cause,
+        hint: 'No prebuilt binary fits and none was built. Install python3, make and a C compiler, then run `npm rebuild @reuse/core`.',
+      },
+    )
+  }
+}
+
+/** The addon. This is the only file that knows how it is found. */
+export const native: Addon = load()

@@ -1,0 +1,104 @@
+import dgram from 'node:dgram'
+import { channel } from 'node:diagnostics_channel'
+import { type EventEmitter, errorMonitor } from 'node:events'
+import { native } from '../native.js'
+import { giveSocketTo, type Handle, isHandle, missing, socketOf, takeSocketOf } from './handle.js'
+
+/** What a UDP socket asks for when it comes to bind: a host name is resolved by then. */
+export interface DatagramBind {
+  address: string
+  port: number
+  ipv6Only: boolean
+  /** Whether the socket was made with `reuseAddr`. */
+  reuseAddress: boolean
+}
+
+/** Of libuv's public interface, uv.h. */
+const UV_UDP_IPV6ONLY = 1
+const UV_UDP_REUSEADDR = 4
+
+interface DatagramHandle extends Handle {
+  bind(address: string, port: number, flags: number): number
+}
+
+function isDatagramHandle(handle: unknown): handle is DatagramHandle {
+  return isHandle(handle) && 'bind' in handle && typeof handle.bind === 'function'
+}
+
+/** The handle of a UDP socket; `null` after its close. */
+function handleOf(socket: dgram.Socket): unknown {
+  const symbols = Object.getOwnPropertySymbols(socket)
+  const symbol = symbols.find(({ description }) => description === 'state symbol')
+  const state: unknown = symbol && Reflect.get(socket, symbol)
+  if (typeof state !== 'object' || !state || !('handle' in state)) throw missing('UDP state')
+  return state.handle
+}
+
+/**
+ * From now on `open` makes the socket when this one binds. What `open` throws becomes the socket's
+ * 'error'.
+ */
+export function interceptDatagramBind(
+  socket: dgram.Socket,
+  open: (bind: DatagramBind) => number,
+): void {
+  const handle = handleOf(socket)
+  if (!isDatagramHandle(handle)) throw missing('UDP handle')
+
+  handle.bind = (address, port, flags) => {
+    const reuseAddress = (flags & UV_UDP_REUSEADDR) !== 0
+    const ipv6Only = (flags & UV_UDP_IPV6ONLY) !== 0
+    try {
+      const descriptor = open({ address, port, ipv6Only, reuseAddress })
+      giveSocketTo(handle, descriptor)
+      // libuv sets SO_REUSEADDR on the sockets that it is given, and with that, on Linux, sockets
+      // of any user may share a UDP port. Nobody asked for it.
+      if (process.platform !== 'win32' && !reuseAddress) {
+        native.setOption(descriptor, 'SO_REUSEADDR', 0)
+      }
+      return 0
+    } catch (error) {
+      return reportBindError(socket, error)
+    }
+  }
+}
+
+/** Node makes the error from the number that it gets; the hint is put on it as it comes out. */
+function reportBindError(socket: dgram.Socket, error: unknown): number {
+  if (!(error instanceof Error && 'errno' in error && typeof error.errno === 'number')) throw error
+  const hint = 'hint' in error ? error.hint : undefined
+  // A monitor, so that an 'error' that nobody listens for is still thrown.
+  const emitter: EventEmitter = socket
+  emitter.once(errorMonitor, (emitted: Error) => Object.assign(emitted, { hint }))
+  return error.errno
+}
+
+/** Whether a UDP socket is closed for good. */
+export function isClosed(socket: dgram.Socket): boolean {
+  return handleOf(socket) === null
+}
+
+/** The descriptor of a UDP socket, where it was given to it. */
+export function datagramSocket(socket: dgram.Socket): number | null {
+  return socketOf(handleOf(socket))
+}
+
+/** The descriptor of a UDP socket that is bound already, by its own means. */
+export function takeDatagramSocket(socket: dgram.Socket): number | null {
+  return takeSocketOf(handleOf(socket))
+}
+
+/**
+ * Tells of every UDP socket as it is made.
+ *
+ * @returns a function that ends it
+ */
+export function onDatagramSocket(callback: (socket: dgram.Socket) => void): () => void {
+  const made = channel('udp.socket')
+  const subscriber = (message: unknown): void => {
+    if (typeof message !== 'object' || message === null || !('socket' in message)) return
+    if (message.socket instanceof dgram.Socket) callback(message.socket)
+  }
+  made.subscribe(subscriber)
+  return () => made.unsubscribe(subscriber)
+}
