@@ -6,5 +6,5 @@ import { onDatagramSocket } from './node/datagram.js'
 import { setReuse } from './set-reuse.js'
 import { shareServers } from './share-servers.js'
 
-shareServers(() => ({}))
+shareServers()
 onDatagramSocket((socket) => setReuse(socket))

@@ -35,9 +35,12 @@ export function setReuse(socket: dgram.Socket, options?: ReuseOptions): Member
 export function setReuse(
   target: number | net.Server | dgram.Socket,
   options: ReuseOptions = {},
-): Member | void {
+): Member | undefined {
   const checked = checkReuseOptions(options)
-  if (typeof target === 'number') return shareDescriptor(target, checked)
+  if (typeof target === 'number') {
+    shareDescriptor(target, checked)
+    return
+  }
 
   const isServer = target instanceof net.Server
   if (!isServer && !(target instanceof dgram.Socket)) {

@@ -1,0 +1,37 @@
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+export interface Target {
+  port: number
+  /** Default 127.0.0.1. */
+  host?: string
+  path?: string
+  agent?: Agent
+}
+
+/** One GET, on a connection of its own unless an agent keeps one. Gives the body. */
+export async function request({ port, host = '127.0.0.1', path = '/', agent }: Target) {
+  const own = agent ?? new Agent({ keepAlive: false })
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpRequest({ host, port, path, agent: own }, resolve).once('error', reject).end()
+  })
+  return text(response)
+}
+
+/**
+ * Sends requests on new connections, a few at a time, and counts the answers by their body.
+ * One failed request fails the whole.
+ */
+export async function countAnswers(target: Target, requests: number): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  let left = requests
+  const client = async (): Promise<void> => {
+    while (left > 0) {
+      left--
+      const answer = await request(target)
+      counts.set(answer, (counts.get(answer) ?? 0) + 1)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, client))
+  return counts
+}
