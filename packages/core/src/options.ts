@@ -86,7 +86,6 @@ function checkValue(subject: string, value: unknown, rule: Rule): void {
       }
       break
     default:
-      // biome-ignore lint/suspicious/useValidTypeof: the rule names the type
       if (typeof value !== rule.type) {
         throw new TypeError(`${subject} must be a ${rule.type}, got ${show(value)}`)
       }
