@@ -1,0 +1,92 @@
+/** No error path keeps a descriptor. */
+import assert from 'node:assert/strict'
+import dgram from 'node:dgram'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import net from 'node:net'
+import { test } from 'node:test'
+import { connect, setReuse } from '../src/index.js'
+import { native } from '../src/native.js'
+import { bound, failure, listening, sharedServer } from './listening.js'
+
+const times = 1000
+
+const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
+
+test('a thousand failed listens', async (t) => {
+  const holder = net.createServer().listen(0, '127.0.0.1')
+  t.after(() => holder.close())
+  const port = await listening(holder)
+  const before = openDescriptors()
+  for (let i = 0; i < times; i++) {
+    const server = net.createServer()
+    setReuse(server)
+    server.listen(port, i % 2 ? '127.0.0.1' : '192.0.2.1')
+    await failure(server)
+  }
+  assert.equal(openDescriptors(), before)
+})
+
+test('a thousand failed binds of UDP sockets', async (t) => {
+  const holder = dgram.createSocket('udp4')
+  t.after(() => holder.close())
+  holder.bind(0, '127.0.0.1')
+  const port = await bound(holder)
+  const before = openDescriptors()
+  for (let i = 0; i < times; i++) {
+    const socket = dgram.createSocket('udp4')
+    setReuse(socket)
+    socket.bind(port, '127.0.0.1')
+    await failure(socket)
+    socket.close()
+  }
+  assert.equal(openDescriptors(), before)
+})
+
+test('a thousand failed connections', async (t) => {
+  const holder = net.createServer().listen(0, '127.0.0.1')
+  t.after(() => holder.close())
+  const port = await listening(holder)
+  const before = openDescriptors()
+  for (let i = 0; i < times; i++) {
+    const host = i % 2 ? '127.0.0.1' : 'localhost'
+    const socket = connect({ port, host, localPort: port, localAddress: '127.0.0.1' })
+    assert.equal((await failure(socket)).code, 'EADDRINUSE')
+    if (!socket.closed) await once(socket, 'close')
+  }
+  assert.equal(openDescriptors(), before)
+})
+
+test('a thousand calls with what is no socket', () => {
+  const file = fs.openSync(import.meta.filename, 'r')
+  const before = openDescriptors()
+  for (let i = 0; i < times; i++) {
+    assert.throws(() => setReuse(file))
+    assert.throws(() => native.bind(file, '127.0.0.1', 1))
+    assert.throws(() => native.duplicate(2 ** 31 - 1))
+  }
+  assert.equal(openDescriptors(), before)
+  fs.closeSync(file)
+})
+
+test('several members in one process: closing one leaves the others', async (t) => {
+  const before = openDescriptors()
+  const servers = Array.from({ length: 20 }, () => sharedServer(t).server)
+  const [first] = servers
+  assert.ok(first)
+  first.listen(0, '127.0.0.1')
+  const port = await listening(first)
+  for (const server of servers.slice(1)) {
+    server.listen(port, '127.0.0.1')
+    await listening(server)
+  }
+  assert.equal(openDescriptors(), before + servers.length)
+  for (const server of servers.slice(0, 10)) {
+    server.close()
+    await once(server, 'close')
+  }
+  assert.equal(openDescriptors(), before + 10)
+  const client = net.connect(port, '127.0.0.1')
+  await once(client, 'connect')
+  client.destroy()
+})

@@ -1,0 +1,221 @@
+/** `server.listen` keeps every form that Node accepts. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { setReuse } from '../src/index.js'
+import { failure, freePort, listening, sharedServer } from './listening.js'
+
+/** Listens in one form, and lets a second server join with another: only a shared port allows it. */
+async function assertShared(t: TestContext, listen: (server: net.Server, port: number) => void) {
+  const { server } = sharedServer(t)
+  listen(server, 0)
+  const port = await listening(server)
+  const joiner = sharedServer(t).server
+  listen(joiner, port)
+  assert.equal(await listening(joiner), port)
+  assert.deepEqual(joiner.address(), server.address())
+  return server
+}
+
+test('(port)', async (t) => {
+  const server = await assertShared(t, (server, port) => server.listen(port))
+  assert.equal((server.address() as net.AddressInfo).address, '::')
+})
+
+test('(port, host)', async (t) => {
+  const server = await assertShared(t, (server, port) => server.listen(port, '127.0.0.1'))
+  assert.equal((server.address() as net.AddressInfo).address, '127.0.0.1')
+})
+
+test('(port, host, backlog, callback)', async (t) => {
+  const { server, member } = sharedServer(t)
+  const called = new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', 7, function (this: net.Server) {
+      assert.equal(this, server)
+      resolve()
+    })
+  })
+  await called
+  assert.equal(member.queue().limit, 7)
+})
+
+test('(port, callback) and (callback)', async (t) => {
+  const { server } = sharedServer(t)
+  await new Promise<void>((resolve) => server.listen(0, resolve))
+  const port = await listening(server)
+  await new Promise<void>((resolve) => sharedServer(t).server.listen(port, resolve))
+  await new Promise<void>((resolve) => sharedServer(t).server.listen(resolve))
+})
+
+test('an options object, with backlog', async (t) => {
+  const { server, member } = sharedServer(t)
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 9 })
+  await listening(server)
+  assert.equal(member.queue().limit, 9)
+})
+
+test('the port as a string', async (t) => {
+  await assertShared(t, (server, port) => server.listen(String(port) as unknown as number))
+})
+
+test('nothing, null and undefined are port 0', async (t) => {
+  for (const args of [[], [null], [{ port: undefined }], [{ port: null }]]) {
+    const { server } = sharedServer(t)
+    Reflect.apply(server.listen, server, args)
+    assert.ok((await listening(server)) > 0)
+  }
+})
+
+test("the name 'localhost' is looked up", async (t) => {
+  const server = await assertShared(t, (server, port) => server.listen(port, 'localhost'))
+  assert.match((server.address() as net.AddressInfo).address, /^(127\.0\.0\.1|::1)$/)
+})
+
+test('a name that does not exist is an error', async (t) => {
+  const { server } = sharedServer(t)
+  server.listen(0, 'does-not-exist.invalid')
+  assert.match((await failure(server)).code ?? '', /ENOTFOUND|EAI_AGAIN/)
+})
+
+test('port 0, then a second member on the port that came out, at once', async (t) => {
+  const { server } = sharedServer(t)
+  server.listen(0)
+  const { port } = server.address() as net.AddressInfo // Without waiting, as in plain Node.
+  const joiner = sharedServer(t).server
+  joiner.listen(port)
+  assert.equal(await listening(joiner), port)
+})
+
+test('`::` reaches IPv4 too, with ipv6Only it does not', async (t) => {
+  const dual = sharedServer(t).server
+  dual.listen(0, '::')
+  const port = await listening(dual)
+  net.connect(port, '127.0.0.1').end()
+  await once(dual, 'connection')
+
+  const six = sharedServer(t).server
+  six.listen({ port: 0, host: '::', ipv6Only: true })
+  const client = net.connect(await listening(six), '127.0.0.1')
+  assert.equal((await failure(client)).code, 'ECONNREFUSED')
+})
+
+test('a signal closes the server, before and after it listens', async (t) => {
+  for (const early of [true, false]) {
+    const { server, member } = sharedServer(t)
+    const controller = new AbortController()
+    server.listen({ port: 0, signal: controller.signal })
+    const closed = once(server, 'close')
+    if (!early) await listening(server)
+    controller.abort()
+    await closed
+    assert.equal(server.listening, false)
+    assert.equal(member.address(), null)
+  }
+})
+
+test('a close while the name is looked up ends as it does in plain Node', async (t) => {
+  const plain = net.createServer()
+  t.after(() => plain.close())
+  const { server, member } = sharedServer(t)
+  for (const each of [plain, server]) {
+    each.listen(0, 'localhost')
+    each.close()
+  }
+  const later = sharedServer(t).server
+  later.listen(0, 'localhost')
+  await listening(later)
+  assert.equal(server.listening, plain.listening)
+  assert.equal(member.address() !== null, plain.listening)
+})
+
+test('a path stays as it is', async (t) => {
+  const { server, member } = sharedServer(t)
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-'))
+  t.after(() => fs.rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'socket')
+  server.listen(file)
+  await once(server, 'listening')
+  assert.equal(server.address(), file)
+  assert.equal(member.address(), null)
+  assert.throws(() => member.queue(), { code: 'ERR_REUSE_NOT_LISTENING' })
+  await assert.rejects(member.peers(), { code: 'ERR_REUSE_NOT_LISTENING' })
+})
+
+test('another server, as a handle, stays as it is', async (t) => {
+  const owner = net.createServer().listen(0, '127.0.0.1')
+  t.after(() => owner.close())
+  const port = await listening(owner)
+  const { server, member } = sharedServer(t)
+  server.listen(owner)
+  assert.equal(await listening(server), port)
+  assert.equal(member.address(), null)
+})
+
+test('what Node refuses is refused as Node does', (t) => {
+  const { server } = sharedServer(t)
+  assert.throws(() => server.listen(65536), { code: 'ERR_SOCKET_BAD_PORT' })
+  assert.throws(() => server.listen({}), { code: 'ERR_INVALID_ARG_VALUE' })
+  assert.throws(() => server.listen({ port: 'x' as unknown as number }), {
+    code: 'ERR_SOCKET_BAD_PORT',
+  })
+  server.listen(0)
+  assert.throws(() => server.listen(0), { code: 'ERR_SERVER_ALREADY_LISTEN' })
+})
+
+test('a server listens again after its close, and shares again', async (t) => {
+  const { server, member } = sharedServer(t)
+  server.listen(0)
+  const port = await listening(server)
+  server.close()
+  await once(server, 'close')
+  assert.equal(member.address(), null)
+
+  const other = sharedServer(t).server
+  other.listen(port)
+  await listening(other)
+  server.listen(port)
+  await listening(server)
+  assert.deepEqual(member.address(), server.address())
+})
+
+test('`ref` and `unref` keep their meaning', async (t) => {
+  const { server } = sharedServer(t)
+  server.unref()
+  server.listen(0)
+  await listening(server)
+  const handle: unknown = Reflect.get(server, '_handle')
+  assert.equal((handle as { hasRef(): boolean }).hasRef(), false)
+})
+
+test('a server that listens already begins to share', async (t) => {
+  const server = net.createServer((socket) => socket.end('first'))
+  t.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  const port = await listening(server)
+
+  const refused = sharedServer(t).server
+  refused.listen(port, '127.0.0.1')
+  assert.equal((await failure(refused)).code, 'EADDRINUSE')
+
+  const member = setReuse(server)
+  assert.deepEqual(member.address(), server.address())
+  const joiner = sharedServer(t).server
+  joiner.listen(port, '127.0.0.1')
+  await listening(joiner)
+  assert.equal((await member.peers()).length, 2)
+})
+
+test('port 0 is never a port that is shared already', async (t) => {
+  const ports = new Set<number>()
+  for (let i = 0; i < 200; i++) {
+    const { server } = sharedServer(t)
+    server.listen(0, '127.0.0.1')
+    ports.add(await listening(server))
+  }
+  assert.equal(ports.size, 200)
+  assert.ok(!ports.has(await freePort()))
+})

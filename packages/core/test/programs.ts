@@ -1,0 +1,38 @@
+/** The programs that the tests start. */
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+import { type Fixture, startFixture, startNode } from '@reuse/testkit'
+import type { MemberArguments } from './fixtures/member.js'
+
+/** A compiled fixture. */
+export function fixtureFile(name: string): URL {
+  return new URL(`./fixtures/${name}`, import.meta.url)
+}
+
+/** A fixture that is not compiled, in its source folder. */
+export function fixtureSource(name: string): URL {
+  return new URL(`../../test/fixtures/${name}`, import.meta.url)
+}
+
+/** Starts a program with a server on 127.0.0.1, shared unless said otherwise; does not wait. */
+export function startMember(t: TestContext, member: MemberArguments): Fixture {
+  const argument = JSON.stringify({ host: '127.0.0.1', ...member })
+  return startNode(t, fixtureFile('member.js'), { args: [argument] })
+}
+
+/** Starts several programs on one port that was free, and gives them with the port. */
+export async function startGroup(
+  t: TestContext,
+  size: number,
+): Promise<{ port: number; members: Fixture[] }> {
+  const first = startMember(t, { port: 0 })
+  const { port } = await first.hear<AddressInfo>('ready')
+  const others = Array.from({ length: size - 1 }, () => startMember(t, { port }))
+  await Promise.all(others.map((member) => member.hear('ready')))
+  return { port, members: [first, ...others] }
+}
+
+/** Starts the Python server on a port of 127.0.0.1; does not wait. */
+export function startPython(t: TestContext, port: number, ...args: string[]): Fixture {
+  return startFixture(t, ['python3', fixtureSource('stranger.py').pathname, String(port), ...args])
+}

@@ -1,0 +1,203 @@
+/** What cannot be had is a clear error, and nothing is changed or lost by it. */
+import assert from 'node:assert/strict'
+import dgram from 'node:dgram'
+import http from 'node:http'
+import net from 'node:net'
+import { test } from 'node:test'
+import { memberOf, peers, ReuseError, type ReuseOptions, setReuse } from '../src/index.js'
+import { startMember, startPython } from './programs.js'
+import { failure, freePort, listening, sharedServer } from './listening.js'
+
+interface Failed extends NodeJS.ErrnoException {
+  address?: string
+  port?: number
+  hint?: string
+}
+
+/** Node's uid for nobody; root can become it. */
+const nobody = 65534
+const isRoot = process.getuid?.() === 0
+
+test('a port that a program holds without sharing: EADDRINUSE names the program', async (t) => {
+  const python = startPython(t, 0)
+  const { port } = await python.hear<{ port: number }>('ready')
+  const { server } = sharedServer(t)
+  server.listen(port, '127.0.0.1')
+  const error = await failure(server)
+  const { code, errno, syscall, address, port: at, hint = '' } = error
+  assert.deepEqual(
+    { code, errno, syscall, address, at },
+    { code: 'EADDRINUSE', errno: -98, syscall: 'listen', address: '127.0.0.1', at: port },
+  )
+  assert.equal(error.message, `listen EADDRINUSE: address already in use 127.0.0.1:${port}`)
+  assert.match(hint, new RegExp(`stranger\\.py \\(pid ${python.pid}, uid \\d+\\) holds`))
+  assert.match(hint, /does not share it/)
+  assert.equal(server.listening, false)
+  assert.equal(server.address(), null)
+})
+
+test('the server of a failed listen can listen elsewhere', async (t) => {
+  const holder = net.createServer().listen(0, '127.0.0.1')
+  t.after(() => holder.close())
+  const { server, member } = sharedServer(t)
+  server.listen(await listening(holder), '127.0.0.1')
+  await failure(server)
+  server.listen(0, '127.0.0.1')
+  await listening(server)
+  assert.deepEqual(member.address(), server.address())
+})
+
+test('a wildcard and an address of it are in each other’s way, v4 and `::` too', async (t) => {
+  for (const [held, wanted] of [
+    ['0.0.0.0', '127.0.0.1'],
+    ['127.0.0.1', '0.0.0.0'],
+    ['::', '127.0.0.1'],
+    ['127.0.0.1', undefined],
+  ]) {
+    const holder = net.createServer().listen(0, held)
+    const port = await listening(holder)
+    const { server } = sharedServer(t)
+    server.listen(port, wanted)
+    const { code, hint } = await failure(server)
+    assert.equal(code, 'EADDRINUSE', `${held} held, ${wanted} wanted`)
+    assert.match(hint ?? '', new RegExp(`pid ${process.pid}`), `${held} held, ${wanted} wanted`)
+    holder.close()
+  }
+})
+
+test("another user's group: EADDRINUSE, and the hint says that the users differ", async (t) => {
+  if (!isRoot) return t.skip('only root can start a program of another user')
+  const first = startMember(t, { port: 0 })
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  const second = startMember(t, { port, uid: nobody })
+  const { code, hint } = await second.hear<Failed>('failed')
+  assert.equal(code, 'EADDRINUSE')
+  assert.match(hint ?? '', /uid 0/)
+  assert.match(hint ?? '', /Only sockets of one user may share.*runs as uid 65534/)
+})
+
+test('root cannot join the group of a user either', async (t) => {
+  if (!isRoot) return t.skip('only root can start a program of another user')
+  const first = startMember(t, { port: 0, uid: nobody })
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  const { server } = sharedServer(t)
+  server.listen(port, '127.0.0.1')
+  const { code, hint } = await failure(server)
+  assert.equal(code, 'EADDRINUSE')
+  assert.match(hint ?? '', /uid 65534/)
+})
+
+test('an address that is not on this machine: EADDRNOTAVAIL, with those that are', async (t) => {
+  const { server } = sharedServer(t)
+  server.listen(0, '192.0.2.1')
+  const { code, syscall, address, hint } = await failure(server)
+  assert.deepEqual(
+    { code, syscall, address },
+    { code: 'EADDRNOTAVAIL', syscall: 'listen', address: '192.0.2.1' },
+  )
+  assert.match(hint ?? '', /192\.0\.2\.1 is not an address of this machine.*127\.0\.0\.1/)
+})
+
+test('a port that this user may not bind: EACCES says what it takes', async (t) => {
+  if (!isRoot) return t.skip('only root can start a program of another user')
+  const member = startMember(t, { port: 81, uid: nobody })
+  const outcome = await Promise.race([
+    member.hear<Failed>('failed'),
+    member.hear<net.AddressInfo>('ready'),
+  ])
+  if (!('code' in outcome)) return t.skip('this system lets every user bind every port')
+  assert.equal(outcome.code, 'EACCES')
+  assert.match(outcome.hint ?? '', /port 81/)
+})
+
+test('exclusive: a later sharer gets EADDRINUSE, and so does an exclusive joiner', async (t) => {
+  const alone = sharedServer(t, { exclusive: true })
+  alone.server.listen(0, '127.0.0.1')
+  const port = await listening(alone.server)
+  for (const options of [{}, { exclusive: true }]) {
+    const { server } = sharedServer(t, options)
+    server.listen(port, '127.0.0.1')
+    assert.equal((await failure(server)).code, 'EADDRINUSE')
+  }
+  const stranger = startPython(t, port, 'share')
+  assert.equal((await stranger.hear<{ errno: number }>('failed')).errno, 98)
+})
+
+test('exclusive: a shared port is not free for it', async (t) => {
+  const { server } = sharedServer(t)
+  server.listen(0, '127.0.0.1')
+  const joiner = sharedServer(t, { exclusive: true }).server
+  joiner.listen(await listening(server), '127.0.0.1')
+  const { code, hint } = await failure(joiner)
+  assert.equal(code, 'EADDRINUSE')
+  assert.match(hint ?? '', /exclusive/)
+})
+
+test('setReuse twice on one target', (t) => {
+  const { server, member } = sharedServer(t)
+  const twice = { name: 'ReuseError', code: 'ERR_REUSE_ALREADY_SHARED' }
+  assert.throws(() => setReuse(server), twice)
+  assert.equal(memberOf(server), member)
+  const socket = dgram.createSocket('udp4')
+  t.after(() => socket.close())
+  setReuse(socket)
+  assert.throws(() => setReuse(socket), twice)
+})
+
+test('options that make no sense', (t) => {
+  const server = http.createServer()
+  t.after(() => server.close())
+  const refused: [unknown, typeof TypeError | typeof RangeError, RegExp][] = [
+    [{ exlusive: true }, TypeError, /unknown option "exlusive"; did you mean "exclusive"\?/],
+    [{ fastopen: 5 }, TypeError, /unknown option "fastopen"; did you mean "fastOpen"\?/],
+    [{ exclusive: 'yes' }, TypeError, /"exclusive" must be a boolean, got "yes"/],
+    [{ fastOpen: -1 }, RangeError, /"fastOpen" must be an integer from 0 to 2147483647, got -1/],
+    [{ fastOpen: 1.5 }, RangeError, /got 1.5/],
+    [{ deferAccept: Number.NaN }, RangeError, /got NaN/],
+    [{ incomingCpu: 2 ** 40 }, RangeError, /got 1099511627776/],
+    [{ deferAccept: '3' }, TypeError, /got "3"/],
+    [null, TypeError, /options must be an object, got null/],
+    ['exclusive', TypeError, /options must be an object, got "exclusive"/],
+  ]
+  for (const [options, error, message] of refused) {
+    const call = (): unknown => setReuse(server, options as ReuseOptions)
+    assert.throws(call, (thrown: Error) => thrown instanceof error && message.test(thrown.message))
+  }
+  assert.equal(memberOf(server), undefined)
+  setReuse(server, { exclusive: undefined as unknown as boolean })
+})
+
+test('targets that are none', () => {
+  for (const target of [undefined, null, 'server', {}, net.createServer, new net.Socket()]) {
+    const call = (): unknown => Reflect.apply(setReuse, undefined, [target])
+    assert.throws(call, /setReuse takes a net.Server, a dgram.Socket or a descriptor, got/)
+  }
+})
+
+test('the options of the other calls are checked as well', async () => {
+  const where = { port: 1, hots: 'x' }
+  await assert.rejects(peers(where), /unknown option "hots"; did you mean "host"\?/)
+  await assert.rejects(peers({ port: 0 }), RangeError)
+  await assert.rejects(peers({} as { port: number }), /"port" is missing/)
+  await assert.rejects(peers({ port: 1, protocol: 'sctp' as 'tcp' }), /"tcp" or "udp", got "sctp"/)
+})
+
+test('a ReuseError tells what to do', () => {
+  const error = new ReuseError('ERR_REUSE_UNSUPPORTED', 'it cannot be', { hint: 'Do that.' })
+  assert.equal(error.message, 'it cannot be. Do that.')
+  assert.equal(error.hint, 'Do that.')
+})
+
+test('an error that nobody listens for ends the program, as in plain Node', async (t) => {
+  const port = await freePort()
+  const holder = net.createServer().listen(port, '127.0.0.1')
+  t.after(() => holder.close())
+  await listening(holder)
+  const { server } = sharedServer(t)
+  const uncaught = new Promise<NodeJS.ErrnoException>((resolve) => {
+    process.setUncaughtExceptionCaptureCallback(resolve)
+    t.after(() => process.setUncaughtExceptionCaptureCallback(null))
+  })
+  server.listen(port, '127.0.0.1')
+  assert.equal((await uncaught).code, 'EADDRINUSE')
+})
