@@ -19,8 +19,11 @@ export interface BindRequest {
   reuseAddress?: boolean
 }
 
-export interface BoundRequest extends BindRequest {
+/** A request whose address is settled. */
+interface Bind extends BindRequest {
   address: string
+  /** What an error calls the attempt. Node calls all of a server's way to listening "listen". */
+  syscall: 'listen' | 'bind'
 }
 
 /** Node's own default, which the kernel may cut down to its limit (net.core.somaxconn). */
@@ -39,9 +42,9 @@ export function openListener(
 ): number {
   const inherited = takeInherited(request, user)
   if (inherited !== null) {
-    const bound = { ...request, address: native.getAddress(inherited).address }
-    const { share, listen } = stepsOf(bound, options)
-    return run([share, listen], inherited, bound, options)
+    const bind = settle(request, native.getAddress(inherited).address)
+    const { share, listen } = stepsOf(bind, options)
+    return run([share, listen], inherited, bind, options)
   }
   if (request.address !== null) return openAt(request.address, request, options)
   try {
@@ -52,14 +55,18 @@ export function openListener(
   }
 }
 
+function settle(request: BindRequest, address: string): Bind {
+  return { ...request, address, syscall: request.protocol === 'tcp' ? 'listen' : 'bind' }
+}
+
 function openAt(address: string, request: BindRequest, options: ReuseOptions): number {
-  const bound = { ...request, address }
-  const { reach, share, bind, listen } = stepsOf(bound, options)
+  const settled = settle(request, address)
+  const { reach, share, bind, listen } = stepsOf(settled, options)
   // For UDP, and only there, Linux would give port 0 a port that a group of this user holds
   // already. So such a socket finds a port of its own first, and opens its group afterwards.
-  const shareLater = process.platform === 'linux' && bound.protocol === 'udp' && bound.port === 0
+  const shareLater = process.platform === 'linux' && request.protocol === 'udp' && !request.port
   const steps = shareLater ? [reach, bind, share, listen] : [reach, share, bind, listen]
-  return run(steps, open(bound, options), bound, options)
+  return run(steps, open(settled, options), settled, options)
 }
 
 /**
@@ -67,15 +74,16 @@ function openAt(address: string, request: BindRequest, options: ReuseOptions): n
  *
  * @throws SystemError; nothing stays open then
  */
-export function openBound(request: BoundRequest): number {
-  const { reach, share, bind } = stepsOf(request, {})
-  return run([reach, share, bind], open(request, {}), request, {})
+export function openBound(request: BindRequest & { address: string }): number {
+  const settled: Bind = { ...request, syscall: 'bind' }
+  const { reach, share, bind } = stepsOf(settled, {})
+  return run([reach, share, bind], open(settled, {}), settled, {})
 }
 
 type Step = (socket: number) => void
 
 /** What is done to a socket on its way to a listener. */
-function stepsOf(request: BoundRequest, options: ReuseOptions) {
+function stepsOf(request: Bind, options: ReuseOptions) {
   const { protocol, address, port, ipv6Only, backlog, reuseAddress = false } = request
   return {
     reach: (socket) => {
@@ -93,7 +101,7 @@ function stepsOf(request: BoundRequest, options: ReuseOptions) {
   } satisfies Record<string, Step>
 }
 
-function open(request: BoundRequest, options: ReuseOptions): number {
+function open(request: Bind, options: ReuseOptions): number {
   try {
     return native.open(request.protocol, familyOf(request.address))
   } catch (failure) {
@@ -101,7 +109,7 @@ function open(request: BoundRequest, options: ReuseOptions): number {
   }
 }
 
-function run(steps: Step[], socket: number, request: BoundRequest, options: ReuseOptions): number {
+function run(steps: Step[], socket: number, request: Bind, options: ReuseOptions): number {
   try {
     for (const step of steps) step(socket)
     return socket
@@ -112,15 +120,13 @@ function run(steps: Step[], socket: number, request: BoundRequest, options: Reus
 }
 
 /** Gives a failure Node's shape, and says who or what stood in the way. */
-function explain(failure: unknown, request: BoundRequest, options: ReuseOptions): unknown {
+function explain(failure: unknown, request: Bind, options: ReuseOptions): unknown {
   if (!isSystemFailure(failure)) return failure
-  const { protocol, address, port, ipv6Only } = request
+  const { protocol, address, port, ipv6Only, syscall } = request
   const { exclusive = false } = options
   const code = bindErrorCode(errorName(failure.errno), failure.syscall)
   const family = familyOf(address)
   const hint = bindHint(code, { protocol, address, family, ipv6Only, port, exclusive })
-  // Node calls every failure on a server's way to listening a failed "listen".
-  const syscall = protocol === 'tcp' ? 'listen' : 'bind'
   return systemError(failure, { code, syscall, address, port, ...(hint && { hint }) })
 }
 

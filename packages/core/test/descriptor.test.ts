@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import net from 'node:net'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { setReuse } from '../src/index.js'
 import { type Family, native, type Protocol } from '../src/native.js'
 import { listening, sharedServer } from './listening.js'

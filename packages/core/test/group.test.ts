@@ -1,6 +1,6 @@
 /** Several programs on one port: what the package is for. */
 import assert from 'node:assert/strict'
-import net from 'node:net'
+import type net from 'node:net'
 import { test } from 'node:test'
 import { countAnswers, request } from '@reuse/testkit'
 import { peers } from '../src/index.js'
@@ -14,7 +14,10 @@ test('every program gets connections, and every connection is answered', async (
   const counts = await countAnswers({ port }, requests)
 
   assert.deepEqual(new Set(counts.keys()), new Set(members.map(({ pid }) => String(pid))))
-  assert.equal([...counts.values()].reduce((sum, count) => sum + count), requests)
+  assert.equal(
+    [...counts.values()].reduce((sum, count) => sum + count),
+    requests,
+  )
 })
 
 test('without the option the second program is refused', async (t) => {

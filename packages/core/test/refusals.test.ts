@@ -5,8 +5,8 @@ import http from 'node:http'
 import net from 'node:net'
 import { test } from 'node:test'
 import { memberOf, peers, ReuseError, type ReuseOptions, setReuse } from '../src/index.js'
-import { startMember, startPython } from './programs.js'
 import { failure, freePort, listening, sharedServer } from './listening.js'
+import { startMember, startPython } from './programs.js'
 
 interface Failed extends NodeJS.ErrnoException {
   address?: string

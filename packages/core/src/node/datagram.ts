@@ -1,6 +1,7 @@
 import dgram from 'node:dgram'
 import { channel } from 'node:diagnostics_channel'
 import { type EventEmitter, errorMonitor } from 'node:events'
+import os from 'node:os'
 import { native } from '../native.js'
 import { giveSocketTo, type Handle, isHandle, missing, socketOf, takeSocketOf } from './handle.js'
 
@@ -18,7 +19,7 @@ const UV_UDP_IPV6ONLY = 1
 const UV_UDP_REUSEADDR = 4
 
 interface DatagramHandle extends Handle {
-  bind(address: string, port: number, flags: number): number
+  bind(address: string, port: unknown, flags: number): number
 }
 
 function isDatagramHandle(handle: unknown): handle is DatagramHandle {
@@ -46,10 +47,13 @@ export function interceptDatagramBind(
   if (!isDatagramHandle(handle)) throw missing('UDP handle')
 
   handle.bind = (address, port, flags) => {
+    // Node leaves the check of the port to the handle: `bind(callback)` has a function here.
+    const number = Number(port) >>> 0
+    if (number > 65535) return -os.constants.errno.EINVAL
     const reuseAddress = (flags & UV_UDP_REUSEADDR) !== 0
     const ipv6Only = (flags & UV_UDP_IPV6ONLY) !== 0
     try {
-      const descriptor = open({ address, port, ipv6Only, reuseAddress })
+      const descriptor = open({ address, port: number, ipv6Only, reuseAddress })
       giveSocketTo(handle, descriptor)
       // libuv sets SO_REUSEADDR on the sockets that it is given, and with that, on Linux, sockets
       // of any user may share a UDP port. Nobody asked for it.
@@ -63,14 +67,15 @@ export function interceptDatagramBind(
   }
 }
 
-/** Node makes the error from the number that it gets; the hint is put on it as it comes out. */
+/** Node makes the error from the number that it gets; what else we know is put on it on its way. */
 function reportBindError(socket: dgram.Socket, error: unknown): number {
-  if (!(error instanceof Error && 'errno' in error && typeof error.errno === 'number')) throw error
+  if (!(error instanceof Error)) throw error
   const hint = 'hint' in error ? error.hint : undefined
   // A monitor, so that an 'error' that nobody listens for is still thrown.
   const emitter: EventEmitter = socket
-  emitter.once(errorMonitor, (emitted: Error) => Object.assign(emitted, { hint }))
-  return error.errno
+  emitter.once(errorMonitor, (emitted: Error) => Object.assign(emitted, { cause: error, hint }))
+  const isSystemError = 'errno' in error && typeof error.errno === 'number'
+  return isSystemError ? Number(error.errno) : -os.constants.errno.EINVAL
 }
 
 /** Whether a UDP socket is closed for good. */

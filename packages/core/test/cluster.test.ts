@@ -1,0 +1,37 @@
+/** Inside node:cluster workers the primary is not in the path. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { countAnswers, startNode } from '@reuse/testkit'
+import { peers } from '../src/index.js'
+import { fixtureFile } from './programs.js'
+
+for (const scheduling of ['rr', 'none']) {
+  test(`three workers with the policy ${scheduling}`, async (t) => {
+    const env = { NODE_CLUSTER_SCHED_POLICY: scheduling }
+    const primary = startNode(t, fixtureFile('cluster.js'), { env })
+    const { port, workers } = await primary.hear<{ port: number; workers: number[] }>('ready')
+
+    const counts = await countAnswers({ port }, 300)
+
+    assert.deepEqual(new Set(counts.keys()), new Set(workers.map(String)))
+    const holders = (await peers({ port })).map(({ pid }) => pid)
+    assert.deepEqual(new Set(holders), new Set(workers))
+    const udp = (await peers({ port, protocol: 'udp' })).map(({ pid }) => pid)
+    assert.deepEqual(new Set(udp), new Set(workers))
+  })
+}
+
+test('a server that does not share is still the primary’s', async (t) => {
+  const primary = startNode(t, fixtureFile('cluster.js'), { args: ['plain'] })
+  const { port } = await primary.hear<{ port: number }>('ready')
+  assert.deepEqual(
+    (await peers({ port })).map(({ pid }) => pid),
+    [primary.pid],
+  )
+})
+
+test('a path in a worker is still the primary’s, shared or not', async (t) => {
+  const primary = startNode(t, fixtureFile('cluster.js'), { args: ['path'] })
+  const { answers } = await primary.hear<{ answers: number }>('ready')
+  assert.equal(answers, 3) // Three workers on one path: only the primary makes that possible.
+})

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { capabilities, peers, setReuse } from '../src/index.js'
+import { native } from '../src/native.js'
+
+test('the table of this system is true of this system', async (t) => {
+  assert.ok(capabilities.sharing)
+  const socket = native.open('tcp', 4)
+  t.after(() => native.close(socket))
+  setReuse(socket)
+  assert.ok(capabilities.option)
+  assert.notEqual(native.getOption(socket, capabilities.option), 0)
+  if (capabilities.peers) await peers({ port: 1 })
+  else await assert.rejects(peers({ port: 1 }), { code: 'ERR_REUSE_UNSUPPORTED' })
+})
+
+test('nobody can change it', () => {
+  assert.ok(Object.isFrozen(capabilities) && Object.isFrozen(capabilities.connections))
+})
+
+test('an option that this system does not have is an error, not silence', (t) => {
+  const socket = native.open('tcp', 4)
+  t.after(() => native.close(socket))
+  const foreign = process.platform === 'win32' ? 'SO_REUSEPORT' : 'SO_EXCLUSIVEADDRUSE'
+  assert.throws(() => native.setOption(socket, foreign, 1), { syscall: 'setsockopt' })
+})
