@@ -1,0 +1,37 @@
+import os from 'node:os'
+import { demo } from './demo.js'
+import { readOptions, UsageError, usage } from './options.js'
+
+const interruption = new AbortController()
+let interruptedBy: 'SIGINT' | 'SIGTERM' | null = null
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // Once: the second Ctrl-C ends it the hard way, and the programs end as they lose their parent.
+  process.once(name, () => {
+    interruptedBy = name
+    console.log('\nEnding the programs.')
+    interruption.abort()
+  })
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env)
+  if (options.help) console.log(usage)
+  else process.exitCode = await run(options)
+} catch (error) {
+  process.exitCode = error instanceof UsageError ? 2 : 1
+  console.error(describe(error))
+}
+
+async function run(options: ReturnType<typeof readOptions>): Promise<number> {
+  const complete = await demo(options, interruption.signal)
+  if (interruptedBy === null) return complete ? 0 : 1
+  // To stay up has no other end than a signal; a table that did not come is a failure.
+  return options.once ? 128 + os.constants.signals[interruptedBy] : 0
+}
+
+/** A system error comes with a hint of @reuse/core: who holds the port, what to do. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if ('hint' in error && 'syscall' in error) return `${error.message}\n${error.hint}`
+  return error instanceof UsageError ? error.message : (error.stack ?? error.message)
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+export type ProgramState = 'stopped' | 'starting' | 'running' | 'stopping'
+
+/** How long a program may take to say that it is ready, and to close, in ms. */
+const startPatience = 30_000
+const stopPatience = 2_000
+
+interface Run {
+  child: ChildProcess
+  /** Resolves with how it ended. */
+  end: Promise<string>
+}
+
+/** One program that shares the port, in a process of its own. It can start again and again. */
+export class Program {
+  readonly name: string
+  readonly #file: string
+  readonly #port: number
+  #run: Run | null = null
+  #state: ProgramState = 'stopped'
+  #mishap: string | null = null
+
+  /** @param file takes the port as its argument, and sends `ready` when it listens */
+  constructor(file: URL, port: number) {
+    this.#file = fileURLToPath(file)
+    this.name = path.basename(this.#file, '.js')
+    this.#port = port
+  }
+
+  get state(): ProgramState {
+    return this.#state
+  }
+
+  get pid(): number | null {
+    return this.#run?.child.pid ?? null
+  }
+
+  /** How it ended, where nobody had asked it to. */
+  get mishap(): string | null {
+    return this.#mishap
+  }
+
+  /** Starts a stopped program and waits until it listens. */
+  async start(): Promise<void> {
+    if (this.#state !== 'stopped') throw new Error(`${this.name} is ${this.#state}`)
+    this.#state = 'starting'
+    this.#mishap = null
+    const child = fork(this.#file, [String(this.#port)], { execArgv: [] })
+    const end = this.#watch(child)
+    this.#run = { child, end }
+
+    const tooEarly = end.then((how) => {
+      throw new Error(`${this.name} ${how} before it was ready`)
+    })
+    const tooLate = sleep(startPatience, null, { ref: false }).then(() => {
+      throw new Error(`${this.name} was not ready in ${startPatience / 1000} s`)
+    })
+    try {
+      await Promise.race([once(child, 'message'), tooEarly, tooLate])
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+    if (this.#state === 'starting') this.#state = 'running'
+  }
+
+  /** Asks the program to close, and waits for its end. */
+  async stop(): Promise<void> {
+    if (this.#run === null) return
+    const { child, end } = this.#run
+    if (this.#state === 'stopping') {
+      await end
+      return
+    }
+    this.#state = 'stopping'
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopPatience)
+    await end
+    clearTimeout(timer)
+  }
+
+  async #watch(child: ChildProcess): Promise<string> {
+    const how = await howItEnds(child)
+    if (this.#state !== 'stopping') this.#mishap = how
+    this.#state = 'stopped'
+    this.#run = null
+    return how
+  }
+}
+
+function howItEnds(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`)
+    })
+    child.once('error', (error) => resolve(`could not run (${error.message})`))
+  })
+}
