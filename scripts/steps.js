@@ -116,3 +116,18 @@ export async function runScript(main) {
     process.exitCode = 1
   }
 }
+
+/**
+ * Runs a program of the workspace with the arguments of this one, and gives its exit code.
+ * @param {string} file
+ * @returns {Promise<number>}
+ */
+export function runProgram(file) {
+  const child = spawn(process.execPath, [file, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // A Ctrl-C reaches the program from the terminal itself; other signals are passed on.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+  })
+}

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type net from 'node:net'
 import type { TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { type Member, type ReuseOptions, setReuse } from '../src/index.js'
 
 /** An HTTP server that shares its port and that ends with the test; it does not listen yet. */
@@ -52,4 +53,12 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** Waits until something is so, and fails if it is not in half a minute. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries > 3000) throw new Error(`not in time: ${condition}`)
+    await setTimeout(10)
+  }
 }
