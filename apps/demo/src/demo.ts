@@ -18,30 +18,32 @@ export const programFiles = ['fastify', 'express', 'koa'].map(
  * Starts the programs, sends requests, prints who answered; then stays up, or ends at once. No
  * process is left behind.
  *
- * @returns whether every program got something
+ * @returns the exit code: 0, or 1 if a program got nothing
  */
 export async function demo(
   { port: wanted, once }: { port?: number; once: boolean },
   signal: AbortSignal,
   files: URL[] = programFiles,
-): Promise<boolean> {
+): Promise<number> {
   const port = wanted === undefined ? await findFree(3000) : await requireFree(wanted)
   const programs = files.map((file) => new Program(file, port))
   const tally = new Tally(programs.map(({ name }) => name))
+  const stopAll = () => Promise.all(programs.map((program) => program.stop()))
+  signal.addEventListener('abort', stopAll, { once: true })
   try {
     await Promise.all(programs.map((program) => program.start()))
     console.log(describeSharing(programs.length, port))
     await sendRequests(port, firstRequests, signal, (outcome) => tally.add(outcome))
-    if (signal.aborted) return false
+    if (signal.aborted) return 1
     console.log(await describeAnswers(port, programs, tally))
     if (!once) await stayUp(port, programs, tally, signal)
   } catch (error) {
-    // A Ctrl-C reaches the programs too, which then end before their time.
+    // Programs that were still starting end before they are ready.
     if (!signal.aborted) throw error
   } finally {
-    await Promise.all(programs.map((program) => program.stop()))
+    await stopAll()
   }
-  return tally.idle.length === 0
+  return tally.idle.length === 0 ? 0 : 1
 }
 
 async function describeAnswers(port: number, programs: Program[], tally: Tally): Promise<string> {

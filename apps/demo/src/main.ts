@@ -23,8 +23,8 @@ try {
 }
 
 async function run(options: ReturnType<typeof readOptions>): Promise<number> {
-  const complete = await demo(options, interruption.signal)
-  if (interruptedBy === null) return complete ? 0 : 1
+  const exitCode = await demo(options, interruption.signal)
+  if (interruptedBy === null) return exitCode
   // To stay up has no other end than a signal; a table that did not come is a failure.
   return options.once ? 128 + os.constants.signals[interruptedBy] : 0
 }
