@@ -2,18 +2,20 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 export interface Target {
-  port: number
+  port?: number
   /** Default 127.0.0.1. */
   host?: string
+  /** Of a Unix socket, in place of a port. */
+  socketPath?: string
   path?: string
   agent?: Agent
 }
 
 /** One GET, on a connection of its own unless an agent keeps one. Gives the body. */
-export async function request({ port, host = '127.0.0.1', path = '/', agent }: Target) {
-  const own = agent ?? new Agent({ keepAlive: false })
+export async function request({ agent, ...target }: Target) {
+  const options = { host: '127.0.0.1', ...target, agent: agent ?? new Agent({ keepAlive: false }) }
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpRequest({ host, port, path, agent: own }, resolve).once('error', reject).end()
+    httpRequest(options, resolve).once('error', reject).end()
   })
   return text(response)
 }

@@ -20,6 +20,9 @@ export interface Exit {
 /** How long a child may take to say what a test waits for, before the test fails. */
 const patience = 30_000
 
+/** How long its pipes may stay open behind it, held by a process that it started. */
+const afterlife = 1000
+
 /**
  * A real child process. It speaks in lines of JSON, `{"ready": …}` before all others; see
  * fixture-side.ts. The test that starts it ends it, whatever happens.
@@ -29,6 +32,8 @@ export class Fixture {
   readonly #said: Record<string, unknown>[] = []
   readonly #lines = new EventEmitter()
   #other = ''
+  /** It has ended, and what it said before is read. */
+  #over = false
 
   constructor(child: ChildProcess) {
     this.#child = child
@@ -36,7 +41,12 @@ export class Fixture {
       if (stream === null) throw new Error('a fixture needs its stdout and stderr piped')
       createInterface({ input: stream }).on('line', (line) => this.#read(line))
     }
-    child.once('exit', () => this.#lines.emit('line'))
+    const end = (): void => {
+      this.#over = true
+      this.#lines.emit('line')
+    }
+    child.once('exit', () => setTimeout(end, afterlife).unref())
+    child.once('close', end)
   }
 
   get pid(): number {
@@ -60,7 +70,7 @@ export class Fixture {
       const index = this.#said.findIndex((message) => name in message)
       const [message] = index === -1 ? [] : this.#said.splice(index, 1)
       if (message !== undefined) return message[name] as T
-      if (!this.running) throw new Error(`it ended before it said "${name}":\n${this.#other}`)
+      if (this.#over) throw new Error(`it ended before it said "${name}":\n${this.#other}`)
       await once(this.#lines, 'line', { signal: deadline }).catch(() => {
         throw new Error(`it did not say "${name}" in ${patience} ms:\n${this.#other}`)
       })
@@ -86,7 +96,8 @@ export class Fixture {
 
   /** Waits for the end that comes by itself. */
   async exit(): Promise<Exit> {
-    if (this.running) await once(this.#child, 'exit', { signal: AbortSignal.timeout(patience) })
+    const deadline = AbortSignal.timeout(patience)
+    while (!this.#over) await once(this.#lines, 'line', { signal: deadline })
     return { code: this.#child.exitCode, signal: this.#child.signalCode }
   }
 

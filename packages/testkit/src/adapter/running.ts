@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+import type { AdapterHarness, Listen, Member, Place } from './harness.js'
+
+/** An application that listens. */
+export interface Running {
+  /** What `listen` gave; of a promise, what came of it. */
+  returned: unknown
+  server: Server
+  /** Of a Unix socket 0. */
+  port: number
+  member: Member | undefined
+  close(): Promise<unknown>
+}
+
+/** Listens, and waits until it does. */
+export async function start<Listener>(
+  harness: AdapterHarness<Listener>,
+  listener: Listener,
+  place: Place,
+  listen: Listen<Listener> = harness.listen,
+  callback: (...args: unknown[]) => void = () => {},
+): Promise<Running> {
+  const returned = listen(listener, place, callback)
+  const server = harness.serverOf(listener, returned)
+  if (returned instanceof Promise) await returned
+  else if (!server.listening) await once(server, 'listening')
+  return {
+    returned: await returned,
+    server,
+    port: portOf(server.address()),
+    member: harness.memberOf(listener, server),
+    close: () => harness.close(listener, server),
+  }
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
