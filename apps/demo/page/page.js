@@ -53,7 +53,7 @@ function createRow(name) {
       write(find(document, '#news'), `${name}: ${state}`)
     row.dataset.state = state
 
-    write(find(row, '.state'), mishap === null ? state : `${state}: ${mishap}`)
+    write(find(row, '.state'), mishap === null ? state : `${state} (${mishap})`)
     write(find(row, '.share'), percent.format(share))
     find(row, '.bar > div').style.setProperty('--share', String(share))
     write(find(row, '.pid'), pid === null ? '–' : String(pid))

@@ -12,7 +12,7 @@ const stopPatience = 2_000
 
 interface Run {
   child: ChildProcess
-  /** Resolves with how it ended. */
+  /** Resolves with how it ended: a signal, an exit code. */
   end: Promise<string>
 }
 
@@ -55,7 +55,7 @@ export class Program {
     this.#run = { child, end }
 
     const tooEarly = end.then((how) => {
-      throw new Error(`${this.name} ${how} before it was ready`)
+      throw new Error(`${this.name} ended before it was ready: ${how}`)
     })
     const tooLate = sleep(startPatience, null, { ref: false }).then(() => {
       throw new Error(`${this.name} was not ready in ${startPatience / 1000} s`)
@@ -96,8 +96,8 @@ export class Program {
 function howItEnds(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`)
+      resolve(signal ?? `exit code ${code}`)
     })
-    child.once('error', (error) => resolve(`could not run (${error.message})`))
+    child.once('error', (error) => resolve(error.message))
   })
 }

@@ -44,7 +44,7 @@ test('the page shows shares of what was answered lately', () => {
     port: 3000,
     programs: [
       { name: 'fastify', state: 'running', mishap: null, pid: 7 },
-      { name: 'koa', state: 'stopped', mishap: 'was ended by SIGKILL', pid: null },
+      { name: 'koa', state: 'stopped', mishap: 'SIGKILL', pid: null },
     ],
     tally,
     rates: new Map([

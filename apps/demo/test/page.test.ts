@@ -88,7 +88,7 @@ test('the page shows, stops and starts the programs', { skip }, async (t) => {
   await t.test('a program that is killed shows how it ended', async () => {
     process.kill(Number((await readProgram(page, 'koa')).pid), 'SIGKILL')
     await until('koa stopped', async () => {
-      return (await readProgram(page, 'koa')).state === 'stopped: was ended by SIGKILL'
+      return (await readProgram(page, 'koa')).state === 'stopped (SIGKILL)'
     })
   })
 
