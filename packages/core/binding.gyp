@@ -20,7 +20,7 @@
         }],
         ["OS=='linux'", {
           "defines": ["_GNU_SOURCE"],
-          "sources": ["native/peers_linux.c"]
+          "sources": ["native/filter_linux.c", "native/peers_linux.c"]
         }, {
           "sources": ["native/unsupported.c"]
         }]

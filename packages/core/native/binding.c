@@ -184,31 +184,112 @@ static napi_value close_socket(napi_env env, napi_callback_info info) {
   return done(env, socket_close(handle), "close");
 }
 
-/* bind(socket: number, address: string, port: number): void
- * The address is numeric; an IPv6 one may end in %interface. */
-static napi_value bind_socket(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  socket_handle handle;
+/* A numeric address, which for IPv6 may end in %interface, and a port. */
+static bool read_address(napi_env env, napi_value address_value, napi_value port_value,
+                         struct sockaddr_storage* address, socklen_t* length) {
   char text[ADDRESS_SIZE];
   int64_t port;
-  if (!read_arguments(env, info, arguments, 3) || !read_socket(env, arguments[0], &handle) ||
-      !read_string(env, arguments[1], text, sizeof text) ||
-      !read_integer(env, arguments[2], 0, UINT16_MAX, &port)) {
-    return NULL;
+  if (!read_string(env, address_value, text, sizeof text) ||
+      !read_integer(env, port_value, 0, UINT16_MAX, &port)) {
+    return false;
   }
   char service[8];
   snprintf(service, sizeof service, "%d", (int)port);
   struct addrinfo hints;
   memset(&hints, 0, sizeof hints);
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-  hints.ai_socktype = SOCK_STREAM; /* one result; bind itself does not care */
+  hints.ai_socktype = SOCK_STREAM; /* One result; the address is the same for all types. */
   struct addrinfo* found = NULL;
   if (getaddrinfo(text, service, &hints, &found) != 0) {
-    return throw_system_error(env, SOCKET_ERROR_INVALID, "bind");
+    throw_system_error(env, SOCKET_ERROR_INVALID, "getaddrinfo");
+    return false;
   }
-  int failure = socket_bind(handle, found->ai_addr, (socklen_t)found->ai_addrlen);
+  memcpy(address, found->ai_addr, found->ai_addrlen);
+  *length = (socklen_t)found->ai_addrlen;
   freeaddrinfo(found);
-  return done(env, failure, "bind");
+  return true;
+}
+
+/* bind(socket: number, address: string, port: number): void */
+static napi_value bind_socket(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  socket_handle handle;
+  struct sockaddr_storage address;
+  socklen_t length;
+  if (!read_arguments(env, info, arguments, 3) || !read_socket(env, arguments[0], &handle) ||
+      !read_address(env, arguments[1], arguments[2], &address, &length)) {
+    return NULL;
+  }
+  return done(env, socket_bind(handle, (struct sockaddr*)&address, length), "bind");
+}
+
+/* connect(socket: number, address: string, port: number): void */
+static napi_value connect_socket(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  socket_handle handle;
+  struct sockaddr_storage address;
+  socklen_t length;
+  if (!read_arguments(env, info, arguments, 3) || !read_socket(env, arguments[0], &handle) ||
+      !read_address(env, arguments[1], arguments[2], &address, &length)) {
+    return NULL;
+  }
+  return done(env, socket_connect(handle, (struct sockaddr*)&address, length), "connect");
+}
+
+/* isConnected(socket: number): boolean */
+static napi_value is_connected(napi_env env, napi_callback_info info) {
+  napi_value arguments[1], result = NULL;
+  socket_handle handle;
+  if (!read_arguments(env, info, arguments, 1) || !read_socket(env, arguments[0], &handle)) {
+    return NULL;
+  }
+  bool connected = false;
+  int failure = socket_is_connected(handle, &connected);
+  if (failure != 0) return throw_system_error(env, failure, "getpeername");
+  napi_get_boolean(env, connected, &result);
+  return result;
+}
+
+/* openName(name: string): number */
+static napi_value open_name(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  char name[ADDRESS_SIZE];
+  if (!read_arguments(env, info, arguments, 1) ||
+      !read_string(env, arguments[0], name, sizeof name)) {
+    return NULL;
+  }
+  socket_handle handle;
+  int failure = socket_open_name(name, strlen(name), &handle);
+  if (failure != 0) return throw_system_error(env, failure, "bind");
+  return new_number(env, (double)handle);
+}
+
+/* attachFilter(socket: number, program: Uint8Array): void */
+static napi_value attach_filter(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  socket_handle handle;
+  napi_typedarray_type type;
+  size_t size;
+  void* program;
+  if (!read_arguments(env, info, arguments, 2) || !read_socket(env, arguments[0], &handle)) {
+    return NULL;
+  }
+  if (napi_get_typedarray_info(env, arguments[1], &type, &size, &program, NULL, NULL) != napi_ok ||
+      type != napi_uint8_array) {
+    napi_throw_type_error(env, NULL, "expected a Uint8Array");
+    return NULL;
+  }
+  return done(env, socket_attach_filter(handle, program, size), "setsockopt");
+}
+
+/* detachFilter(socket: number): void */
+static napi_value detach_filter(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  socket_handle handle;
+  if (!read_arguments(env, info, arguments, 1) || !read_socket(env, arguments[0], &handle)) {
+    return NULL;
+  }
+  return done(env, socket_detach_filter(handle), "setsockopt");
 }
 
 /* listen(socket: number, backlog: number): void */
@@ -314,9 +395,23 @@ static napi_value new_entry(napi_env env, const socket_entry* entry) {
   return object;
 }
 
+/* Makes an array of what was listed, and frees that. */
+static napi_value new_entries(napi_env env, socket_entry* entries, size_t count) {
+  napi_value result;
+  if (napi_create_array_with_length(env, count, &result) != napi_ok) result = NULL;
+  for (size_t i = 0; i < count && result != NULL; i++) {
+    napi_value object = new_entry(env, &entries[i]);
+    if (object == NULL || napi_set_element(env, result, (uint32_t)i, object) != napi_ok) {
+      result = NULL;
+    }
+  }
+  free(entries);
+  return result;
+}
+
 /* list(type: 'tcp' | 'udp', port: number): Entry[] */
 static napi_value list_sockets(napi_env env, napi_callback_info info) {
-  napi_value arguments[2], result;
+  napi_value arguments[2];
   int type;
   int64_t port;
   if (!read_arguments(env, info, arguments, 2) || !read_type(env, arguments[0], &type) ||
@@ -327,16 +422,22 @@ static napi_value list_sockets(napi_env env, napi_callback_info info) {
   size_t count = 0;
   int failure = sockets_list(type, (uint16_t)port, &entries, &count);
   if (failure != 0) return throw_system_error(env, failure, "sock_diag");
+  return new_entries(env, entries, count);
+}
 
-  if (napi_create_array_with_length(env, count, &result) != napi_ok) result = NULL;
-  for (size_t i = 0; i < count && result != NULL; i++) {
-    napi_value object = new_entry(env, &entries[i]);
-    if (object == NULL || napi_set_element(env, result, (uint32_t)i, object) != napi_ok) {
-      result = NULL;
-    }
+/* listHandshakes(port: number): Entry[], each with the client's address */
+static napi_value list_handshakes(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  int64_t port;
+  if (!read_arguments(env, info, arguments, 1) ||
+      !read_integer(env, arguments[0], 0, UINT16_MAX, &port)) {
+    return NULL;
   }
-  free(entries);
-  return result;
+  socket_entry* entries = NULL;
+  size_t count = 0;
+  int failure = handshakes_list((uint16_t)port, &entries, &count);
+  if (failure != 0) return throw_system_error(env, failure, "sock_diag");
+  return new_entries(env, entries, count);
 }
 
 NAPI_MODULE_INIT() {
@@ -355,6 +456,12 @@ NAPI_MODULE_INIT() {
       {"getOption", get_option},
       {"getQueue", get_queue},
       {"list", list_sockets},
+      {"listHandshakes", list_handshakes},
+      {"connect", connect_socket},
+      {"isConnected", is_connected},
+      {"openName", open_name},
+      {"attachFilter", attach_filter},
+      {"detachFilter", detach_filter},
   };
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
     napi_value function;

@@ -31,7 +31,18 @@ static int append(entry_list* list, const socket_entry* entry) {
   return 0;
 }
 
-static int request(int netlink, int family, int type, uint16_t port) {
+/* What to list: a protocol, and its states as bits. */
+typedef struct {
+  int protocol;
+  uint32_t states;
+} subject;
+
+static const subject listeners = {IPPROTO_TCP, 1u << TCP_LISTEN};
+static const subject handshakes = {IPPROTO_TCP, 1u << TCP_SYN_RECV};
+/* A UDP socket is "closed" until it is connected. */
+static const subject datagram_sockets = {IPPROTO_UDP, 1u << TCP_CLOSE | 1u << TCP_ESTABLISHED};
+
+static int request(int netlink, int family, const subject* subject, uint16_t port) {
   struct {
     struct nlmsghdr header;
     struct inet_diag_req_v2 body;
@@ -41,11 +52,9 @@ static int request(int netlink, int family, int type, uint16_t port) {
   message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
   message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   message.body.sdiag_family = (uint8_t)family;
-  message.body.sdiag_protocol = type == SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
-  /* A UDP socket is "closed" until it is connected. */
-  message.body.idiag_states =
-      type == SOCK_DGRAM ? (1u << TCP_CLOSE) | (1u << TCP_ESTABLISHED) : 1u << TCP_LISTEN;
-  if (type == SOCK_DGRAM) message.body.idiag_ext = 1u << (INET_DIAG_SKMEMINFO - 1);
+  message.body.sdiag_protocol = (uint8_t)subject->protocol;
+  message.body.idiag_states = subject->states;
+  if (subject == &datagram_sockets) message.body.idiag_ext = 1u << (INET_DIAG_SKMEMINFO - 1);
   message.body.id.idiag_sport = htons(port);
 
   struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -56,22 +65,35 @@ static int request(int netlink, int family, int type, uint16_t port) {
   return sent == -1 ? errno : 0;
 }
 
-static void read_entry(const struct nlmsghdr* header, const struct inet_diag_msg* message,
-                       socket_entry* entry) {
-  memset(entry, 0, sizeof *entry);
-  if (message->idiag_family == AF_INET6) {
+/* One end of a connection: the local one, or that of the client. */
+typedef struct {
+  const uint32_t* address;
+  uint16_t port;
+} endpoint;
+
+static void read_address(int family, endpoint from, socket_entry* entry) {
+  if (family == AF_INET6) {
     struct sockaddr_in6* address = (struct sockaddr_in6*)&entry->address;
     address->sin6_family = AF_INET6;
-    address->sin6_port = message->id.idiag_sport;
-    memcpy(&address->sin6_addr, message->id.idiag_src, sizeof address->sin6_addr);
+    address->sin6_port = from.port;
+    memcpy(&address->sin6_addr, from.address, sizeof address->sin6_addr);
     entry->address_length = sizeof *address;
   } else {
     struct sockaddr_in* address = (struct sockaddr_in*)&entry->address;
     address->sin_family = AF_INET;
-    address->sin_port = message->id.idiag_sport;
-    memcpy(&address->sin_addr, message->id.idiag_src, sizeof address->sin_addr);
+    address->sin_port = from.port;
+    memcpy(&address->sin_addr, from.address, sizeof address->sin_addr);
     entry->address_length = sizeof *address;
   }
+}
+
+static void read_entry(const struct nlmsghdr* header, const struct inet_diag_msg* message,
+                       const subject* subject, socket_entry* entry) {
+  const struct inet_diag_sockid* id = &message->id;
+  endpoint local = {id->idiag_src, id->idiag_sport};
+  endpoint client = {id->idiag_dst, id->idiag_dport};
+  memset(entry, 0, sizeof *entry);
+  read_address(message->idiag_family, subject == &handshakes ? client : local, entry);
   entry->uid = message->idiag_uid;
   entry->inode = message->idiag_inode;
   entry->queue.length = message->idiag_rqueue;
@@ -92,7 +114,7 @@ static void read_entry(const struct nlmsghdr* header, const struct inet_diag_msg
 }
 
 /* Reads the answer to one request, to its end. */
-static int receive(int netlink, entry_list* list) {
+static int receive(int netlink, const subject* subject, entry_list* list) {
   /* The kernel fills at most 32 KiB a message when the reader offers it. */
   union {
     struct nlmsghdr header;
@@ -114,32 +136,40 @@ static int receive(int netlink, entry_list* list) {
       }
       if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY) continue;
       socket_entry entry;
-      read_entry(header, NLMSG_DATA(header), &entry);
+      read_entry(header, NLMSG_DATA(header), subject, &entry);
       int failure = append(list, &entry);
       if (failure != 0) return failure;
     }
   }
 }
 
-int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count) {
+static int list(const subject* subject, uint16_t port, socket_entry** entries, size_t* count) {
   static const int families[] = {AF_INET, AF_INET6};
 
   int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
   if (netlink == -1) return errno;
 
-  entry_list list = {0};
+  entry_list found = {0};
   int failure = 0;
   for (size_t i = 0; i < sizeof families / sizeof families[0] && failure == 0; i++) {
-    failure = request(netlink, families[i], type, port);
-    if (failure == 0) failure = receive(netlink, &list);
+    failure = request(netlink, families[i], subject, port);
+    if (failure == 0) failure = receive(netlink, subject, &found);
   }
   close(netlink);
 
   if (failure != 0) {
-    free(list.items);
+    free(found.items);
     return failure;
   }
-  *entries = list.items;
-  *count = list.count;
+  *entries = found.items;
+  *count = found.count;
   return 0;
+}
+
+int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count) {
+  return list(type == SOCK_DGRAM ? &datagram_sockets : &listeners, port, entries, count);
+}
+
+int handshakes_list(uint16_t port, socket_entry** entries, size_t* count) {
+  return list(&handshakes, port, entries, count);
 }

@@ -46,6 +46,12 @@ int socket_duplicate(socket_handle handle, socket_handle* result);
 /* No program that this process starts will have the socket. */
 int socket_close_on_exec(socket_handle handle);
 
+/* Begins to connect, and does not wait. */
+int socket_connect(socket_handle handle, const struct sockaddr* address, socklen_t length);
+
+/* Whether the socket has a peer: its connection is complete. */
+int socket_is_connected(socket_handle handle, bool* result);
+
 int socket_get_name(socket_handle handle, struct sockaddr_storage* address, socklen_t* length);
 
 /* The socket options that this system has, by the names that its own headers
@@ -85,5 +91,21 @@ typedef struct {
  * are bound to a port; port 0 means every port. The caller frees *entries.
  * Linux only. */
 int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count);
+
+/* Lists the TCP handshakes of a local port that are half way through; each
+ * entry's address is the client's. The caller frees *entries. Linux only. */
+int handshakes_list(uint16_t port, socket_entry** entries, size_t* count);
+
+/* The program, an array of struct sock_filter, that chooses the member of the
+ * socket's group for each new connection or datagram. It belongs to the group:
+ * any member attaches, replaces or detaches it, and it outlives whoever
+ * attached it. Linux 4.6 (UDP 4.5); detaching 5.3. */
+int socket_attach_filter(socket_handle handle, const void* program, size_t size);
+int socket_detach_filter(socket_handle handle);
+
+/* A socket whose only use is its name: an abstract Unix socket, of which there
+ * can be one in a network namespace, and which the kernel removes with its
+ * holder. Linux only. */
+int socket_open_name(const char* name, size_t length, socket_handle* result);
 
 #endif

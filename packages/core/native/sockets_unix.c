@@ -33,6 +33,10 @@ const socket_option socket_options[] = {
 
     {"IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY},
 
+    /* Of a listener: the most that its SYN-ACKs ask for. Of a connection: what
+     * the other side asked for, less the options of each segment. */
+    {"TCP_MAXSEG", IPPROTO_TCP, TCP_MAXSEG},
+
 #ifdef __linux__
     {"SO_INCOMING_CPU", SOL_SOCKET, SO_INCOMING_CPU},      /* settable since 4.4 */
     {"TCP_DEFER_ACCEPT", IPPROTO_TCP, TCP_DEFER_ACCEPT},   /* 2.4 */
@@ -112,6 +116,20 @@ int socket_duplicate(socket_handle handle, socket_handle* result) {
 
 int socket_close_on_exec(socket_handle handle) {
   return fcntl(handle, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
+}
+
+int socket_connect(socket_handle handle, const struct sockaddr* address, socklen_t length) {
+  if (connect(handle, address, length) == 0 || errno == EINPROGRESS) return 0;
+  return errno;
+}
+
+int socket_is_connected(socket_handle handle, bool* result) {
+  struct sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  bool connected = getpeername(handle, (struct sockaddr*)&peer, &size) == 0;
+  if (!connected && errno != ENOTCONN) return errno;
+  *result = connected;
+  return 0;
 }
 
 int socket_get_name(socket_handle handle, struct sockaddr_storage* address, socklen_t* length) {

@@ -82,6 +82,20 @@ int socket_close_on_exec(socket_handle handle) {
   return (int)GetLastError();
 }
 
+int socket_connect(socket_handle handle, const struct sockaddr* address, socklen_t length) {
+  if (connect(handle, address, length) == 0 || WSAGetLastError() == WSAEWOULDBLOCK) return 0;
+  return WSAGetLastError();
+}
+
+int socket_is_connected(socket_handle handle, bool* result) {
+  struct sockaddr_storage peer;
+  int size = sizeof peer;
+  bool connected = getpeername(handle, (struct sockaddr*)&peer, &size) == 0;
+  if (!connected && WSAGetLastError() != WSAENOTCONN) return WSAGetLastError();
+  *result = connected;
+  return 0;
+}
+
 int socket_get_name(socket_handle handle, struct sockaddr_storage* address, socklen_t* length) {
   int size = sizeof *address;
   if (getsockname(handle, (struct sockaddr*)address, &size) != 0) return WSAGetLastError();

@@ -16,6 +16,7 @@ export type SocketOption =
   | 'IPV6_V6ONLY'
   | 'TCP_DEFER_ACCEPT'
   | 'TCP_FASTOPEN'
+  | 'TCP_MAXSEG'
 
 export interface BoundAddress {
   address: string
@@ -48,6 +49,16 @@ export interface Addon {
   getOption(socket: number, name: SocketOption): number
   getQueue(socket: number): { length: number; limit: number }
   list(protocol: Protocol, port: number): SocketEntry[]
+  /** The handshakes of a port that are half way through; each with the client's address. */
+  listHandshakes(port: number): SocketEntry[]
+  /** Begins to connect, and does not wait. */
+  connect(socket: number, address: string, port: number): void
+  isConnected(socket: number): boolean
+  /** A socket whose only use is its abstract Unix name; `EADDRINUSE` while another has it. */
+  openName(name: string): number
+  /** Attaches a program, an array of struct sock_filter, to the whole group. */
+  attachFilter(socket: number, program: Uint8Array): void
+  detachFilter(socket: number): void
 }
 
 function load(): Addon {

@@ -102,5 +102,5 @@ test('the addon checks what it is given', () => {
     () => Reflect.apply(native.list, undefined, ['tcp', 65536]),
   ]
   for (const call of calls) assert.throws(call, /expected|out of range|too few/, String(call))
-  assert.throws(() => native.bind(0, 'not an address', 1), { syscall: 'bind' })
+  assert.throws(() => native.bind(0, 'not an address', 1), { syscall: 'getaddrinfo' })
 })
