@@ -23,7 +23,7 @@ export function readmeContract(root: URL, balances: boolean): void {
     const [program] = codeBlocks(new URL('README.md', root), 'js')
     assert.ok(program)
     // Inside the package, where its imports find the package itself and the framework.
-    const file = new URL('dist/readme/app.js', root)
+    const file = new URL('dist/readme/app.mjs', root)
     mkdirSync(new URL('.', file), { recursive: true })
     writeFileSync(file, program)
     const port = await freePort()
@@ -40,6 +40,6 @@ export function readmeContract(root: URL, balances: boolean): void {
         if (answer.includes(String(one.pid))) silent.delete(one)
       }
     }
-    for (const one of programs) assert.deepEqual(await one.end(), { code: null, signal: 'SIGTERM' })
+    for (const one of programs) assert.deepEqual(await one.end(), { code: 0, signal: null })
   })
 }
