@@ -131,6 +131,19 @@ test('an aborted signal closes', async (t) => {
   assert.equal(app.reuse.address(), null)
 })
 
+test('a server of somebody else that begins to listen meanwhile is not shared', async (t) => {
+  const other = http.createServer()
+  t.after(() => other.close())
+  const app = create(t)
+  await app.register(reuse)
+  app.server.once('listening', () => other.listen(0, host))
+
+  await app.listen({ port: 0, host })
+
+  if (!other.listening) await once(other, 'listening')
+  assert.equal(memberOf(other), undefined)
+})
+
 test('the server of a serverFactory', async (t) => {
   const app = create(t, { serverFactory: (handler) => http.createServer(handler) })
   await app.register(reuse)

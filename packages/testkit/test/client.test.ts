@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, createServer, type RequestListener } from 'node:http'
+import net from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { countAnswers, freePort, request } from '@reuse/testkit'
+
+test('counts every answer, each on a connection of its own', async (t) => {
+  let served = 0
+  const { port, connections } = await serve(t, (_, response) => {
+    served++
+    response.end(served % 3 === 0 ? 'third' : 'other')
+  })
+
+  const counts = await countAnswers({ port }, 100)
+
+  assert.deepEqual(Object.fromEntries(counts), { third: 33, other: 67 })
+  assert.equal(served, 100)
+  assert.equal(connections(), 100)
+})
+
+test('one request that fails fails the count', async (t) => {
+  let served = 0
+  const { port } = await serve(t, (_, response) => {
+    served++
+    if (served === 40) response.destroy()
+    else response.end('answer')
+  })
+
+  await assert.rejects(countAnswers({ port }, 100), { code: 'ECONNRESET' })
+})
+
+test('an agent keeps the connection', async (t) => {
+  const { port, connections } = await serve(t, (_, response) => response.end('answer'))
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+
+  for (let n = 0; n < 3; n++) assert.equal(await request({ port, agent }), 'answer')
+
+  assert.equal(connections(), 1)
+})
+
+test('a free port is free', async (t) => {
+  const ports = await Promise.all(Array.from({ length: 10 }, freePort))
+
+  for (const port of ports) {
+    const server = net.createServer().listen(port)
+    t.after(() => server.close())
+    await once(server, 'listening')
+  }
+})
+
+async function serve(t: TestContext, listener: RequestListener) {
+  let count = 0
+  const server = createServer(listener).on('connection', () => count++)
+  server.listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  return { port: address.port, connections: () => count }
+}
