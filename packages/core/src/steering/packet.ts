@@ -1,0 +1,99 @@
+/**
+ * What a program reads of a packet. A load from beyond its end would end the program with 0, which
+ * is the index of a member: so nothing is read that is not known to be there.
+ */
+import { absorb, beginHash } from './hash.js'
+import {
+  and,
+  branch,
+  equals,
+  type Instruction,
+  isAtLeast,
+  loadByte,
+  loadHalf,
+  loadHalfBehindX,
+  loadHeaderLengthIntoX,
+  loadImmediate,
+  loadLength,
+  loadMemoryIntoX,
+  loadWord,
+  type Program,
+  store,
+} from './instruction.js'
+
+/** Bytes of a datagram, counted from the first behind the UDP header. */
+export interface PayloadBytes {
+  offset: number
+  /** 1 to 8. */
+  length: number
+}
+
+// Offsets from 0 on read what is behind the TCP or UDP header. These reach the IP header, and what
+// the kernel itself knows: SKF_NET_OFF, SKF_AD_OFF and SKF_AD_… of linux/filter.h.
+const ipHeader = -0x100000
+const ancillary = { cpu: -0x1000 + 36, random: -0x1000 + 56 }
+
+/** A = the number of the processor that handles the packet. */
+export const loadCpu = (): Instruction => loadWord(ancillary.cpu)
+
+/** A = 32 random bits. */
+export const loadRandom = (): Instruction => loadWord(ancillary.random)
+
+/** A dual-stack socket gets packets of both families: the packet says which it is. */
+function branchOnFamily({ ipv4, ipv6 }: { ipv4: Program; ipv6: Program }): Program {
+  return [loadByte(ipHeader), and(0xf0), ...branch(equals(0x40), ipv4, ipv6)]
+}
+
+/** A = the source port; or 0 behind IPv6 extension headers, which hide where it is. */
+export function loadSourcePort(): Program {
+  const fixed = [loadHalf(ipHeader + 40)]
+  return branchOnFamily({
+    // IPv4 options make the header longer, which its first byte says.
+    ipv4: [loadHeaderLengthIntoX(ipHeader), loadHalfBehindX(ipHeader)],
+    ipv6: [
+      loadByte(ipHeader + 6),
+      ...branch(equals(6), fixed, branch(equals(17), fixed, [loadImmediate(0)])),
+    ],
+  })
+}
+
+/** Begins a hash with the source address. */
+export function hashSourceAddress(): Program {
+  const wordsOfIPv6 = [0, 4, 8].flatMap((at) => [loadWord(ipHeader + 8 + at), ...absorb()])
+  return [
+    ...branchOnFamily({
+      // An IPv4 address goes in as ::ffff:a.b.c.d does, whose first words are always these.
+      ipv4: [...beginHash(0, 0, 0xffff), loadWord(ipHeader + 12)],
+      ipv6: [...beginHash(), ...wordsOfIPv6, loadWord(ipHeader + 20)],
+    }),
+    ...absorb(),
+  ]
+}
+
+/** Where `hashFlow` keeps a word. */
+const addressHash = 0
+
+/** Begins a hash with the source address and port. */
+export function hashFlow(): Program {
+  return [
+    ...hashSourceAddress(),
+    store(addressHash),
+    ...loadSourcePort(),
+    loadMemoryIntoX(addressHash),
+    ...absorb(),
+  ]
+}
+
+/** Begins a hash with the bytes; where a datagram is too short, with its address and port. */
+export function hashPayload({ offset, length }: PayloadBytes): Program {
+  const end = offset + length
+  const [size, load] = length >= 4 ? [4, loadWord] : length >= 2 ? [2, loadHalf] : [1, loadByte]
+  // Two loads that overlap take in any number of bytes.
+  const starts = length === size ? [offset] : [offset, end - size]
+  const bytes = starts.flatMap((at) => [load(at), ...absorb()])
+  // The kernel's hash would be no way out for short ones: it also picks seats of weight 0.
+  return [
+    loadLength(), // Of what is behind the UDP header, as the offsets are.
+    ...branch(isAtLeast(end), [...beginHash(), ...bytes], hashFlow()),
+  ]
+}
