@@ -1,5 +1,5 @@
 import net from 'node:net'
-import type { Family } from './native.js'
+import type { Family, Protocol } from './native.js'
 
 /** A numeric address in the one way of writing it; the zone of a link-local address is dropped. */
 export function canonical(address: string): string {
@@ -24,6 +24,12 @@ export interface Place {
   ipv6Only: boolean
 }
 
+/** Where a socket is, or is to be, bound. */
+export interface Endpoint extends Place {
+  protocol: Protocol
+  port: number
+}
+
 /** Whether two sockets of one port would compete for some client. */
 export function overlap(one: Place, other: Place): boolean {
   if (one.family === other.family) {
@@ -36,6 +42,10 @@ export function overlap(one: Place, other: Place): boolean {
   // Of two families only a dual-stack `::` reaches over, and it covers all of IPv4.
   const six = one.family === 6 ? one : other
   return isWildcard(six.address) && !six.ipv6Only
+}
+
+export function familyOf(address: string): Family {
+  return net.isIPv6(address) ? 6 : 4
 }
 
 /** `127.0.0.1:3000`, `[::1]:3000`: for sentences. Errors keep Node's way, without brackets. */

@@ -1,5 +1,7 @@
 export { type ConnectOptions, connect } from './connect.js'
 export { ReuseError, type ReuseErrorCode, type SystemError } from './errors.js'
+export { explain } from './explain.js'
+export type { Explanation, Reason } from './explanation.js'
 export type { Member } from './member.js'
 export type { ReuseOptions } from './options.js'
 export { type Peer, type PeersOptions, peers } from './peers.js'

@@ -1,8 +1,9 @@
-import net from 'node:net'
+import { familyOf } from './address.js'
 import { errorName, isSystemFailure, systemError } from './errors.js'
+import { type BindAttempt, noteFailedBind } from './failed-bind.js'
 import { bindHint } from './hint.js'
 import { type InheritedUser, takeInherited } from './inherited.js'
-import { type Family, native, type Protocol } from './native.js'
+import { native, type Protocol } from './native.js'
 import type { ReuseOptions } from './options.js'
 import { setListenOptions, setSharing } from './sharing.js'
 
@@ -122,12 +123,13 @@ function run(steps: Step[], socket: number, request: Bind, options: ReuseOptions
 /** Gives a failure Node's shape, and says who or what stood in the way. */
 function explain(failure: unknown, request: Bind, options: ReuseOptions): unknown {
   if (!isSystemFailure(failure)) return failure
-  const { protocol, address, port, ipv6Only, syscall } = request
-  const { exclusive = false } = options
+  const { address, port, syscall } = request
   const code = bindErrorCode(errorName(failure.errno), failure.syscall)
-  const family = familyOf(address)
-  const hint = bindHint(code, { protocol, address, family, ipv6Only, port, exclusive })
-  return systemError(failure, { code, syscall, address, port, ...(hint && { hint }) })
+  const asked = options.exclusive ? 'exclusive' : 'sharing'
+  const attempt: BindAttempt = { ...request, family: familyOf(address), asked }
+  const hint = bindHint(code, attempt)
+  const about = { code, syscall, address, port, ...(hint && { hint }) }
+  return noteFailedBind(systemError(failure, about), attempt)
 }
 
 /**
@@ -142,8 +144,4 @@ function bindErrorCode(name: string, syscall: string): string {
 function isWithoutIPv6(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
-}
-
-function familyOf(address: string): Family {
-  return net.isIPv6(address) ? 6 : 4
 }

@@ -1,12 +1,11 @@
 import dns from 'node:dns/promises'
 import net from 'node:net'
-import { setImmediate } from 'node:timers/promises'
 import { type Place, sameAddress } from './address.js'
 import { ReuseError, rethrow } from './errors.js'
 import { native, type Protocol, type SocketEntry } from './native.js'
 import { checkOptions, port as portRule, type Schema } from './options.js'
 import { capabilities } from './platform.js'
-import { findHolders, type Holder } from './processes.js'
+import { findHolders, type Holder, searchGently } from './processes.js'
 import type { Queue } from './queue.js'
 
 /** One socket of a group, whoever's it is. */
@@ -48,8 +47,7 @@ const schema: Schema<PeersOptions> = {
  * @throws ReuseError `ERR_REUSE_UNSUPPORTED` on another system
  */
 export async function peers(where: PeersOptions): Promise<Peer[]> {
-  const { port, host, protocol = 'tcp' } = checkOptions('peers', where, schema)
-  if (port === undefined) throw new TypeError('peers: option "port" is missing')
+  const { port, host, protocol = 'tcp' } = checkPeersOptions('peers', where)
   let entries = listSockets(protocol, port)
   if (host !== undefined) {
     const addresses = net.isIP(host) ? [host] : await resolve(host)
@@ -74,6 +72,13 @@ export async function groupOf(
   return describe(entries, (entry) => entry.inode === inode)
 }
 
+/** Checks what says which sockets are meant. */
+export function checkPeersOptions(caller: string, given: PeersOptions): PeersOptions {
+  const checked = checkOptions(caller, given, schema)
+  if (checked.port === undefined) throw new TypeError(`${caller}: option "port" is missing`)
+  return checked
+}
+
 /** What the kernel lists of a port; port 0 means every port. */
 export function listSockets(protocol: Protocol, port: number): SocketEntry[] {
   if (!capabilities.peers) {
@@ -95,23 +100,21 @@ async function describe(
   entries: SocketEntry[],
   isSelf: (entry: SocketEntry, holder: Holder | undefined) => boolean,
 ): Promise<Peer[]> {
-  const search = findHolders(new Set(entries.map((entry) => entry.inode)))
-  let step = search.next()
-  while (!step.done) {
-    await setImmediate()
-    step = search.next()
-  }
-  const holders = step.value
+  const holders = await searchGently(findHolders(new Set(entries.map((entry) => entry.inode))))
   return entries.map((entry) => {
-    const holder = holders.get(entry.inode)
-    return {
-      pid: holder?.pid ?? null,
-      uid: entry.uid,
-      program: holder?.program ?? null,
-      address: entry.address,
-      port: entry.port,
-      queue: { length: entry.length, limit: entry.limit },
-      self: isSelf(entry, holder),
-    }
+    const holder = holders.get(entry.inode)?.at(-1)
+    return peerOf(entry, holder, isSelf(entry, holder))
   })
+}
+
+export function peerOf(entry: SocketEntry, holder: Holder | undefined, self: boolean): Peer {
+  return {
+    pid: holder?.pid ?? null,
+    uid: entry.uid,
+    program: holder?.program ?? null,
+    address: entry.address,
+    port: entry.port,
+    queue: { length: entry.length, limit: entry.limit },
+    self,
+  }
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 /** A process that holds a socket. */
 export interface Holder {
@@ -8,19 +9,40 @@ export interface Holder {
   program: string | null
 }
 
+/** A search that pauses now and then, so that whoever must not block can let others run. */
+export type Search<T> = Generator<void, T>
+
+/** Runs a search to its end; nothing else runs meanwhile. */
+export function searchNow<T>(search: Search<T>): T {
+  let step = search.next()
+  while (!step.done) step = search.next()
+  return step.value
+}
+
+/** Runs a search, and lets others run whenever it pauses. */
+export async function searchGently<T>(search: Search<T>): Promise<T> {
+  let step = search.next()
+  while (!step.done) {
+    await setImmediate()
+    step = search.next()
+  }
+  return step.value
+}
+
 /**
  * Finds the processes that hold the sockets with these inodes, in /proc. Only processes of one's
  * own user can be looked into; the others' sockets have no holder here.
  *
- * It pauses after each process, so that a caller who must not block can let others run.
+ * Several processes may hold one socket: a supervisor and the worker that inherited it. The last in
+ * the list is the one that serves: as the child it has, as a rule, the higher pid.
  */
-export function* findHolders(inodes: ReadonlySet<number>): Generator<void, Map<number, Holder>> {
-  const holders = new Map<number, Holder>()
+export function* findHolders(inodes: ReadonlySet<number>): Search<Map<number, Holder[]>> {
+  const holders = new Map<number, Holder[]>()
   for (const pid of processIds()) {
-    for (const inode of socketsOf(pid)) {
-      // Several processes may hold one socket: a supervisor and the worker that inherited it. The
-      // worker is the one that serves, and as the child it has, as a rule, the higher pid.
-      if (inodes.has(inode)) holders.set(inode, { pid, program: programOf(pid) })
+    for (const inode of new Set(socketsOf(pid))) {
+      if (!inodes.has(inode)) continue
+      const holder = { pid, program: programOf(pid) }
+      holders.set(inode, [...(holders.get(inode) ?? []), holder])
     }
     yield
   }
@@ -42,28 +64,61 @@ function* socketsOf(pid: number): Generator<number> {
 }
 
 /** Options of Node whose value is an argument of its own, and may look like the script. */
-const optionsWithValue = new Set(['-r', '--require', '--import', '--loader', '-C', '--conditions'])
+const optionsWithValue = new Set([
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '--experimental-loader',
+  '-C',
+  '--conditions',
+  '--env-file',
+  '--env-file-if-exists',
+  '--openssl-config',
+  '--experimental-config-file',
+])
 
 /** Names the program without its other arguments, which may hold secrets. */
-function programOf(pid: number): string | null {
+export function programOf(pid: number): string | null {
   const executable = attempt(() => fs.readlinkSync(`/proc/${pid}/exe`))
   if (executable === undefined) return null
   const name = path.basename(executable)
-
-  const line = attempt(() => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? ''
-  const [, ...arguments_] = line.split('\0')
-  const script = arguments_.find((argument, index) => {
-    if (argument === '' || argument.startsWith('-')) return false
-    if (optionsWithValue.has(arguments_[index - 1] ?? '')) return false
-    // A relative name is meant from the process' own folder.
-    const file = path.isAbsolute(argument) ? argument : `/proc/${pid}/cwd/${argument}`
-    return attempt(() => fs.statSync(file).isFile()) === true
-  })
+  const script = scriptArgument(pid)
   return script === undefined ? name : `${name} ${script}`
 }
 
+/** The real path of the script that a process runs; `null` where its command line names none. */
+export function scriptOf(pid: number): string | null {
+  const script = scriptArgument(pid)
+  if (script === undefined) return null
+  return attempt(() => fs.realpathSync(resolveFor(pid, script))) ?? null
+}
+
+/** The first argument that is a file. */
+function scriptArgument(pid: number): string | undefined {
+  const [, ...arguments_] = commandLine(pid)
+  return arguments_.find((argument, index) => {
+    if (argument === '' || argument.startsWith('-')) return false
+    if (optionsWithValue.has(arguments_[index - 1] ?? '')) return false
+    return attempt(() => fs.statSync(resolveFor(pid, argument)).isFile()) === true
+  })
+}
+
+function commandLine(pid: number): string[] {
+  const line = attempt(() => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? ''
+  const words = line.replace(/\0+$/, '').split('\0')
+  // A program that gave itself a title has it all in one word: under PM2 `node /srv/app.js`.
+  const [title = ''] = words
+  return words.length === 1 ? title.split(' ') : words
+}
+
+/** A relative name is meant from the process' own folder. */
+function resolveFor(pid: number, file: string): string {
+  return path.isAbsolute(file) ? file : `/proc/${pid}/cwd/${file}`
+}
+
 /** Processes come and go, and most are not ours: what cannot be read is not there. */
-function attempt<T>(read: () => T): T | undefined {
+export function attempt<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch {
