@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type dgram from 'node:dgram'
 import { ReuseError, rethrow } from './errors.js'
+import { admitBound } from './foreign.js'
 import { openListener } from './listener.js'
 import { SocketMember } from './member.js'
 import {
@@ -51,6 +52,7 @@ function shareBound(socket: dgram.Socket, options: ReuseOptions): void {
     })
   }
   rethrow(() => {
+    if (options.only) admitBound(descriptor, 'udp', { socket: () => datagramSocket(socket) })
     setSharing(descriptor, 'udp', options.exclusive)
     setListenOptions(descriptor, options)
   })

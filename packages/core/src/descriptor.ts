@@ -21,7 +21,10 @@ export function shareDescriptor(descriptor: number, options: ReuseOptions): void
     return native.getOption(descriptor, 'SO_TYPE') === SOCK_DGRAM ? 'udp' : 'tcp'
   }, about)
   requireSupport(options, protocol)
-
+  if (options.only !== undefined) {
+    const message = 'option "only" is for a server or a UDP socket, which tell when they bind'
+    throw new ReuseError('ERR_REUSE_UNSUPPORTED', message, { hint: 'Leave it out here.' })
+  }
   if (!options.exclusive && isShared(descriptor)) {
     const message = `descriptor ${descriptor} shares its port already`
     throw new ReuseError('ERR_REUSE_ALREADY_SHARED', message, { hint: 'Call setReuse once.' })

@@ -81,7 +81,7 @@ async function explainRefusal(error: ReuseError): Promise<Explanation> {
   const rivals = bind === undefined ? null : await searchGently(findRivals(bind))
   return {
     summary: error.message.slice(0, -` ${error.hint}`.length),
-    reason: 'refused',
+    reason: error.code === 'ERR_REUSE_FOREIGN_PROGRAM' ? 'foreign-program' : 'refused',
     advice: error.hint,
     shared: null,
     holders: rivals?.map(({ peer }) => peer) ?? [],

@@ -20,9 +20,10 @@ import { identifyRivals, listRivals, nameRival, type Rival } from './rivals.js'
  * - `exclusive`: this bind asked to have it alone.
  * - `held`: somebody holds it, and the system does not tell whether it shares.
  * - `no-listener`: a socket that does not listen holds it, such as an outgoing connection.
+ * - `foreign-program`: `only: 'same-program'` refused it.
  * - `not-local-address`: this machine does not have the address.
  * - `privileged-port`: this user may not bind it.
- * - `refused`: a {@link ReuseError}, whose `code` and `hint` say all.
+ * - `refused`: another {@link ReuseError}, whose `code` and `hint` say all.
  * - `unknown`: it is no such error, or the system does not tell.
  */
 export type Reason =
@@ -36,6 +37,7 @@ export type Reason =
   | 'exclusive'
   | 'held'
   | 'no-listener'
+  | 'foreign-program'
   | 'not-local-address'
   | 'privileged-port'
   | 'refused'

@@ -1,6 +1,7 @@
 import { familyOf } from './address.js'
 import { errorName, isSystemFailure, systemError } from './errors.js'
 import { type BindAttempt, noteFailedBind } from './failed-bind.js'
+import { endpointOf, refuseForeign, watchForeign } from './foreign.js'
 import { bindHint } from './hint.js'
 import { type InheritedUser, takeInherited } from './inherited.js'
 import { native, type Protocol } from './native.js'
@@ -34,18 +35,24 @@ const defaultBacklog = 511
  * Opens the bound socket that is asked for, listening if it is TCP; or adopts the inherited one
  * with that address.
  *
- * @throws SystemError; nothing stays open then
+ * @throws SystemError, ReuseError; nothing stays open then
  */
 export function openListener(
   request: BindRequest,
   options: ReuseOptions,
   user: InheritedUser,
 ): number {
+  const socket = openOrAdopt(request, options, user)
+  if (options.only) watchForeign(socket, endpointOf(socket, request.protocol), user)
+  return socket
+}
+
+function openOrAdopt(request: BindRequest, options: ReuseOptions, user: InheritedUser): number {
   const inherited = takeInherited(request, user)
   if (inherited !== null) {
     const bind = settle(request, native.getAddress(inherited).address)
-    const { share, listen } = stepsOf(bind, options)
-    return run([share, listen], inherited, bind, options)
+    const { share, check, listen } = stepsOf(bind, options)
+    return run([check, share, listen], inherited, bind, options)
   }
   if (request.address !== null) return openAt(request.address, request, options)
   try {
@@ -62,11 +69,13 @@ function settle(request: BindRequest, address: string): Bind {
 
 function openAt(address: string, request: BindRequest, options: ReuseOptions): number {
   const settled = settle(request, address)
-  const { reach, share, bind, listen } = stepsOf(settled, options)
+  const { reach, share, checkAhead, bind, check, listen } = stepsOf(settled, options)
   // For UDP, and only there, Linux would give port 0 a port that a group of this user holds
   // already. So such a socket finds a port of its own first, and opens its group afterwards.
   const shareLater = process.platform === 'linux' && request.protocol === 'udp' && !request.port
-  const steps = shareLater ? [reach, bind, share, listen] : [reach, share, bind, listen]
+  const shareAndBind = shareLater ? [bind, share] : [share, checkAhead, bind]
+  // Who joins in between the checks is seen by the second.
+  const steps = [reach, ...shareAndBind, check, listen, check]
   return run(steps, open(settled, options), settled, options)
 }
 
@@ -94,7 +103,16 @@ function stepsOf(request: Bind, options: ReuseOptions) {
       setSharing(socket, protocol, options.exclusive)
       if (reuseAddress && !options.exclusive) native.setOption(socket, 'SO_REUSEADDR', 1)
     },
+    // A UDP socket is in the group when it is bound, a TCP socket when it listens.
+    checkAhead: (socket) => {
+      if (options.only && protocol === 'udp') {
+        refuseForeign(socket, { ...request, family: familyOf(address) })
+      }
+    },
     bind: (socket) => native.bind(socket, address, port),
+    check: (socket) => {
+      if (options.only) refuseForeign(socket, endpointOf(socket, protocol))
+    },
     listen: (socket) => {
       setListenOptions(socket, options)
       if (protocol === 'tcp') native.listen(socket, backlog || defaultBacklog)

@@ -5,6 +5,15 @@ export interface ReuseOptions {
    */
   exclusive?: boolean
   /**
+   * Share with processes of this very program only: the same executable file on the same script
+   * (its real path). Linux.
+   *
+   * Where a socket of another program, or of another user, is on the port, on this address or on
+   * one that overlaps it, listening fails with `ERR_REUSE_FOREIGN_PROGRAM`. One that joins later
+   * cannot be kept out: there is a warning, `REUSE_FOREIGN_MEMBER`, within two seconds.
+   */
+  only?: 'same-program'
+  /**
    * TCP Fast Open (Linux): how many connections may send data in their SYN before the handshake is
    * complete. tcp(7), `TCP_FASTOPEN`.
    */
@@ -35,6 +44,7 @@ export const port: Rule = { type: 'integer', min: 1, max: 65535 }
 
 const reuseOptions: Schema<ReuseOptions> = {
   exclusive: { type: 'boolean' },
+  only: { type: 'one of', values: ['same-program'] },
   fastOpen: { type: 'integer', min: 0, max: int32 },
   deferAccept: { type: 'integer', min: 0, max: int32 },
   incomingCpu: { type: 'integer', min: 0, max: int32 },

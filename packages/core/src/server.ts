@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type net from 'node:net'
 import { ReuseError, rethrow } from './errors.js'
+import { admitBound } from './foreign.js'
 import { openListener } from './listener.js'
 import { SocketMember } from './member.js'
 import {
@@ -45,6 +46,7 @@ function shareListening(server: net.Server, options: ReuseOptions): void {
     throw new ReuseError('ERR_REUSE_UNSUPPORTED', message, { hint })
   }
   rethrow(() => {
+    if (options.only) admitBound(socket, 'tcp', { socket: () => serverSocket(server) })
     setSharing(socket, 'tcp', options.exclusive)
     setListenOptions(socket, options)
   })

@@ -35,6 +35,11 @@ export function requireSupport(options: ReuseOptions, protocol: Protocol): void 
       { hint: 'It works on Linux, macOS and Windows.' },
     )
   }
+  if (options.only !== undefined && !capabilities.peers) {
+    throw new ReuseError('ERR_REUSE_UNSUPPORTED', 'option "only" needs Linux', {
+      hint: 'Check capabilities.peers first.',
+    })
+  }
   for (const name of ['fastOpen', 'deferAccept', 'incomingCpu'] as const) {
     if (options[name] === undefined) continue
     if (!capabilities.listenOptions) {

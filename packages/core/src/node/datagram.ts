@@ -70,12 +70,25 @@ export function interceptDatagramBind(
 /** Node makes the error from the number that it gets; what else we know is put on it on its way. */
 function reportBindError(socket: dgram.Socket, error: unknown): number {
   if (!(error instanceof Error)) throw error
+  const emitter: EventEmitter = socket
+  if (!('errno' in error) || typeof error.errno !== 'number') {
+    replaceError(emitter, error)
+    return -os.constants.errno.EINVAL
+  }
   const hint = 'hint' in error ? error.hint : undefined
   // A monitor, so that an 'error' that nobody listens for is still thrown.
-  const emitter: EventEmitter = socket
   emitter.once(errorMonitor, (emitted: Error) => Object.assign(emitted, { cause: error, hint }))
-  const isSystemError = 'errno' in error && typeof error.errno === 'number'
-  return isSystemError ? Number(error.errno) : -os.constants.errno.EINVAL
+  return error.errno
+}
+
+/** The next that Node emits is its own error: in its place comes the one that no number says. */
+function replaceError(emitter: EventEmitter, error: Error): void {
+  const own = Object.getOwnPropertyDescriptor(emitter, 'emit')
+  emitter.emit = (event, ...args) => {
+    Reflect.deleteProperty(emitter, 'emit')
+    if (own !== undefined) Object.defineProperty(emitter, 'emit', own)
+    return event === 'error' ? emitter.emit(event, error) : emitter.emit(event, ...args)
+  }
 }
 
 /** Whether a UDP socket is closed for good. */
