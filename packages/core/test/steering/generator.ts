@@ -21,6 +21,11 @@ export class Generator {
     return Math.floor((this.bits() / 2 ** 32) * end)
   }
 
+  /** Random bytes. */
+  bytes(count: number): number[] {
+    return Array.from({ length: count }, () => this.below(256))
+  }
+
   /** The same things in another order. */
   shuffled<T>(things: readonly T[]): T[] {
     return things
