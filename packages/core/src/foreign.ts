@@ -39,7 +39,7 @@ export function refuseForeign(socket: number, endpoint: Endpoint): void {
     {
       hint:
         scriptOf(process.pid) === null
-          ? 'The command line of this process names no script (process.title hides it), so no other process counts as the same program.'
+          ? 'The command line of this process leads to no script (process.title hides it, and process.chdir leads astray), so no other process counts as the same program.'
           : 'Stop it, choose another port, or leave out the option only.',
     },
   )

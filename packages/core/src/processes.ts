@@ -76,6 +76,13 @@ const optionsWithValue = new Set([
   '--env-file-if-exists',
   '--openssl-config',
   '--experimental-config-file',
+  '--redirect-warnings',
+  '--snapshot-blob',
+  '--localstorage-file',
+  '--tls-keylog',
+  '--watch-path',
+  '--allow-fs-read',
+  '--allow-fs-write',
 ])
 
 /** Names the program without its other arguments, which may hold secrets. */
@@ -83,25 +90,38 @@ export function programOf(pid: number): string | null {
   const executable = attempt(() => fs.readlinkSync(`/proc/${pid}/exe`))
   if (executable === undefined) return null
   const name = path.basename(executable)
-  const script = scriptArgument(pid)
+  const script = operandsOf(pid).find((operand) => isFile(resolveFor(pid, operand)))
   return script === undefined ? name : `${name} ${script}`
 }
 
-/** The real path of the script that a process runs; `null` where its command line names none. */
+/**
+ * The real path of the script that a process of Node runs, or of the folder in `node .`; `null`
+ * where its command line names none.
+ */
 export function scriptOf(pid: number): string | null {
-  const script = scriptArgument(pid)
-  if (script === undefined) return null
-  return attempt(() => fs.realpathSync(resolveFor(pid, script))) ?? null
+  for (const operand of operandsOf(pid)) {
+    const file = resolveFor(pid, operand)
+    const found = [file, `${file}.js`].find(isFile) ?? (isPackage(file) ? file : undefined)
+    if (found !== undefined) return attempt(() => fs.realpathSync(found)) ?? null
+  }
+  return null
 }
 
-/** The first argument that is a file. */
-function scriptArgument(pid: number): string | undefined {
+/** The arguments of a process that are neither options nor, as far as is known, their values. */
+function operandsOf(pid: number): string[] {
   const [, ...arguments_] = commandLine(pid)
-  return arguments_.find((argument, index) => {
+  return arguments_.filter((argument, index) => {
     if (argument === '' || argument.startsWith('-')) return false
-    if (optionsWithValue.has(arguments_[index - 1] ?? '')) return false
-    return attempt(() => fs.statSync(resolveFor(pid, argument)).isFile()) === true
+    return !optionsWithValue.has(arguments_[index - 1] ?? '')
   })
+}
+
+function isFile(file: string): boolean {
+  return attempt(() => fs.statSync(file).isFile()) === true
+}
+
+function isPackage(folder: string): boolean {
+  return isFile(`${folder}/package.json`) || isFile(`${folder}/index.js`)
 }
 
 function commandLine(pid: number): string[] {

@@ -73,12 +73,23 @@ test('processes of one script share, however their command lines name it', async
     startMember(t, joiner),
     startAs(t, [node, link], joiner),
     startAs(t, [node, './member.js'], joiner, path.dirname(memberFile)),
+    startAs(t, [node, memberFile.replace(/\.js$/, '')], joiner),
     startAs(t, [node, '--require', empty, '--no-warnings', memberFile], joiner),
     // As PM2 names its programs.
     startAs(t, [node, `--title=node ${memberFile}`, memberFile], joiner),
   ]
   for (const other of others) await other.hear('ready')
   assert.equal((await peers({ port })).length, 1 + others.length)
+})
+
+test('processes of one folder share: `node .`', async (t) => {
+  const folder = temporaryFolder(t)
+  fs.symlinkSync(memberFile, path.join(folder, 'main.js'))
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "main": "main.js" }')
+  const command = [process.execPath, '.']
+  const first = startAs(t, command, { port: 0, reuse: only }, folder)
+  const { port } = await first.hear<AddressInfo>('ready')
+  await startAs(t, command, { port, reuse: only }, folder).hear('ready')
 })
 
 test('another program in the group: refused, named, and nothing stays bound', async (t) => {
