@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import type dgram from 'node:dgram'
+import { leaveOnDatagramClose } from './datagram-close.js'
 import { ReuseError, rethrow } from './errors.js'
 import { admitBound } from './foreign.js'
 import { openListener } from './listener.js'
@@ -10,7 +11,7 @@ import {
   isClosed,
   takeDatagramSocket,
 } from './node/datagram.js'
-import type { ReuseOptions } from './options.js'
+import { leaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
 import { requireSupport, setListenOptions, setSharing } from './sharing.js'
 
@@ -22,12 +23,14 @@ export function shareDatagramSocket(socket: dgram.Socket, options: ReuseOptions)
       hint: 'A closed UDP socket does not bind again: make a new one.',
     })
   }
-  const member = new SocketMember('udp', () => datagramSocket(socket))
+  const user = { socket: () => datagramSocket(socket) }
+  const leave = leaveOnDatagramClose(socket, user.socket, options.leaveTimeout ?? leaveTimeout)
+  const member = new SocketMember('udp', { ...user, leave })
   if (isBound(socket)) {
     shareBound(socket, options)
   } else {
     interceptDatagramBind(socket, (bind) =>
-      openListener({ protocol: 'udp', ...bind }, options, member),
+      openListener({ protocol: 'udp', ...bind }, options, user),
     )
     if (cluster.isWorker) bindInThisProcess(socket)
   }

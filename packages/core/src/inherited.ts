@@ -13,6 +13,7 @@ interface Inherited extends BoundAddress {
 
 /** Who uses an inherited socket, and whether still. */
 export interface InheritedUser {
+  /** The socket that it uses now. */
   socket(): number | null
 }
 
@@ -20,7 +21,9 @@ export interface InheritedUser {
 const firstDescriptor = 3
 
 let found: Inherited[] | undefined
-const users = new Map<number, InheritedUser>()
+
+/** Who uses which duplicate of an inherited descriptor. */
+const uses = new Map<number, { user: InheritedUser; duplicate: number }>()
 
 /**
  * Gives a duplicate of the inherited socket with the address that is asked for, or `null`.
@@ -32,12 +35,20 @@ const users = new Map<number, InheritedUser>()
  */
 export function takeInherited(request: BindRequest, user: InheritedUser): number | null {
   found ??= findInherited()
-  const free = found.find(
-    (one) => matches(one, request) && (users.get(one.descriptor)?.socket() ?? null) === null,
-  )
+  for (const [descriptor, use] of uses) {
+    if (use.user === user || use.user.socket() !== use.duplicate) uses.delete(descriptor)
+  }
+  const free = found.find((one) => matches(one, request) && !uses.has(one.descriptor))
   if (free === undefined) return null
-  users.set(free.descriptor, user)
-  return native.duplicate(free.descriptor)
+  const duplicate = native.duplicate(free.descriptor)
+  uses.set(free.descriptor, { user, duplicate })
+  return duplicate
+}
+
+/** Whether the socket that somebody uses now is an inherited one, which its close leaves open. */
+export function isInherited(user: InheritedUser): boolean {
+  const socket = user.socket()
+  return [...uses.values()].some((use) => use.user === user && use.duplicate === socket)
 }
 
 function matches(one: Inherited, request: BindRequest): boolean {

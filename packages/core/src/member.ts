@@ -1,8 +1,9 @@
-import fs from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { ReuseError, rethrow } from './errors.js'
+import { Group } from './group.js'
+import type { LeaveReport } from './leave.js'
 import { native, type Protocol } from './native.js'
-import { groupOf, type Peer } from './peers.js'
+import { describeSockets, type Peer } from './peers.js'
 import { capabilities } from './platform.js'
 import type { Queue } from './queue.js'
 
@@ -24,34 +25,50 @@ export interface Member {
    * @throws ReuseError `ERR_REUSE_NOT_LISTENING`, `ERR_REUSE_UNSUPPORTED`
    */
   queue(): Queue
+
+  /**
+   * Leaves the group so that nothing is lost: the other members get every new connection, this one
+   * finishes the handshakes that are half way through and all that waits in its queue, and only then
+   * stops listening. `server.close()` calls it; without the close, this closes the server as well.
+   * What still waits after `leaveTimeout` is lost, and the report says so.
+   *
+   * @returns when the listener is closed; connections that are open may live on
+   * @throws ReuseError `ERR_REUSE_NOT_LISTENING`
+   */
+  leave(): Promise<LeaveReport>
+}
+
+/** What a member's target, a server or UDP socket, does for it. */
+export interface MemberTarget {
+  /** The descriptor now, or `null` while there is none. */
+  socket(): number | null
+  leave(): Promise<LeaveReport>
 }
 
 export class SocketMember implements Member {
   readonly #protocol: Protocol
-  readonly #socket: () => number | null
+  readonly #target: MemberTarget
 
-  /** @param socket tells the descriptor now, or `null` while there is none */
-  constructor(protocol: Protocol, socket: () => number | null) {
+  constructor(protocol: Protocol, target: MemberTarget) {
     this.#protocol = protocol
-    this.#socket = socket
-  }
-
-  socket(): number | null {
-    return this.#socket()
+    this.#target = target
   }
 
   address(): AddressInfo | null {
-    const socket = this.#socket()
+    const socket = this.#target.socket()
     if (socket === null) return null
     const { address, port, family } = native.getAddress(socket)
     return { address, port, family: `IPv${family}` }
   }
 
   async peers(): Promise<Peer[]> {
-    const socket = this.#require()
-    const { address, family, port } = native.getAddress(socket)
-    const ipv6Only = family === 6 && native.getOption(socket, 'IPV6_V6ONLY') !== 0
-    return groupOf(this.#protocol, { address, family, port, ipv6Only }, fs.fstatSync(socket).ino)
+    const group = new Group(this.#require(), this.#protocol)
+    return describeSockets(group.sockets(), ({ inode }) => inode === group.inode)
+  }
+
+  async leave(): Promise<LeaveReport> {
+    this.#require()
+    return this.#target.leave()
   }
 
   queue(): Queue {
@@ -67,7 +84,7 @@ export class SocketMember implements Member {
   }
 
   #require(): number {
-    const socket = this.#socket()
+    const socket = this.#target.socket()
     if (socket !== null) return socket
     throw new ReuseError('ERR_REUSE_NOT_LISTENING', 'this member has no socket on a port now', {
       hint: 'Wait for "listening", and ask before the server closes. A server on a path has no group.',

@@ -14,6 +14,11 @@ export interface ReuseOptions {
    */
   only?: 'same-program'
   /**
+   * Milliseconds that a leave may take, and that idle connections of an HTTP server may live on
+   * after it. Default 5000.
+   */
+  leaveTimeout?: number
+  /**
    * TCP Fast Open (Linux): how many connections may send data in their SYN before the handshake is
    * complete. tcp(7), `TCP_FASTOPEN`.
    */
@@ -40,11 +45,15 @@ export type Schema<T> = { readonly [Name in keyof T]-?: Rule }
 
 const int32 = 2 ** 31 - 1
 
+/** The default of the option of that name, in milliseconds. */
+export const leaveTimeout = 5000
+
 export const port: Rule = { type: 'integer', min: 1, max: 65535 }
 
 const reuseOptions: Schema<ReuseOptions> = {
   exclusive: { type: 'boolean' },
   only: { type: 'one of', values: ['same-program'] },
+  leaveTimeout: { type: 'integer', min: 0, max: int32 },
   fastOpen: { type: 'integer', min: 0, max: int32 },
   deferAccept: { type: 'integer', min: 0, max: int32 },
   incomingCpu: { type: 'integer', min: 0, max: int32 },

@@ -1,6 +1,6 @@
 import dns from 'node:dns/promises'
 import net from 'node:net'
-import { type Place, sameAddress } from './address.js'
+import { sameAddress } from './address.js'
 import { ReuseError, rethrow } from './errors.js'
 import { native, type Protocol, type SocketEntry } from './native.js'
 import { checkOptions, port as portRule, type Schema } from './options.js'
@@ -53,23 +53,7 @@ export async function peers(where: PeersOptions): Promise<Peer[]> {
     const addresses = net.isIP(host) ? [host] : await resolve(host)
     entries = entries.filter((entry) => addresses.some((one) => sameAddress(one, entry.address)))
   }
-  return describe(entries, (_, holder) => holder?.pid === process.pid)
-}
-
-/** Lists the group of one socket, which is known by its inode. */
-export async function groupOf(
-  protocol: Protocol,
-  place: Place & { port: number },
-  inode: number,
-): Promise<Peer[]> {
-  // Sockets share with those of the same address and the same reach over IPv4 only.
-  const entries = listSockets(protocol, place.port).filter(
-    (entry) =>
-      entry.family === place.family &&
-      entry.ipv6Only === place.ipv6Only &&
-      sameAddress(entry.address, place.address),
-  )
-  return describe(entries, (entry) => entry.inode === inode)
+  return describeSockets(entries, (_, holder) => holder?.pid === process.pid)
 }
 
 /** Checks what says which sockets are meant. */
@@ -96,7 +80,8 @@ async function resolve(host: string): Promise<string[]> {
   return found.map(({ address }) => address)
 }
 
-async function describe(
+/** Says of each socket who holds it. */
+export async function describeSockets(
   entries: SocketEntry[],
   isSelf: (entry: SocketEntry, holder: Holder | undefined) => boolean,
 ): Promise<Peer[]> {

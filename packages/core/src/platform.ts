@@ -22,6 +22,8 @@ export interface Capabilities {
   readonly peers: boolean
   /** Whether `queue()` can tell what waits. */
   readonly queue: boolean
+  /** Whether a member can send new connections to the others, and so leave without a loss. */
+  readonly steering: boolean
   /** Whether the listen-time options `fastOpen`, `deferAccept` and `incomingCpu` are there. */
   readonly listenOptions: boolean
   /** Whether a listener of `LISTEN_FDS` is adopted. */
@@ -49,6 +51,7 @@ const linux: Platform = {
     afterListen: true,
     peers: true,
     queue: true,
+    steering: true,
     listenOptions: true,
     inherited: true,
   },
@@ -84,6 +87,7 @@ const darwin: Platform = {
     afterListen: false,
     peers: false,
     queue: false,
+    steering: false,
     listenOptions: false,
     inherited: true,
   },
@@ -100,6 +104,7 @@ const windows: Platform = {
     afterListen: false,
     peers: false,
     queue: false,
+    steering: false,
     listenOptions: false,
     inherited: false,
   },
@@ -116,6 +121,7 @@ const unknown: Platform = {
     afterListen: false,
     peers: false,
     queue: false,
+    steering: false,
     listenOptions: false,
     inherited: false,
   },

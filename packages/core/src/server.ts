@@ -2,16 +2,19 @@ import cluster from 'node:cluster'
 import type net from 'node:net'
 import { ReuseError, rethrow } from './errors.js'
 import { admitBound } from './foreign.js'
+import { isInherited } from './inherited.js'
 import { openListener } from './listener.js'
 import { SocketMember } from './member.js'
+import { Membership } from './membership.js'
 import {
   interceptServerBind,
   onServerListen,
   serverSocket,
   takeServerSocket,
 } from './node/server.js'
-import type { ReuseOptions } from './options.js'
+import { leaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
+import { leaveOnClose } from './server-close.js'
 import { requireSupport, setListenOptions, setSharing } from './sharing.js'
 
 const shared = new WeakSet<net.Server>()
@@ -20,8 +23,25 @@ const shared = new WeakSet<net.Server>()
 export function shareServer(server: net.Server, options: ReuseOptions): SocketMember {
   requireSupport(options, 'tcp')
   if (server.listening) shareListening(server, options)
-  const member = new SocketMember('tcp', () => serverSocket(server))
-  interceptServerBind(server, (bind) => openListener({ protocol: 'tcp', ...bind }, options, member))
+  let membership: Membership | null = null
+  const user = { socket: () => serverSocket(server) }
+  const join = (): void => {
+    const socket = user.socket()
+    if (socket === null || !capabilities.steering) return
+    const { exclusive = false } = options
+    membership = new Membership(socket, 'tcp', { exclusive, stays: isInherited(user) })
+  }
+  const leave = leaveOnClose(
+    server,
+    () => (membership?.ended ? null : membership),
+    options.leaveTimeout ?? leaveTimeout,
+  )
+  const member = new SocketMember('tcp', { ...user, leave })
+
+  interceptServerBind(server, (bind) => openListener({ protocol: 'tcp', ...bind }, options, user))
+  server.on('listening', join)
+  server.on('close', () => membership?.end()) // However it came to be closed.
+  if (server.listening) join()
   shared.add(server)
   return member
 }

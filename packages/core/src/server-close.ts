@@ -1,0 +1,76 @@
+import type net from 'node:net'
+import { Connections } from './keep-alive.js'
+import { type LeaveReport, leaveGroup } from './leave.js'
+import type { Membership } from './membership.js'
+
+/**
+ * Makes `server.close()` leave the group first. Until that is done the server listens and serves;
+ * the return value, callbacks, events and errors are those of Node's own close.
+ *
+ * @param membership tells the membership of the socket on which the server listens now, if any
+ * @returns what leaves and closes, and tells how that went
+ */
+export function leaveOnClose(
+  server: net.Server,
+  membership: () => Membership | null,
+  leaveTimeout: number,
+): () => Promise<LeaveReport> {
+  const { close } = server
+  const connections = new Connections(server)
+  let leaving: Promise<LeaveReport> | null = null
+  let callbacks: (((error?: Error) => void) | undefined)[] = []
+
+  const closeNow = (): void => {
+    membership()?.end()
+    const waiting = callbacks
+    callbacks = []
+    // The first learns of the close; those that came later, that it was closed already.
+    close.call(server, waiting.shift())
+    for (const callback of waiting) close.call(server, callback)
+  }
+
+  const leave = async (): Promise<LeaveReport> => {
+    const current = membership()
+    if (current === null) {
+      closeNow()
+      return { lossless: false, drained: 0, waited: 0, reason: 'unsupported' }
+    }
+    const start = performance.now()
+    const deadline = start + leaveTimeout
+    let drained = 0
+    const count = (): number => drained++
+
+    const isLast = current.group.sockets().length < 2
+    if (!isLast) connections.retire()
+    server.on('connection', count)
+    const closeListener = (): void => {
+      if (isLast) closeNow()
+      else connections.keepIdle(closeNow)
+    }
+    const reason = await leaveGroup(current, closeListener, deadline)
+    server.off('connection', count)
+
+    const waited = performance.now() - start
+    const patience = setTimeout(() => connections.end(), deadline - performance.now()).unref()
+    server.once('close', () => {
+      clearTimeout(patience)
+      connections.recover()
+    })
+    return { lossless: reason === null, drained, waited, ...(reason && { reason }) }
+  }
+
+  const leaveOnce = (): Promise<LeaveReport> => {
+    leaving ??= leave().finally(() => {
+      leaving = null
+    })
+    return leaving
+  }
+
+  server.close = (callback) => {
+    if (membership() === null) return close.call(server, callback)
+    callbacks.push(callback)
+    leaveOnce().catch((error) => server.emit('error', error))
+    return server
+  }
+  return leaveOnce
+}
