@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isWildcard } from './address.js'
 import { Group } from './group.js'
 import type { LeaveReason, LeaveReport } from './leave.js'
+import type { Membership } from './membership.js'
 import { native } from './native.js'
 import { capabilities } from './platform.js'
+import { Announcement } from './presence.js'
 
 /** The port of the discard service: nobody sends from it. */
 const discard = 9
@@ -19,11 +21,13 @@ const interval = 3
  * member move into its place.
  *
  * @param descriptor tells the descriptor now, if there is one
+ * @param membership tells whether it is in a group that is steered
  * @returns what leaves and closes, and tells how that went
  */
 export function leaveOnDatagramClose(
   socket: dgram.Socket,
   descriptor: () => number | null,
+  membership: () => Membership | null,
   leaveTimeout: number,
 ): () => Promise<LeaveReport> {
   const { close } = socket
@@ -34,9 +38,17 @@ export function leaveOnDatagramClose(
     let drained = 0
     const count = (): number => drained++
     socket.on('message', count)
-    const reason = await empty(descriptor, start + leaveTimeout)
+    const closeNow = (): void => {
+      membership()?.end()
+      if (descriptor() !== null) close.call(socket)
+    }
+    const reason = await leaveGroup(
+      descriptor,
+      membership() !== null,
+      closeNow,
+      start + leaveTimeout,
+    )
     socket.off('message', count)
-    close.call(socket)
     const waited = performance.now() - start
     return { lossless: reason === null, drained, waited, ...(reason && { reason }) }
   }
@@ -46,10 +58,8 @@ export function leaveOnDatagramClose(
   }
 
   socket.close = (callback) => {
-    const current = descriptor()
-    // Closing one that is closed, or closing, is Node's to refuse; one that is alone closes at once.
-    if (current === null || leaving !== null || isAlone(current))
-      return close.call(socket, callback)
+    // One that is closed, or closing, is Node's to refuse.
+    if (descriptor() === null || leaving !== null) return close.call(socket, callback)
     if (typeof callback === 'function') socket.once('close', callback)
     leaveOnce().catch((error) => socket.emit('error', error))
     return socket
@@ -57,24 +67,48 @@ export function leaveOnDatagramClose(
   return leaveOnce
 }
 
-function isAlone(descriptor: number): boolean {
-  return !capabilities.steering || new Group(descriptor, 'udp').sockets().length < 2
+async function leaveGroup(
+  descriptor: () => number | null,
+  steered: boolean,
+  close: () => void,
+  deadline: number,
+): Promise<LeaveReason | null> {
+  const socket = descriptor()
+  if (socket === null || !capabilities.steering) {
+    close()
+    return 'unsupported'
+  }
+  const group = new Group(socket, 'udp')
+  if (group.sockets().length < 2) {
+    const reason = native.getQueue(socket).length === 0 ? null : 'last-member'
+    close()
+    return reason
+  }
+  // The kernel's own choice passes over a connected socket; a program would not. The others attach
+  // theirs again when this is gone.
+  const lock = steered ? await group.lock(deadline) : null
+  const announcement = lock === null ? null : new Announcement(group)
+  try {
+    if (steered && lock === null) return 'locked'
+    if (lock !== null) native.detachFilter(socket)
+    return await empty(group, descriptor, deadline)
+  } finally {
+    close()
+    announcement?.end()
+    lock?.release()
+  }
 }
 
 /** Turns new datagrams away and waits until what is there is read. */
 async function empty(
+  { socket, place }: Group,
   descriptor: () => number | null,
   deadline: number,
 ): Promise<LeaveReason | null> {
-  const socket = descriptor()
-  if (socket === null || !capabilities.steering) return 'unsupported'
-  if (isAlone(socket)) return native.getQueue(socket).length === 0 ? null : 'last-member'
-
-  // A connected socket gets the datagrams of its peer only; the kernel's choice passes it over. Node
-  // does not know of it, so what is sent in answer still goes wherever it should.
-  const { address, family } = native.getAddress(socket)
-  const loopback = family === 6 ? '::1' : '127.0.0.1'
-  native.connect(socket, isWildcard(address) ? loopback : address, discard)
+  // A connected socket gets the datagrams of its peer only. Node does not know that it is, so what
+  // it sends in answer still goes wherever it should.
+  const loopback = place.family === 6 ? '::1' : '127.0.0.1'
+  native.connect(socket, isWildcard(place.address) ? loopback : place.address, discard)
   while (descriptor() === socket && native.getQueue(socket).length > 0) {
     if (performance.now() > deadline) return 'timeout'
     await delay(interval)

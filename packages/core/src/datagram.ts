@@ -3,16 +3,19 @@ import type dgram from 'node:dgram'
 import { leaveOnDatagramClose } from './datagram-close.js'
 import { ReuseError, rethrow } from './errors.js'
 import { admitBound } from './foreign.js'
+import { Group } from './group.js'
 import { openListener } from './listener.js'
 import { SocketMember } from './member.js'
+import { Membership } from './membership.js'
 import {
   datagramSocket,
   interceptDatagramBind,
   isClosed,
   takeDatagramSocket,
 } from './node/datagram.js'
-import { leaveTimeout, type ReuseOptions } from './options.js'
+import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
+import { presentMembers } from './presence.js'
 import { requireSupport, setListenOptions, setSharing } from './sharing.js'
 
 /** Makes a UDP socket share its port when it binds; see `setReuse`. */
@@ -23,11 +26,27 @@ export function shareDatagramSocket(socket: dgram.Socket, options: ReuseOptions)
       hint: 'A closed UDP socket does not bind again: make a new one.',
     })
   }
+  const { exclusive, steering, leaveTimeout = defaultLeaveTimeout } = options
   const user = { socket: () => datagramSocket(socket) }
-  const leave = leaveOnDatagramClose(socket, user.socket, options.leaveTimeout ?? leaveTimeout)
-  const member = new SocketMember('udp', { ...user, leave })
+  let membership: Membership | null = null
+  const join = (): Membership | null => {
+    const descriptor = user.socket()
+    if (descriptor === null || exclusive || !capabilities.steering) return null
+    membership ??= new Membership(descriptor, 'udp', { steering })
+    return membership
+  }
+  const leave = leaveOnDatagramClose(socket, user.socket, () => membership, leaveTimeout)
+  const member = new SocketMember('udp', { ...user, leave, membership: join })
+  socket.on('close', () => membership?.end())
+
+  // Many UDP sockets are clients that nobody steers: only where somebody does, it joins at once.
+  const joinIfSteered = (): void => {
+    if (steering !== undefined || isSteered(user.socket())) join()
+  }
+  socket.on('listening', joinIfSteered)
   if (isBound(socket)) {
     shareBound(socket, options)
+    joinIfSteered()
   } else {
     interceptDatagramBind(socket, (bind) =>
       openListener({ protocol: 'udp', ...bind }, options, user),
@@ -35,6 +54,12 @@ export function shareDatagramSocket(socket: dgram.Socket, options: ReuseOptions)
     if (cluster.isWorker) bindInThisProcess(socket)
   }
   return member
+}
+
+/** Whether other members of the socket's group steer it. */
+function isSteered(descriptor: number | null): boolean {
+  if (descriptor === null || !capabilities.steering) return false
+  return presentMembers(new Group(descriptor, 'udp')).length > 0
 }
 
 function isBound(socket: dgram.Socket): boolean {

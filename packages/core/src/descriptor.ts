@@ -21,8 +21,9 @@ export function shareDescriptor(descriptor: number, options: ReuseOptions): void
     return native.getOption(descriptor, 'SO_TYPE') === SOCK_DGRAM ? 'udp' : 'tcp'
   }, about)
   requireSupport(options, protocol)
-  if (options.only !== undefined) {
-    const message = 'option "only" is for a server or a UDP socket, which tell when they bind'
+  for (const name of ['only', 'steering', 'weight'] as const) {
+    if (options[name] === undefined) continue
+    const message = `option "${name}" is for a server or a UDP socket, which tell when they bind`
     throw new ReuseError('ERR_REUSE_UNSUPPORTED', message, { hint: 'Leave it out here.' })
   }
   if (!options.exclusive && isShared(descriptor)) {

@@ -8,6 +8,7 @@ import { getSystemErrorMap } from 'node:util'
  * - `ERR_REUSE_ALREADY_SHARED`: setReuse was called twice on one target.
  * - `ERR_REUSE_FOREIGN_PROGRAM`: another program is on the port, and `only: 'same-program'` is set.
  * - `ERR_REUSE_INHERITED`: LISTEN_FDS does not describe the descriptors that are there.
+ * - `ERR_REUSE_LOCKED`: other members are changing the group, or one is stopped in the middle of it.
  * - `ERR_REUSE_NOT_LISTENING`: the member has no socket now: not listening yet, or closed.
  * - `ERR_REUSE_UNSUPPORTED`: this system, or this version of Node, cannot do it.
  */
@@ -16,6 +17,7 @@ export type ReuseErrorCode =
   | 'ERR_REUSE_ALREADY_SHARED'
   | 'ERR_REUSE_FOREIGN_PROGRAM'
   | 'ERR_REUSE_INHERITED'
+  | 'ERR_REUSE_LOCKED'
   | 'ERR_REUSE_NOT_LISTENING'
   | 'ERR_REUSE_UNSUPPORTED'
 

@@ -1,16 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Census, isUnchanged, programAwayFrom, takeCensus } from './arrangement.js'
+import { isSystemFailure } from './errors.js'
 import type { Group } from './group.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
-import { findPosition } from './position.js'
 import { Announcement } from './presence.js'
-import {
-  chooseProgram,
-  constantProgram,
-  encode,
-  kernelHash,
-  type Program,
-} from './steering/program.js'
+import { constantProgram, encode, type Program } from './steering/program.js'
 
 /** What became of a leave. */
 export interface LeaveReport {
@@ -64,12 +59,12 @@ export async function leaveGroup(
   const lock = await group.lock(deadline)
   const announcement = lock === null ? null : new Announcement(group)
   try {
-    const reason = lock === null ? 'locked' : await makeSureToBeEmpty(group, deadline)
+    const reason = announcement === null ? 'locked' : await empty(group, announcement, deadline)
     close()
     return reason
   } catch (error) {
     close()
-    if (error instanceof Error && 'syscall' in error) return 'unsupported'
+    if (isSystemFailure(error)) return 'unsupported'
     throw error
   } finally {
     announcement?.end()
@@ -78,42 +73,34 @@ export async function leaveGroup(
 }
 
 /** Comes back at a moment at which the listener can be closed without a loss, or cannot be. */
-async function makeSureToBeEmpty(group: Group, deadline: number): Promise<LeaveReason | null> {
-  let position: number | null = null
-  let reason: LeaveReason = 'timeout'
+async function empty(
+  group: Group,
+  others: Announcement,
+  deadline: number,
+): Promise<LeaveReason | null> {
+  let reason: LeaveReason
   do {
-    const members = inodesOf(group)
-    const last = members.size - 1
+    const census = takeCensus(group)
+    const last = census.inodes.size - 1
     if (last === 0) return isEmpty(group) ? null : 'last-member'
 
-    position = await findPosition(group, members.size, kernelHashProgram, position)
-    if (position === null) {
+    const away = await programAwayFrom(group, census, () => others)
+    if (away === null) {
       reason = 'unknown-position'
       continue
     }
-    attach(group, awayFrom(position, members.size))
-    const outcome = await emptied(group, members, deadline)
-    if (outcome === 'empty') {
+    reason = 'timeout'
+    attach(group, away.program)
+    if ((await emptied(group, census, deadline)) === 'empty') {
       // When the listener closes, the last member takes its index. A program that names the last
       // index names a member before that and none after it, and where a program names none the
       // kernel's hash chooses: so this one is right on both sides of the close.
-      if (position !== last) attach(group, constantProgram(last))
+      const byKernel = away.thenByKernel || others.size === 0
+      if (byKernel && away.position !== last) attach(group, constantProgram(last))
       return null
     }
-    reason = 'timeout'
   } while (performance.now() < deadline)
   return reason
-}
-
-const kernelHashProgram = constantProgram(kernelHash)
-
-/** A program that chooses among all members but one. */
-function awayFrom(position: number, size: number): Program {
-  const indexes = Array.from({ length: size }, (_, index) => index)
-  const seats = indexes
-    .filter((index) => index !== position)
-    .map((index) => ({ index, weight: 1, id: index }))
-  return chooseProgram({ choice: 'random', protocol: 'tcp', seats })
 }
 
 /**
@@ -123,15 +110,14 @@ function awayFrom(position: number, size: number): Program {
  */
 async function emptied(
   group: Group,
-  members: ReadonlySet<number>,
+  census: Census,
   deadline: number,
 ): Promise<'empty' | 'changed' | 'timeout'> {
   // Another CPU may be in the middle of a SYN that it gave to us under the program before.
   await delay(interval)
   let handshakes = handshakesOf(group)
   for (;;) {
-    const now = inodesOf(group)
-    if (now.size !== members.size || !isSubset(now, members)) return 'changed'
+    if (!isUnchanged(group, census)) return 'changed'
     if (handshakes.size === 0 && native.getQueue(group.socket).length === 0) return 'empty'
     if (performance.now() > deadline) return 'timeout'
     await delay(interval)
@@ -145,18 +131,10 @@ function isEmpty(group: Group): boolean {
   return handshakesOf(group).size === 0 && native.getQueue(group.socket).length === 0
 }
 
-function inodesOf(group: Group): Set<number> {
-  return new Set(group.sockets().map(({ inode }) => inode))
-}
-
 /** The clients whose handshakes with the port are half way through. */
 function handshakesOf(group: Group): Set<string> {
   const entries = native.listHandshakes(group.place.port)
   return new Set(entries.map(({ address, port }) => `${address} ${port}`))
-}
-
-function isSubset(set: ReadonlySet<number>, of: ReadonlySet<number>): boolean {
-  return [...set].every((one) => of.has(one))
 }
 
 function attach(group: Group, program: Program): void {

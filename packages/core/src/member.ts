@@ -2,10 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { ReuseError, rethrow } from './errors.js'
 import { Group } from './group.js'
 import type { LeaveReport } from './leave.js'
+import type { Membership } from './membership.js'
 import { native, type Protocol } from './native.js'
 import { describeSockets, type Peer } from './peers.js'
 import { capabilities } from './platform.js'
 import type { Queue } from './queue.js'
+import { checkPolicy, type SteeringPolicy } from './steering/policy.js'
 
 /** Your place in a group: one socket that shares its port. */
 export interface Member {
@@ -27,6 +29,15 @@ export interface Member {
   queue(): Queue
 
   /**
+   * Changes who gets the new connections of the whole group, from now on. Linux only.
+   *
+   * @throws TypeError, RangeError for what is no policy, or weights that are not one for each member
+   * @throws ReuseError `ERR_REUSE_NOT_LISTENING`, `ERR_REUSE_UNSUPPORTED`, `ERR_REUSE_LOCKED`
+   * @throws a system error where the kernel refuses the program
+   */
+  steer(policy: SteeringPolicy): Promise<void>
+
+  /**
    * Leaves the group so that nothing is lost: the other members get every new connection, this one
    * finishes the handshakes that are half way through and all that waits in its queue, and only then
    * stops listening. `server.close()` calls it; without the close, this closes the server as well.
@@ -43,6 +54,8 @@ export interface MemberTarget {
   /** The descriptor now, or `null` while there is none. */
   socket(): number | null
   leave(): Promise<LeaveReport>
+  /** The socket's time in its group; `null` where it has none. */
+  membership(): Membership | null
 }
 
 export class SocketMember implements Member {
@@ -64,6 +77,25 @@ export class SocketMember implements Member {
   async peers(): Promise<Peer[]> {
     const group = new Group(this.#require(), this.#protocol)
     return describeSockets(group.sockets(), ({ inode }) => inode === group.inode)
+  }
+
+  async steer(policy: SteeringPolicy): Promise<void> {
+    checkPolicy('steer', policy)
+    if (typeof policy === 'object' && 'payload' in policy && this.#protocol === 'tcp') {
+      throw new TypeError('steer: { payload } is for UDP: a TCP handshake has none')
+    }
+    this.#require()
+    const membership = this.#target.membership()
+    if (membership === null) {
+      throw new ReuseError(
+        'ERR_REUSE_UNSUPPORTED',
+        'this member is in no group that can be steered',
+        {
+          hint: 'It takes Linux (capabilities.steering), and a server that is not exclusive.',
+        },
+      )
+    }
+    await membership.steer(policy)
   }
 
   async leave(): Promise<LeaveReport> {

@@ -1,3 +1,5 @@
+import { checkPolicy, type GroupPolicy, maxWeight, minWeight } from './steering/policy.js'
+
 /** What `setReuse` takes. */
 export interface ReuseOptions {
   /**
@@ -13,6 +15,16 @@ export interface ReuseOptions {
    * cannot be kept out: there is a warning, `REUSE_FOREIGN_MEMBER`, within two seconds.
    */
   only?: 'same-program'
+  /**
+   * Who gets the group's new connections (Linux). Without it, the group keeps the policy that it
+   * has; a group that has none has `'hash'`.
+   */
+  steering?: GroupPolicy
+  /**
+   * This member's share beside the others', whose default is 1 (Linux, TCP): 0, or from 0.001 to
+   * 1000. 0 is a standby, which gets connections when all others have left; 0.01 is a canary.
+   */
+  weight?: number
   /**
    * Milliseconds that a leave may take, and that idle connections of an HTTP server may live on
    * after it. Default 5000.
@@ -38,6 +50,8 @@ export interface ReuseOptions {
 type Rule =
   | { readonly type: 'boolean' | 'string' }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
+  | { readonly type: 'weight' }
+  | { readonly type: 'policy' }
   | { readonly type: 'one of'; readonly values: readonly string[] }
 
 /** The options of one function: what each may be. */
@@ -45,14 +59,16 @@ export type Schema<T> = { readonly [Name in keyof T]-?: Rule }
 
 const int32 = 2 ** 31 - 1
 
-/** The default of the option of that name, in milliseconds. */
-export const leaveTimeout = 5000
+/** In milliseconds. */
+export const defaultLeaveTimeout = 5000
 
 export const port: Rule = { type: 'integer', min: 1, max: 65535 }
 
 const reuseOptions: Schema<ReuseOptions> = {
   exclusive: { type: 'boolean' },
   only: { type: 'one of', values: ['same-program'] },
+  steering: { type: 'policy' },
+  weight: { type: 'weight' },
   leaveTimeout: { type: 'integer', min: 0, max: int32 },
   fastOpen: { type: 'integer', min: 0, max: int32 },
   deferAccept: { type: 'integer', min: 0, max: int32 },
@@ -83,7 +99,13 @@ export function checkOptions<T extends object>(caller: string, given: T, schema:
 
 /** Checks the options of `setReuse`. */
 export function checkReuseOptions(given: ReuseOptions): ReuseOptions {
-  return { ...checkOptions('setReuse', given, reuseOptions) }
+  const checked = { ...checkOptions('setReuse', given, reuseOptions) }
+  for (const name of ['steering', 'weight'] as const) {
+    if (checked.exclusive && checked[name] !== undefined) {
+      throw new TypeError(`setReuse: an exclusive socket is in no group: it has no "${name}"`)
+    }
+  }
+  return checked
 }
 
 function checkValue(subject: string, value: unknown, rule: Rule): void {
@@ -98,6 +120,24 @@ function checkValue(subject: string, value: unknown, rule: Rule): void {
       }
       break
     }
+    case 'weight': {
+      const expected = `must be 0, or from ${minWeight} to ${maxWeight}`
+      if (typeof value !== 'number') {
+        throw new TypeError(`${subject} ${expected}, got ${show(value)}`)
+      }
+      if (value !== 0 && !(value >= minWeight && value <= maxWeight)) {
+        throw new RangeError(`${subject} ${expected}, got ${show(value)}`)
+      }
+      break
+    }
+    case 'policy':
+      checkPolicy(subject, value)
+      if (typeof value === 'object' && 'weights' in value) {
+        throw new TypeError(
+          `${subject}: weights are for member.steer(), when all members are there`,
+        )
+      }
+      break
     case 'one of':
       if (typeof value !== 'string' || !rule.values.includes(value)) {
         const expected = rule.values.map((name) => `"${name}"`).join(' or ')

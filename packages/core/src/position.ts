@@ -4,45 +4,59 @@ import { isWildcard } from './address.js'
 import type { Group } from './group.js'
 import { native } from './native.js'
 import { listSockets } from './peers.js'
+import type { Announcement } from './presence.js'
 import { encode, type Program, probeProgram } from './steering/program.js'
 
 /** How long a probe may take: it stays on this machine, where a handshake takes microseconds. */
 const patience = 50
 
+/** How long the other members may take to mark themselves. */
+const markPatience = 200
+
 /**
- * Finds the index of a listener in its group, which the kernel tells nobody. For each index a
- * program sends one probing connection there; the listener asks for segments of an unusual size
- * meanwhile, and the one connection that is asked so has met it. The other members see an empty
- * connection, as from a load balancer's health check.
+ * The segment sizes by which listeners are told apart: far above what a network card takes, so that
+ * only loopback connections made in these few milliseconds have smaller segments, and below what
+ * loopback takes by itself. They are further apart than the options of a segment are long.
+ */
+const marks = { first: 16_000, step: 48 }
+
+/**
+ * Finds which member of a group has which index, which the kernel tells nobody. The members ask for
+ * segments of unusual sizes, each its own; a program sends one probing connection to each index, and
+ * what that connection is asked for tells whom it has met. Members see an empty connection, as from
+ * a load balancer's health check.
  *
  * Call it under the group's lock: it replaces the group's program, with one that does `otherwise`
  * for everything but the probes.
  *
- * @param likely an index to try first
- * @returns `null` if no probe met the listener
+ * @param others the members to ask to mark themselves; without, only this one is found
+ * @returns the inode of each index that is known
  */
-export async function findPosition(
+export async function takeRoll(
   group: Group,
   size: number,
   otherwise: Program,
-  likely: number | null = null,
-): Promise<number | null> {
+  others?: Announcement,
+): Promise<Map<number, number>> {
+  const roll = new Map<number, number>()
   const target = probeTarget(group)
-  if (target === null) return null
-  const indexes = Array.from({ length: size }, (_, index) => index)
-  if (likely !== null) indexes.sort((a, b) => Number(b === likely) - Number(a === likely))
+  if (target === null) return roll
 
-  // Far above what a network card takes, so that only loopback connections that are made in these
-  // few milliseconds have smaller segments; and below what loopback takes by itself.
-  const mark = randomInt(20_000, 30_000)
-  native.setOption(group.socket, 'TCP_MAXSEG', mark)
+  const markOf = (position: number): number => marks.first + position * marks.step
+  const inodes = new Map([[markOf(0), group.inode]])
+  const answered = await others?.mark((position) => markOf(position + 1), markPatience)
+  for (const [inode, mark] of answered ?? []) inodes.set(mark, inode)
+
+  native.setOption(group.socket, 'TCP_MAXSEG', markOf(0))
   try {
-    for (const index of indexes) {
-      const size = await probe(group, target, index, otherwise)
+    for (let index = 0; index < size && roll.size < inodes.size; index++) {
+      const met = await probe(group, target, index, otherwise)
       // A connection tells the size less the options of each segment, such as timestamps.
-      if (size !== null && size <= mark && size > mark - 40) return index
+      const mark = met && marks.first + Math.ceil((met - marks.first) / marks.step) * marks.step
+      const inode = mark === null ? undefined : inodes.get(mark)
+      if (inode !== undefined) roll.set(index, inode)
     }
-    return null
+    return roll
   } finally {
     native.setOption(group.socket, 'TCP_MAXSEG', 0)
   }

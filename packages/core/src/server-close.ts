@@ -1,17 +1,21 @@
 import type net from 'node:net'
 import { Connections } from './keep-alive.js'
-import { type LeaveReport, leaveGroup } from './leave.js'
+import { type LeaveReason, type LeaveReport, leaveGroup } from './leave.js'
 import type { Membership } from './membership.js'
+import { native } from './native.js'
+import { capabilities } from './platform.js'
 
 /**
  * Makes `server.close()` leave the group first. Until that is done the server listens and serves;
  * the return value, callbacks, events and errors are those of Node's own close.
  *
+ * @param socket tells the descriptor with which the server listens now, if any
  * @param membership tells the membership of the socket on which the server listens now, if any
  * @returns what leaves and closes, and tells how that went
  */
 export function leaveOnClose(
   server: net.Server,
+  socket: () => number | null,
   membership: () => Membership | null,
   leaveTimeout: number,
 ): () => Promise<LeaveReport> {
@@ -32,8 +36,9 @@ export function leaveOnClose(
   const leave = async (): Promise<LeaveReport> => {
     const current = membership()
     if (current === null) {
+      const reason = reasonOfLoneClose(socket())
       closeNow()
-      return { lossless: false, drained: 0, waited: 0, reason: 'unsupported' }
+      return { lossless: reason === null, drained: 0, waited: 0, ...(reason && { reason }) }
     }
     const start = performance.now()
     const deadline = start + leaveTimeout
@@ -73,4 +78,10 @@ export function leaveOnClose(
     return server
   }
   return leaveOnce
+}
+
+/** Why a listener that nobody takes over from may lose connections when it closes. */
+function reasonOfLoneClose(socket: number | null): LeaveReason | null {
+  if (!capabilities.queue) return 'unsupported'
+  return socket !== null && native.getQueue(socket).length > 0 ? 'last-member' : null
 }

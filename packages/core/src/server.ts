@@ -12,7 +12,7 @@ import {
   serverSocket,
   takeServerSocket,
 } from './node/server.js'
-import { leaveTimeout, type ReuseOptions } from './options.js'
+import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
 import { leaveOnClose } from './server-close.js'
 import { requireSupport, setListenOptions, setSharing } from './sharing.js'
@@ -23,20 +23,17 @@ const shared = new WeakSet<net.Server>()
 export function shareServer(server: net.Server, options: ReuseOptions): SocketMember {
   requireSupport(options, 'tcp')
   if (server.listening) shareListening(server, options)
+  const { exclusive, weight, steering, leaveTimeout = defaultLeaveTimeout } = options
   let membership: Membership | null = null
   const user = { socket: () => serverSocket(server) }
   const join = (): void => {
     const socket = user.socket()
-    if (socket === null || !capabilities.steering) return
-    const { exclusive = false } = options
-    membership = new Membership(socket, 'tcp', { exclusive, stays: isInherited(user) })
+    if (socket === null || exclusive || !capabilities.steering) return
+    membership = new Membership(socket, 'tcp', { weight, steering, stays: isInherited(user) })
   }
-  const leave = leaveOnClose(
-    server,
-    () => (membership?.ended ? null : membership),
-    options.leaveTimeout ?? leaveTimeout,
-  )
-  const member = new SocketMember('tcp', { ...user, leave })
+  const current = (): Membership | null => (membership?.ended ? null : membership)
+  const leave = leaveOnClose(server, user.socket, current, leaveTimeout)
+  const member = new SocketMember('tcp', { ...user, leave, membership: current })
 
   interceptServerBind(server, (bind) => openListener({ protocol: 'tcp', ...bind }, options, user))
   server.on('listening', join)

@@ -35,22 +35,39 @@ export function requireSupport(options: ReuseOptions, protocol: Protocol): void 
       { hint: 'It works on Linux, macOS and Windows.' },
     )
   }
-  if (options.only !== undefined && !capabilities.peers) {
-    throw new ReuseError('ERR_REUSE_UNSUPPORTED', 'option "only" needs Linux', {
-      hint: 'Check capabilities.peers first.',
-    })
-  }
-  for (const name of ['fastOpen', 'deferAccept', 'incomingCpu'] as const) {
+  for (const { name, needs, only } of requirements) {
     if (options[name] === undefined) continue
-    if (!capabilities.listenOptions) {
+    if (!capabilities[needs]) {
       throw new ReuseError('ERR_REUSE_UNSUPPORTED', `option "${name}" needs Linux`, {
-        hint: 'Check capabilities.listenOptions first.',
+        hint: `Check capabilities.${needs} first.`,
       })
     }
-    if (protocol === 'udp' && name !== 'incomingCpu') {
-      throw new ReuseError('ERR_REUSE_UNSUPPORTED', `option "${name}" is for TCP`, {
-        hint: 'Leave it out for a UDP socket.',
-      })
+    if (only !== undefined && only !== protocol) {
+      throw new ReuseError(
+        'ERR_REUSE_UNSUPPORTED',
+        `option "${name}" is for ${only.toUpperCase()}`,
+        {
+          hint: `Leave it out for a ${protocol.toUpperCase()} socket.`,
+        },
+      )
     }
+  }
+  if (typeof options.steering === 'object' && protocol === 'tcp') {
+    throw new TypeError('setReuse: steering by { payload } is for UDP: a TCP handshake has none')
   }
 }
+
+/** What some options take: a capability, and maybe one protocol. */
+const requirements: readonly {
+  name: keyof ReuseOptions
+  needs: 'peers' | 'listenOptions' | 'steering'
+  only?: Protocol
+}[] = [
+  { name: 'only', needs: 'peers' },
+  { name: 'steering', needs: 'steering' },
+  // UDP sockets cannot be told apart, so nobody knows which index a weight belongs to.
+  { name: 'weight', needs: 'steering', only: 'tcp' },
+  { name: 'fastOpen', needs: 'listenOptions', only: 'tcp' },
+  { name: 'deferAccept', needs: 'listenOptions', only: 'tcp' },
+  { name: 'incomingCpu', needs: 'listenOptions' },
+]

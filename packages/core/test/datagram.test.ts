@@ -8,8 +8,9 @@ import { type TestContext, test } from 'node:test'
 import { type Fixture, startNode } from '@reuse/testkit'
 import { type Member, peers, type ReuseOptions, setReuse } from '../src/index.js'
 import { native } from '../src/native.js'
+import { datagramSocket } from '../src/node/datagram.js'
 import type { DatagramMemberArguments } from './fixtures/datagram-member.js'
-import { bound, failure } from './listening.js'
+import { bound, failure, until } from './listening.js'
 import { fixtureFile } from './programs.js'
 
 const isRoot = process.getuid?.() === 0
@@ -22,6 +23,12 @@ function sharedSocket(
   const socket = dgram.createSocket(type)
   t.after(() => socket.close())
   return { socket, member: setReuse(socket, options) }
+}
+
+function fdOf(socket: dgram.Socket): number {
+  const fd = datagramSocket(socket)
+  assert.ok(fd !== null)
+  return fd
 }
 
 function startProgram(t: TestContext, program: DatagramMemberArguments): Fixture {
@@ -181,6 +188,57 @@ test('what waits is counted in bytes', async (t) => {
   assert.ok(member.queue().length >= 1000)
   await once(socket, 'message')
   assert.equal(member.queue().length, 0)
+})
+
+test('a leave reads what waits, where a plain close loses it', async (t) => {
+  const { socket: other } = sharedSocket(t)
+  other.bind(0, '127.0.0.1')
+  const port = await bound(other)
+  // Sent from many ports while the event loop stands still, so that both sockets have some waiting.
+  const send = `import socket
+for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
+
+  for (const leave of [true, false]) {
+    const socket = dgram.createSocket('udp4')
+    const member = setReuse(socket)
+    socket.bind(port, '127.0.0.1')
+    await bound(socket)
+    let received = 0
+    const count = (): number => received++
+    socket.on('message', count)
+    other.on('message', count)
+    execFileSync('python3', ['-c', send])
+    const ends = once(socket, 'close')
+    if (leave) {
+      const { lossless, drained } = await member.leave()
+      assert.equal(lossless, true)
+      assert.ok(drained > 0)
+    } else {
+      dgram.Socket.prototype.close.call(socket)
+    }
+    await ends
+    await until(() => native.getQueue(fdOf(other)).length === 0)
+    other.off('message', count)
+    if (leave) assert.equal(received, 200)
+    else assert.ok(received < 200)
+  }
+})
+
+test('what is sent during a leave goes to the others', async (t) => {
+  const socket = dgram.createSocket('udp4')
+  const member = setReuse(socket)
+  socket.bind(0, '127.0.0.1')
+  const port = await bound(socket)
+  const other = startProgram(t, { port })
+  await other.hear('ready')
+  const [report] = await Promise.all([member.leave(), once(socket, 'close')])
+  assert.equal(report.lossless, true)
+  const client = dgram.createSocket('udp4')
+  t.after(() => client.close())
+  for (let i = 0; i < 20; i++) {
+    client.send('who?', port, '127.0.0.1')
+    assert.equal(String((await once(client, 'message'))[0]), String(other.pid))
+  }
 })
 
 test('a closed socket', async () => {

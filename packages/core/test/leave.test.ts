@@ -253,7 +253,9 @@ test('one that is killed in the middle of its leave does not stay in charge', as
   const victim = startMember(t, { port, reuse: { deferAccept: 60, leaveTimeout: 60_000 } })
   await victim.hear('ready')
   const silent: net.Socket[] = []
-  t.after(() => silent.forEach((client) => client.destroy()))
+  t.after(() => {
+    for (const client of silent) client.destroy()
+  })
   while (native.listHandshakes(port).length === 0) {
     const client = net.connect(port, '127.0.0.1')
     silent.push(client)

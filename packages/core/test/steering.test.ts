@@ -1,0 +1,303 @@
+/** Who gets the next connection, as a whole group decides it. */
+import assert from 'node:assert/strict'
+import dgram from 'node:dgram'
+import { once } from 'node:events'
+import http from 'node:http'
+import type net from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { countAnswers, type Fixture } from '@reuse/testkit'
+import { type Member, type ReuseOptions, type SteeringPolicy, setReuse } from '../src/index.js'
+import { bound, listening, sharedServer } from './listening.js'
+import { startMember, startPython } from './programs.js'
+
+/** Servers of one process on one port, in the order in which they began to listen. */
+async function openGroup(t: TestContext, options: ReuseOptions[]) {
+  let port = 0
+  const members: Member[] = []
+  for (const [index, each] of options.entries()) {
+    const { server, member } = sharedServer(t, each, String(index))
+    server.listen(port, '127.0.0.1')
+    port = await listening(server)
+    members.push(member)
+  }
+  return { port, members }
+}
+
+/** Asserts shares within four standard errors of what was asked. */
+function assertShares(counts: Map<string, number>, asked: Record<string, number>): void {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const weights = Object.values(asked).reduce((sum, weight) => sum + weight, 0)
+  for (const [name, weight] of Object.entries(asked)) {
+    const share = weight / weights
+    const error = Math.sqrt(total * share * (1 - share))
+    const got = counts.get(name) ?? 0
+    assert.ok(
+      Math.abs(got - total * share) <= 4 * error,
+      `${name}: ${got} of ${total}, asked ${(share * total).toFixed(0)} ± ${error.toFixed(1)}`,
+    )
+  }
+  assert.deepEqual(new Set(counts.keys()), new Set(Object.keys(asked).filter((n) => asked[n])))
+}
+
+/** Waits until shares are as asked, and asserts them once more over more connections. */
+async function settle(port: number, asked: Record<string, number>): Promise<void> {
+  await eventually(async () => assertShares(await countAnswers({ port }, 200), asked))
+  assertShares(await countAnswers({ port }, 1000), asked)
+}
+
+/** Which member answers each of many client addresses. */
+async function homes(port: number): Promise<Map<string, string>> {
+  const homes = new Map<string, string>()
+  for (let i = 0; i < 60; i++) {
+    const localAddress = `127.0.${1 + (i % 7)}.${1 + i}`
+    homes.set(localAddress, await ask(port, localAddress))
+  }
+  return homes
+}
+
+async function ask(port: number, localAddress: string): Promise<string> {
+  const request = http.get({ port, host: '127.0.0.1', localAddress, agent: false })
+  const [response] = await once(request, 'response')
+  return (await response.setEncoding('utf8').toArray()).join('')
+}
+
+test('weights in group order', async (t) => {
+  const { port, members } = await openGroup(t, [{}, {}, {}])
+  await members[1]?.steer({ weights: [7, 2, 1] })
+  assertShares(await countAnswers({ port }, 1500), { 0: 7, 1: 2, 2: 1 })
+  await members[0]?.steer({ weights: [0, 0, 5] })
+  assertShares(await countAnswers({ port }, 100), { 2: 1 })
+  await members[2]?.steer('hash')
+  assertShares(await countAnswers({ port }, 900), { 0: 1, 1: 1, 2: 1 })
+})
+
+test('weights hold until the group changes', async (t) => {
+  const { port, members } = await openGroup(t, [{}, {}, {}])
+  await members[0]?.steer({ weights: [1, 0, 0] })
+  await members[2]?.leave()
+  await settle(port, { 0: 1, 1: 1 })
+})
+
+test('random and cpu', async (t) => {
+  const { port, members } = await openGroup(t, [{ steering: 'random' }, {}, {}])
+  await settle(port, { 0: 1, 1: 1, 2: 1 })
+  await members[1]?.steer('cpu')
+  const counts = await countAnswers({ port }, 300)
+  assert.equal(
+    [...counts.values()].reduce((sum, count) => sum + count),
+    300,
+  )
+})
+
+test("members' own weights among independent programs", async (t) => {
+  const first = startMember(t, { port: 0, reuse: { weight: 3 } })
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  const second = startMember(t, { port })
+  const standby = startMember(t, { port, reuse: { weight: 0 } })
+  await Promise.all([second.hear('ready'), standby.hear('ready')])
+  await settle(port, { [first.pid]: 3, [second.pid]: 1 })
+
+  // A stranger, that says nothing of itself, counts as 1.
+  const python = startPython(t, port, 'share')
+  await python.hear('ready')
+  await settle(port, { [first.pid]: 3, [second.pid]: 1, python: 1 })
+  await python.end('SIGKILL')
+
+  await first.ask('leave')
+  await settle(port, { [second.pid]: 1 })
+  await second.end('SIGKILL')
+  await settle(port, { [standby.pid]: 1 }) // All others are gone.
+})
+
+test('a canary gets its percent', async (t) => {
+  const { port } = await openGroup(t, [{}, { weight: 0.01 }])
+  await settle(port, { 0: 1, 1: 0.01 })
+})
+
+test('source-address is sticky, and only the addresses of a member that leaves move', async (t) => {
+  const first = startMember(t, { port: 0, reuse: { steering: 'source-address' } })
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  const members = [
+    first,
+    startMember(t, { port }),
+    startMember(t, { port }),
+    startMember(t, { port }),
+  ]
+  await Promise.all(members.slice(1).map((member) => member.hear('ready')))
+  const before = await stickyHomes(port, 4)
+
+  const [, leaver, victim] = members
+  assert.ok(leaver && victim)
+  await leaver.ask('leave')
+  await eventually(async () => assertMoved(before, await homes(port), leaver))
+  const after = await stickyHomes(port, 3)
+
+  await victim.end('SIGKILL')
+  await eventually(async () => assertMoved(after, await homes(port), victim))
+})
+
+/** Waits until every client has one home, among so many members. */
+async function stickyHomes(port: number, members: number): Promise<Map<string, string>> {
+  let found = new Map<string, string>()
+  await eventually(async () => {
+    found = await homes(port)
+    assert.equal(new Set(found.values()).size, members)
+    assert.deepEqual(await homes(port), found)
+    assert.deepEqual(await homes(port), found)
+  })
+  return found
+}
+
+function assertMoved(before: Map<string, string>, after: Map<string, string>, gone: Fixture): void {
+  for (const [client, home] of before) {
+    if (home === String(gone.pid)) assert.notEqual(after.get(client), home)
+    else assert.equal(after.get(client), home, `${client} moved from a member that stayed`)
+  }
+}
+
+/** Tries until it holds: what puts a group right runs in the background, and looks now and then. */
+async function eventually(check: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await check()
+    } catch (error) {
+      if (tries === 40) throw error
+      await delay(100)
+    }
+  }
+}
+
+test('a policy outlives whoever has set it', async (t) => {
+  const first = startMember(t, { port: 0 })
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  const second = startMember(t, { port, reuse: { weight: 3 } })
+  await second.hear('ready')
+  await first.ask('steer', 'source-address')
+  await first.end('SIGKILL')
+  const third = startMember(t, { port })
+  await third.hear('ready')
+  await stickyHomes(port, 2)
+})
+
+test('after any sequence of joins, leaves and kills the shares come back', async (t) => {
+  const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
+  t.diagnostic(`TEST_SEED=${seed}`)
+  const random = generator(seed)
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+
+  const first = startMember(t, { port: 0 })
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  /** The model: who is there, and with which weight. */
+  const model = new Map<Fixture, number>([[first, 1]])
+  const join = async (): Promise<void> => {
+    const weight = pick([0, 0.5, 1, 1, 2, 5])
+    const member = startMember(t, { port, reuse: { weight } })
+    await member.hear('ready')
+    model.set(member, weight)
+  }
+  for (let step = 0; step < 6; step++) {
+    const changes = Array.from({ length: 1 + Math.floor(random() * 3) }, async () => {
+      const member = pick([...model.keys()])
+      const kind = model.size < 2 || random() < 0.5 ? 'join' : pick(['leave', 'kill'])
+      if (kind === 'join') return join()
+      model.delete(member)
+      await (kind === 'leave' ? member.ask('leave') : member.end('SIGKILL'))
+    })
+    await Promise.all(changes)
+    const standby = [...model.values()].every((weight) => weight === 0)
+    const asked = [...model].map(([{ pid }, weight]) => [pid, standby ? 1 : weight])
+    await settle(port, Object.fromEntries(asked))
+  }
+})
+
+/** Numbers that look random and can be had again; xorshift32. */
+function generator(seed: number): () => number {
+  let state = seed || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}
+
+test('what is no policy, and what cannot be had', async (t) => {
+  const { members } = await openGroup(t, [{}, {}])
+  const [member] = members
+  assert.ok(member)
+  const refused: [unknown, RegExp][] = [
+    ['hsah', /a steering policy is one of "hash".*got "hsah"/],
+    [{ weights: [1] }, /1 weights for a group of 2 members/],
+    [{ weights: [0, 0] }, /all weights are 0/],
+    [{ weights: [1, -1] }, /must be 0 or more, got -1/],
+    [{ weights: [1, '1'] }, /must be a number, got "1"/],
+    [{ weights: 'x' }, /must be an array/],
+    [{ payload: { offset: 0, length: 4 } }, /is for UDP/],
+    [null, /got null/],
+  ]
+  for (const [policy, message] of refused) {
+    await assert.rejects(member.steer(policy as SteeringPolicy), message)
+  }
+  const options: [ReuseOptions, RegExp][] = [
+    [{ weight: -1 }, /"weight" must be 0, or from 0.001 to 1000, got -1/],
+    [{ weight: 1e6 }, /got 1000000/],
+    [{ steering: 'weights' as 'hash' }, /got "weights"/],
+    [{ steering: { weights: [1] } as unknown as 'hash' }, /weights are for member.steer/],
+    [{ steering: { payload: { offset: 0, length: 4 } } }, /is for UDP/],
+    [{ exclusive: true, weight: 1 }, /an exclusive socket is in no group/],
+  ]
+  for (const [each, message] of options)
+    assert.throws(() => setReuse(http.createServer(), each), message)
+
+  const lone = sharedServer(t, { exclusive: true })
+  await assert.rejects(lone.member.steer('hash'), { code: 'ERR_REUSE_NOT_LISTENING' })
+  lone.server.listen(0, '127.0.0.1')
+  await listening(lone.server)
+  await assert.rejects(lone.member.steer('hash'), { code: 'ERR_REUSE_UNSUPPORTED' })
+})
+
+test('UDP: by source address, by payload, and no weights of its own', async (t) => {
+  const sockets = [0, 1, 2].map(() => dgram.createSocket('udp4'))
+  const members: Member[] = []
+  let port = 0
+  for (const socket of sockets) {
+    t.after(() => socket.close())
+    members.push(setReuse(socket, { steering: 'source-address' }))
+    socket.bind(port, '127.0.0.1')
+    port = await bound(socket)
+  }
+  const received = sockets.map(() => new Map<string, number>())
+  for (const [index, socket] of sockets.entries()) {
+    socket.on('message', (message, { address }) => {
+      const key = `${address} ${message}`
+      received[index]?.set(key, (received[index]?.get(key) ?? 0) + 1)
+    })
+  }
+  const sendAll = async (): Promise<void> => {
+    for (const map of received) map.clear()
+    for (let i = 0; i < 30; i++) {
+      const client = dgram.createSocket('udp4')
+      client.bind(0, `127.0.3.${1 + (i % 10)}`)
+      await bound(client)
+      client.send(`id${i % 6}`, port, '127.0.0.1')
+      await once(client, 'close', { signal: AbortSignal.timeout(5) }).catch(() => client.close())
+    }
+  }
+  const keysOf = (pick: (key: string) => string): string[][] =>
+    received.map((map) => [...new Set([...map.keys()].map(pick))])
+
+  await members[0]?.steer('source-address')
+  await sendAll()
+  const addresses = keysOf((key) => key.split(' ')[0] ?? '').flat()
+  assert.equal(addresses.length, 10, 'each address is at one member only')
+
+  await members[0]?.steer({ payload: { offset: 0, length: 3 } })
+  await sendAll()
+  const ids = keysOf((key) => key.split(' ')[1] ?? '').flat()
+  assert.equal(ids.length, 6, 'each id is at one member only')
+
+  assert.throws(() => setReuse(dgram.createSocket('udp4'), { weight: 2 }), {
+    code: 'ERR_REUSE_UNSUPPORTED',
+  })
+})
