@@ -1,0 +1,90 @@
+/**
+ * A load of HTTP requests: node generator.js '{ "target": …, "rate": 2500, … }'. New connections
+ * come at their rate whatever the servers do (an open loop), and nothing is tried twice.
+ */
+import { argument, onCommand, say } from '../program-side.js'
+import { Connection } from './connection.js'
+import { KeepAliveClient } from './keep-alive-client.js'
+import type { LoadArguments, LoadReport } from './load.js'
+import { countFailure, emptyTally, type Tally } from './tally.js'
+
+/** More connections than that are not made at once. */
+const mostInFlight = 2000
+
+/** More are not started in one go after a pause: it would be a burst, and no rate. */
+const mostAtOnce = 32
+
+/** The load runs when so many seconds' worth of connections are answered. */
+const steadyAfter = 0.2
+
+const mostFailuresListed = 1000
+
+const { target, rate, keepAliveClients } = argument<LoadArguments>()
+const report: LoadReport = {
+  seconds: 0,
+  newConnections: emptyTally(),
+  keepAlive: emptyTally(),
+  withheld: 0,
+  connectTimes: [],
+  failures: [],
+}
+let inFlight = 0
+let stopping = false
+
+function fail(tally: Tally, what: string): void {
+  countFailure(tally.failed, what)
+  if (report.failures.length < mostFailuresListed) report.failures.push({ at: Date.now(), what })
+}
+
+function requestOnce(): void {
+  const start = performance.now()
+  const tally = report.newConnections
+  tally.connections++
+  inFlight++
+  const connection = new Connection(target, {
+    connected: () => {
+      report.connectTimes.push(Math.round((performance.now() - start) * 100) / 100)
+      connection.request('close')
+    },
+    answered: () => {
+      tally.answered++
+      if (tally.answered === Math.ceil(rate * steadyAfter)) say('steady')
+    },
+    over: (failure) => {
+      inFlight--
+      if (failure !== null) fail(tally, failure)
+    },
+  })
+}
+
+const clients = Array.from({ length: keepAliveClients }, () => {
+  return new KeepAliveClient(target, report.keepAlive, (what) => fail(report.keepAlive, what))
+})
+
+const start = performance.now()
+let due = 0
+let last = start
+
+function keepPace(): void {
+  if (stopping) return
+  const now = performance.now()
+  due += ((now - last) * rate) / 1000
+  last = now
+  for (let i = 0; i < mostAtOnce && due >= 1; i++, due--) {
+    if (inFlight < mostInFlight) requestOnce()
+    else report.withheld++
+  }
+  setTimeout(keepPace, 1)
+}
+
+async function stop(): Promise<void> {
+  stopping = true
+  report.seconds = (performance.now() - start) / 1000
+  for (const client of clients) client.stop()
+  const isOver = (): boolean => inFlight === 0 && clients.every((client) => client.isOver)
+  while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 5))
+  say('stop', report)
+}
+
+keepPace()
+onCommand({ stop: () => void stop() })

@@ -1,0 +1,49 @@
+import { connect } from './link.js'
+import { Namespace } from './namespace.js'
+import { type Network, numberedAddresses } from './network.js'
+
+const device = 'link0'
+const server = '10.0.0.1'
+const clients = numberedAddresses('10.0.1', 64)
+
+/**
+ * Two network namespaces, the servers in one and the clients in the other, and a link between them
+ * that takes a time each way. The machine's own network has no part in it.
+ *
+ * @throws Skip where this user or this system cannot have them
+ */
+export async function delayedNetwork(delayMs: number): Promise<Network> {
+  const parts: AsyncDisposable[] = []
+  const dispose = async (): Promise<void> => {
+    for (const part of parts.reverse()) await part[Symbol.asyncDispose]()
+  }
+  const owned = <Part extends AsyncDisposable>(part: Part): Part => {
+    parts.push(part)
+    return part
+  }
+  try {
+    const serverSide = owned(await Namespace.create())
+    const clientSide = owned(await Namespace.create())
+    const link = owned(await connect(serverSide, clientSide, device, delayMs))
+    await configure(serverSide, [server])
+    await configure(clientSide, clients)
+    return {
+      name: `${delayMs} ms each way (${link.name})`,
+      host: server,
+      clientAddresses: clients,
+      serverCommand: (command) => serverSide.command(command),
+      clientCommand: (command) => clientSide.command(command),
+      [Symbol.asyncDispose]: dispose,
+    }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+async function configure(namespace: Namespace, addresses: readonly string[]): Promise<void> {
+  // The probes of a leave go through here.
+  await namespace.run('ip link set lo up')
+  for (const address of addresses) await namespace.run(`ip addr add ${address}/16 dev ${device}`)
+  await namespace.run(`ip link set ${device} up`)
+}

@@ -1,0 +1,17 @@
+/** Where the servers and the clients of a scenario are, and how they reach each other. */
+export interface Network extends AsyncDisposable {
+  /** In a word or two, for the results. */
+  name: string
+  /** The address of the servers. */
+  host: string
+  clientAddresses: readonly string[]
+  /** The command that runs a command where the servers are. */
+  serverCommand(command: string[]): string[]
+  /** The command that runs a command where the clients are. */
+  clientCommand(command: string[]): string[]
+}
+
+/** Addresses with the same beginning, which count from 1. */
+export function numberedAddresses(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}.${index + 1}`)
+}

@@ -1,0 +1,19 @@
+/** What the programs of the benchmark say to the one that started them, and hear from it. */
+
+/** The argument with which this program was started. */
+export function argument<T>(): T {
+  return JSON.parse(process.argv[2] ?? 'null') as T
+}
+
+export function say(name: string, content: unknown = null): void {
+  process.send?.({ [name]: content })
+}
+
+/** Hears commands; when the program that sends them is gone, so is this one. */
+export function onCommand(handlers: Record<string, () => void>): void {
+  process.on('message', (message) => {
+    if (typeof message !== 'object' || message === null) return
+    for (const name of Object.keys(message)) handlers[name]?.()
+  })
+  process.once('disconnect', () => process.exit())
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** How long a program may take to say what is waited for. */
+const patience = 30_000
+
+export interface Exit {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/**
+ * A program of the benchmark in a process of its own. Both sides speak in messages of one name:
+ * `{ ready: … }`; see program-side.ts. It ends with this process, however that ends.
+ */
+export class Program {
+  readonly #child: ChildProcess
+  readonly #heard: Record<string, unknown>[] = []
+  readonly #events = new EventEmitter()
+  #over = false
+
+  /** @param command the program and its arguments */
+  constructor([file = '', ...args]: readonly string[]) {
+    this.#child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child.on('message', (message) => {
+      if (typeof message === 'object') this.#heard.push({ ...message })
+      this.#events.emit('change')
+    })
+    const end = (): void => {
+      this.#over = true
+      this.#events.emit('change')
+    }
+    this.#child.once('error', end)
+    this.#child.once('exit', end)
+  }
+
+  /** Waits for the next message of this name, and gives its content. */
+  async hear<T>(name: string): Promise<T> {
+    const deadline = AbortSignal.timeout(patience)
+    for (;;) {
+      const index = this.#heard.findIndex((message) => name in message)
+      const [message] = index === -1 ? [] : this.#heard.splice(index, 1)
+      if (message !== undefined) return message[name] as T
+      if (this.#over) throw new Error(`${this.#name} ended before it said "${name}"`)
+      await once(this.#events, 'change', { signal: deadline }).catch(() => {
+        throw new Error(`${this.#name} did not say "${name}" in ${patience} ms`)
+      })
+    }
+  }
+
+  /** Sends a command and waits for the message of the same name. */
+  async ask<T>(name: string): Promise<T> {
+    this.#child.send({ [name]: null })
+    return this.hear<T>(name)
+  }
+
+  /** Waits for the end that comes by itself. */
+  async exit(): Promise<Exit> {
+    const deadline = AbortSignal.timeout(patience)
+    while (!this.#over) await once(this.#events, 'change', { signal: deadline })
+    return { code: this.#child.exitCode, signal: this.#child.signalCode }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#over) this.#child.kill('SIGKILL')
+    await this.exit()
+  }
+
+  get #name(): string {
+    return this.#child.spawnargs.join(' ')
+  }
+}
+
+/** The command that runs a compiled file of this folder, with an argument for it. */
+export function nodeCommand(node: string, file: string, argument: unknown): string[] {
+  return [node, fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(argument)]
+}

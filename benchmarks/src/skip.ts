@@ -1,0 +1,2 @@
+/** Why a scenario cannot be measured here. */
+export class Skip extends Error {}
