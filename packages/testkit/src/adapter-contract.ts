@@ -1,6 +1,7 @@
 import { describe } from 'node:test'
 import { groupTests } from './adapter/group-tests.js'
 import type { AdapterHarness } from './adapter/harness.js'
+import { leaveTests } from './adapter/leave-tests.js'
 import { listenTests } from './adapter/listen-tests.js'
 
 /** What every adapter keeps, tested on one version of its framework. */
@@ -8,5 +9,6 @@ export function adapterContract<Listener>(name: string, harness: AdapterHarness<
   describe(name, () => {
     describe('listen', () => listenTests(harness))
     describe('group', () => groupTests(harness))
+    describe('leave', () => leaveTests(harness))
   })
 }

@@ -11,13 +11,20 @@ export interface Target {
   agent?: Agent
 }
 
-/** One GET, on a connection of its own unless an agent keeps one. Gives the body. */
-export async function request({ agent, ...target }: Target) {
+/**
+ * One GET, on a connection of its own unless an agent keeps one. Gives the body.
+ *
+ * @throws where there is no answer, or one of another status than 200, with the code `HTTP 503`
+ */
+export async function request({ agent, ...target }: Target): Promise<string> {
   const options = { host: '127.0.0.1', ...target, agent: agent ?? new Agent({ keepAlive: false }) }
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     httpRequest(options, resolve).once('error', reject).end()
   })
-  return text(response)
+  const body = await text(response)
+  if (response.statusCode === 200) return body
+  const code = `HTTP ${response.statusCode}`
+  throw Object.assign(new Error(`${code}: ${body}`), { code })
 }
 
 /**

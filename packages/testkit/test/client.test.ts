@@ -30,6 +30,12 @@ test('one request that fails fails the count', async (t) => {
   await assert.rejects(countAnswers({ port }, 100), { code: 'ECONNRESET' })
 })
 
+test('an answer of another status is a failure', async (t) => {
+  const { port } = await serve(t, (_, response) => response.writeHead(503).end('closing'))
+
+  await assert.rejects(request({ port }), { code: 'HTTP 503', message: 'HTTP 503: closing' })
+})
+
 test('an agent keeps the connection', async (t) => {
   const { port, connections } = await serve(t, (_, response) => response.end('answer'))
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })

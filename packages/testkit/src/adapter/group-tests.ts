@@ -1,13 +1,13 @@
 /** Several real programs of the framework on one port. */
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { countAnswers, request } from '../client.js'
-import { type Fixture, startNode } from '../fixture.js'
+import { startNode } from '../fixture.js'
 import { freePort } from '../free-port.js'
 import type { AdapterHarness } from './harness.js'
-import type { MemberReport, ProgramSettings } from './program.js'
+import type { MemberReport } from './program.js'
+import { startGroup, startProgram } from './programs.js'
 
-const host = '127.0.0.1'
 const requests = 300
 
 export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
@@ -18,7 +18,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
   const needsPeers = { skip: !capabilities.peers && 'this system has no peers()' }
 
   test('every program answers, and every request is answered', needsBalance, async (t) => {
-    const { port, programs } = await startGroup(t, 3)
+    const { port, programs } = await startGroup(harness, t, 3)
 
     await assertAllAnswer(
       port,
@@ -27,23 +27,23 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
   })
 
   test('without the adapter the second program is refused', async (t) => {
-    const first = startProgram(t, { options: null })
+    const first = startProgram(harness, t, { options: null })
     const port = await first.hear<number>('ready')
 
-    const second = startProgram(t, { port, options: null })
+    const second = startProgram(harness, t, { port, options: null })
 
     assert.deepEqual(await second.exit(), { code: 1, signal: null })
     assert.match(second.output, /EADDRINUSE/)
   })
 
   test('each member sees all, and itself among them', needsPeers, async (t) => {
-    const { port, programs } = await startGroup(t, 3)
+    const { port, programs } = await startGroup(harness, t, 3)
     const pids = programs.map(({ pid }) => pid)
 
     for (const program of programs) {
       const { address, peers, queue } = await program.ask<MemberReport>('member')
 
-      assert.deepEqual(address, { address: host, family: 'IPv4', port })
+      assert.deepEqual(address, { address: '127.0.0.1', family: 'IPv4', port })
       assert.deepEqual(new Set(peers.map(({ pid }) => pid)), new Set(pids))
       assert.equal(peers.length, programs.length)
       assert.deepEqual(
@@ -56,7 +56,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
   })
 
   test('one that closes ends by itself, and the others go on', async (t) => {
-    const { port, programs } = await startGroup(t, 2)
+    const { port, programs } = await startGroup(harness, t, 2)
     const [first, second] = programs
     assert.ok(first && second)
 
@@ -71,7 +71,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
 
   test('cluster workers bind by themselves', needsPeers, async (t) => {
     const port = await freePort()
-    const primary = startProgram(t, { port, workers: 3 })
+    const primary = startProgram(harness, t, { port, workers: 3 })
     const workers = await primary.hear<number[]>('ready')
 
     assert.deepEqual(await holdersOf(port), new Set(workers))
@@ -81,7 +81,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
 
   test('without the adapter their primary binds', needsPeers, async (t) => {
     const port = await freePort()
-    const primary = startProgram(t, { port, workers: 3, options: null })
+    const primary = startProgram(harness, t, { port, workers: 3, options: null })
     await primary.hear('ready')
 
     assert.deepEqual(await holdersOf(port), new Set([primary.pid]))
@@ -103,20 +103,6 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
 
   async function holdersOf(port: number): Promise<Set<number | null>> {
     return new Set((await harness.peers({ port })).map(({ pid }) => pid))
-  }
-
-  function startProgram(t: TestContext, settings: Partial<ProgramSettings>): Fixture {
-    const all = { port: 0, host, options: {}, ...settings }
-    return startNode(t, harness.program, { args: [JSON.stringify(all)] })
-  }
-
-  /** The first finds a port, the others join it. */
-  async function startGroup(t: TestContext, size: number) {
-    const first = startProgram(t, {})
-    const port = await first.hear<number>('ready')
-    const others = Array.from({ length: size - 1 }, () => startProgram(t, { port }))
-    for (const other of others) assert.equal(await other.hear('ready'), port)
-    return { port, programs: [first, ...others] }
   }
 }
 

@@ -72,4 +72,5 @@ export interface Capabilities {
   connections: { exact: string }
   peers: boolean
   queue: boolean
+  steering: boolean
 }

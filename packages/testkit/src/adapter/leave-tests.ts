@@ -1,0 +1,27 @@
+/** Real programs of the framework that come and go under load. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AdapterHarness } from './harness.js'
+import { restartUnderLoad } from './restart.js'
+
+export function leaveTests<Listener>(harness: AdapterHarness<Listener>): void {
+  const skip = !harness.capabilities.steering && 'this system cannot leave without a loss'
+
+  test('restarts under load: close loses nothing, and a plain close does', { skip }, async (t) => {
+    const left = await restartUnderLoad(harness, t, async (program) => {
+      await program.ask('close')
+      assert.deepEqual(await program.exit(), { code: 0, signal: null })
+    })
+    const closed = await restartUnderLoad(harness, t, (program) => program.ask('plainClose'))
+
+    assert.deepEqual(left.newConnections.failed, {})
+    assert.deepEqual(left.keepAlive.failed, {})
+    assert.ok(left.newConnections.answered > 100)
+    assert.ok(left.keepAlive.answered > 100)
+    const reset = [closed.newConnections, closed.keepAlive].map(({ failed }) => failed.ECONNRESET)
+    assert.ok(
+      reset.some((count) => count !== undefined),
+      'the load is strong enough to see a loss',
+    )
+  })
+}

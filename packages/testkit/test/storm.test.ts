@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { startStorm } from '@reuse/testkit'
+
+for (const keepAlive of [false, true]) {
+  const kind = keepAlive ? 'keep-alive' : 'a connection for each request'
+
+  test(`${kind}: every request is counted, failed or not`, async (t) => {
+    const seen = { answered: 0, reset: 0, unavailable: 0 }
+    const { port } = await serve(t, (_, response) => {
+      const nth = seen.answered + seen.reset + seen.unavailable
+      if (nth % 10 === 3) {
+        seen.reset++
+        response.destroy()
+      } else if (nth % 10 === 7) {
+        seen.unavailable++
+        response.writeHead(503).end()
+      } else {
+        seen.answered++
+        response.end('answer')
+      }
+    })
+    const storm = await startStorm(t, { port, clients: 4, keepAlive })
+
+    const { answered, failed } = await storm.stop()
+
+    assert.equal(answered, seen.answered)
+    assert.deepEqual(failed, { ECONNRESET: seen.reset, 'HTTP 503': seen.unavailable })
+  })
+
+  test(`${kind}: so it is`, async (t) => {
+    let requests = 0
+    const { port, connections } = await serve(t, (_, response) => {
+      requests++
+      response.end('answer')
+    })
+    const storm = await startStorm(t, { port, clients: 4, keepAlive })
+
+    const { answered } = await storm.stop()
+
+    assert.equal(answered, requests)
+    assert.equal(connections(), keepAlive ? 4 : answered)
+  })
+}
+
+async function serve(t: TestContext, listener: RequestListener) {
+  let count = 0
+  const server = createServer(listener).on('connection', () => count++)
+  server.listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  return { port: address.port, connections: () => count }
+}
