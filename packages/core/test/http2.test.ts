@@ -1,0 +1,48 @@
+/** A leave under HTTP/2: clients are told to go, and what they have sent is answered. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http2 from 'node:http2'
+import { text } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { setReuse } from '../src/index.js'
+import { listening } from './listening.js'
+import { startGroup } from './programs.js'
+
+/** A server in a group, and a client session that has met it. */
+async function meet(t: TestContext) {
+  const { port } = await startGroup(t, 1)
+  const server = http2.createServer()
+  server.on('stream', (stream) => {
+    stream.respond()
+    setTimeout(() => stream.end('answer'), 50)
+  })
+  const member = setReuse(server, { leaveTimeout: 1000 })
+  server.listen(port, '127.0.0.1')
+  await listening(server)
+  let met = false
+  server.on('session', () => {
+    met = true
+  })
+  for (;;) {
+    const session = http2.connect(`http://127.0.0.1:${port}`)
+    session.on('error', () => {}) // The other program speaks HTTP/1 only.
+    await once(session, 'connect').catch(() => {})
+    const settings = once(session, 'remoteSettings', { signal: AbortSignal.timeout(500) })
+    await settings.catch(() => {})
+    if (met) return { server, member, session }
+    session.destroy()
+  }
+}
+
+test('streams that are open are answered, and the session gets a GOAWAY', async (t) => {
+  const { server, member, session } = await meet(t)
+  const closed = once(server, 'close')
+  const answer = text(session.request({ ':path': '/' }))
+  const goaway = once(session, 'goaway')
+  const report = await member.leave()
+  const [code] = await goaway
+  assert.equal(code, http2.constants.NGHTTP2_NO_ERROR)
+  assert.equal(await answer, 'answer')
+  assert.equal(report.lossless, true)
+  await closed
+})
