@@ -56,9 +56,20 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until something is so, and fails if it is not in half a minute. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await condition()); tries++) {
     if (tries > 3000) throw new Error(`not in time: ${condition}`)
     await setTimeout(10)
+  }
+}
+
+/** Numbers that look random and can be had again; xorshift32. */
+export function generator(seed: number): () => number {
+  let state = seed || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
   }
 }

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { countAnswers, type Fixture } from '@reuse/testkit'
 import { type Member, type ReuseOptions, type SteeringPolicy, setReuse } from '../src/index.js'
-import { bound, listening, sharedServer } from './listening.js'
+import { bound, generator, listening, sharedServer } from './listening.js'
 import { startMember, startPython } from './programs.js'
 
 /** Servers of one process on one port, in the order in which they began to listen. */
@@ -210,17 +210,6 @@ test('after any sequence of joins, leaves and kills the shares come back', async
     await settle(port, Object.fromEntries(asked))
   }
 })
-
-/** Numbers that look random and can be had again; xorshift32. */
-function generator(seed: number): () => number {
-  let state = seed || 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-}
 
 test('what is no policy, and what cannot be had', async (t) => {
   const { members } = await openGroup(t, [{}, {}])
