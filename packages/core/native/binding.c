@@ -425,17 +425,18 @@ static napi_value list_sockets(napi_env env, napi_callback_info info) {
   return new_entries(env, entries, count);
 }
 
-/* listHandshakes(port: number): Entry[], each with the client's address */
+/* listHandshakes(family: 4 | 6, port: number): Entry[], each with the client's address */
 static napi_value list_handshakes(napi_env env, napi_callback_info info) {
-  napi_value arguments[1];
-  int64_t port;
-  if (!read_arguments(env, info, arguments, 1) ||
-      !read_integer(env, arguments[0], 0, UINT16_MAX, &port)) {
+  napi_value arguments[2];
+  int64_t family, port;
+  if (!read_arguments(env, info, arguments, 2) ||
+      !read_integer(env, arguments[0], 4, 6, &family) ||
+      !read_integer(env, arguments[1], 0, UINT16_MAX, &port)) {
     return NULL;
   }
   socket_entry* entries = NULL;
   size_t count = 0;
-  int failure = handshakes_list((uint16_t)port, &entries, &count);
+  int failure = handshakes_list(family == 6 ? AF_INET6 : AF_INET, (uint16_t)port, &entries, &count);
   if (failure != 0) return throw_system_error(env, failure, "sock_diag");
   return new_entries(env, entries, count);
 }

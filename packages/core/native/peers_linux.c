@@ -143,7 +143,9 @@ static int receive(int netlink, const subject* subject, entry_list* list) {
   }
 }
 
-static int list(const subject* subject, uint16_t port, socket_entry** entries, size_t* count) {
+/* Lists over IPv4, IPv6, or both where the family is AF_UNSPEC. */
+static int list(const subject* subject, int family, uint16_t port, socket_entry** entries,
+                size_t* count) {
   static const int families[] = {AF_INET, AF_INET6};
 
   int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
@@ -152,6 +154,7 @@ static int list(const subject* subject, uint16_t port, socket_entry** entries, s
   entry_list found = {0};
   int failure = 0;
   for (size_t i = 0; i < sizeof families / sizeof families[0] && failure == 0; i++) {
+    if (family != AF_UNSPEC && family != families[i]) continue;
     failure = request(netlink, families[i], subject, port);
     if (failure == 0) failure = receive(netlink, subject, &found);
   }
@@ -167,9 +170,10 @@ static int list(const subject* subject, uint16_t port, socket_entry** entries, s
 }
 
 int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count) {
-  return list(type == SOCK_DGRAM ? &datagram_sockets : &listeners, port, entries, count);
+  const subject* subject = type == SOCK_DGRAM ? &datagram_sockets : &listeners;
+  return list(subject, AF_UNSPEC, port, entries, count);
 }
 
-int handshakes_list(uint16_t port, socket_entry** entries, size_t* count) {
-  return list(&handshakes, port, entries, count);
+int handshakes_list(int family, uint16_t port, socket_entry** entries, size_t* count) {
+  return list(&handshakes, family, port, entries, count);
 }

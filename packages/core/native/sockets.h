@@ -92,9 +92,11 @@ typedef struct {
  * Linux only. */
 int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count);
 
-/* Lists the TCP handshakes of a local port that are half way through; each
- * entry's address is the client's. The caller frees *entries. Linux only. */
-int handshakes_list(uint16_t port, socket_entry** entries, size_t* count);
+/* Lists the TCP handshakes of a local port, over IPv4 or IPv6, that are half
+ * way through; each entry's address is the client's. The kernel goes through
+ * its whole table of connections for it, which takes milliseconds on a large
+ * machine. The caller frees *entries. Linux only. */
+int handshakes_list(int family, uint16_t port, socket_entry** entries, size_t* count);
 
 /* The program, an array of struct sock_filter, that chooses the member of the
  * socket's group for each new connection or datagram. It belongs to the group:

@@ -15,7 +15,8 @@ int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count)
   return SOCKET_ERROR_UNSUPPORTED;
 }
 
-int handshakes_list(uint16_t port, socket_entry** entries, size_t* count) {
+int handshakes_list(int family, uint16_t port, socket_entry** entries, size_t* count) {
+  (void)family;
   (void)port;
   (void)entries;
   (void)count;

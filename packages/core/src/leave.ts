@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isWildcard } from './address.js'
 import { type Census, isUnchanged, programAwayFrom, takeCensus } from './arrangement.js'
 import { isSystemFailure } from './errors.js'
 import type { Group } from './group.js'
@@ -30,8 +31,11 @@ export interface LeaveReport {
  */
 export type LeaveReason = 'last-member' | 'timeout' | 'locked' | 'unknown-position' | 'unsupported'
 
-/** How often the group, the handshakes and the queue are looked at, in milliseconds. */
+/** How often the group and the queue are looked at, in milliseconds. */
 const interval = 3
+
+/** How often handshakes are looked at: it costs the kernel more, on a large machine some ms. */
+const handshakeInterval = 10
 
 /**
  * Takes a listener out of its group so that nothing is lost: steers new connections to the others,
@@ -120,10 +124,14 @@ async function emptied(
     if (!isUnchanged(group, census)) return 'changed'
     if (handshakes.size === 0 && native.getQueue(group.socket).length === 0) return 'empty'
     if (performance.now() > deadline) return 'timeout'
-    await delay(interval)
-    // Only those of the beginning can be ours; younger ones are the others'.
-    const open = handshakesOf(group)
-    handshakes = new Set([...handshakes].filter((one) => open.has(one)))
+    if (handshakes.size === 0) {
+      await delay(interval)
+    } else {
+      await delay(handshakeInterval)
+      // Only those of the beginning can be ours; younger ones are the others'.
+      const open = handshakesOf(group)
+      handshakes = new Set([...handshakes].filter((one) => open.has(one)))
+    }
   }
 }
 
@@ -132,9 +140,13 @@ function isEmpty(group: Group): boolean {
 }
 
 /** The clients whose handshakes with the port are half way through. */
-function handshakesOf(group: Group): Set<string> {
-  const entries = native.listHandshakes(group.place.port)
-  return new Set(entries.map(({ address, port }) => `${address} ${port}`))
+function handshakesOf({ place }: Group): Set<string> {
+  const { family, ipv6Only, port } = place
+  const isDual = isWildcard(place.address) && family === 6 && !ipv6Only
+  const entries = (isDual ? ([4, 6] as const) : [family]).flatMap((each) =>
+    native.listHandshakes(each, port),
+  )
+  return new Set(entries.map((entry) => `${entry.address} ${entry.port}`))
 }
 
 function attach(group: Group, program: Program): void {

@@ -49,8 +49,11 @@ export interface Addon {
   getOption(socket: number, name: SocketOption): number
   getQueue(socket: number): { length: number; limit: number }
   list(protocol: Protocol, port: number): SocketEntry[]
-  /** The handshakes of a port that are half way through; each with the client's address. */
-  listHandshakes(port: number): SocketEntry[]
+  /**
+   * The handshakes of a port that are half way through; each with the client's address. It takes
+   * milliseconds on a large machine.
+   */
+  listHandshakes(family: Family, port: number): SocketEntry[]
   /** Begins to connect, and does not wait. */
   connect(socket: number, address: string, port: number): void
   isConnected(socket: number): boolean

@@ -20,6 +20,9 @@ const markPatience = 200
  */
 const marks = { first: 16_000, step: 48 }
 
+/** The ports of this process' own probes: what comes from one of them is no client. */
+export const probePorts = new Set<number>()
+
 /**
  * Finds which member of a group has which index, which the kernel tells nobody. The members ask for
  * segments of unusual sizes, each its own; a program sends one probing connection to each index, and
@@ -73,6 +76,7 @@ async function probe(
   try {
     native.bind(probing, target, 0)
     const { port } = native.getAddress(probing)
+    probePorts.add(port)
     const program = probeProgram({ sourcePort: port, index, otherwise })
     native.attachFilter(group.socket, encode(program))
     native.connect(probing, target, group.place.port)

@@ -4,6 +4,7 @@ import { type LeaveReason, type LeaveReport, leaveGroup } from './leave.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
 import { capabilities } from './platform.js'
+import { probePorts } from './position.js'
 
 /**
  * Makes `server.close()` leave the group first. Until that is done the server listens and serves;
@@ -43,7 +44,9 @@ export function leaveOnClose(
     const start = performance.now()
     const deadline = start + leaveTimeout
     let drained = 0
-    const count = (): number => drained++
+    const count = ({ remotePort }: net.Socket): void => {
+      if (remotePort === undefined || !probePorts.has(remotePort)) drained++
+    }
 
     const isLast = current.group.sockets().length < 2
     if (!isLast) connections.retire()
@@ -54,6 +57,7 @@ export function leaveOnClose(
     }
     const reason = await leaveGroup(current, closeListener, deadline)
     server.off('connection', count)
+    probePorts.clear()
 
     const waited = performance.now() - start
     const patience = setTimeout(() => connections.end(), deadline - performance.now()).unref()
