@@ -13,6 +13,7 @@ const usage = `Usage: npm run bench -- [scenario …] [options]
   --rounds 8      how often each side has its turn
   --seconds 3     how long a turn takes, where it takes a time
   --leaves 15     how many programs restart in a turn
+  --connections 20000  how many connections are counted
   --rate 2500     new connections a second
   --json FILE     where to write the figures`
 
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       leaves: { type: 'string' },
+      connections: { type: 'string' },
       rate: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
     ...number('rounds', values.rounds),
     ...number('seconds', values.seconds),
     ...number('leaves', values.leaves),
+    ...number('connections', values.connections),
     ...number('rate', values.rate),
   }
   const node = values.node === undefined ? thisNode : await installNode(values.node)

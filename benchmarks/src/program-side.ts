@@ -10,10 +10,10 @@ export function say(name: string, content: unknown = null): void {
 }
 
 /** Hears commands; when the program that sends them is gone, so is this one. */
-export function onCommand(handlers: Record<string, () => void>): void {
+export function onCommand(handlers: Record<string, (content: never) => void>): void {
   process.on('message', (message) => {
     if (typeof message !== 'object' || message === null) return
-    for (const name of Object.keys(message)) handlers[name]?.()
+    for (const [name, content] of Object.entries(message)) handlers[name]?.(content as never)
   })
   process.once('disconnect', () => process.exit())
 }

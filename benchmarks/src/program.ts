@@ -49,9 +49,9 @@ export class Program {
     }
   }
 
-  /** Sends a command and waits for the message of the same name. */
-  async ask<T>(name: string): Promise<T> {
-    this.#child.send({ [name]: null })
+  /** Sends a command, with what it needs, and waits for the message of the same name. */
+  async ask<T>(name: string, content: unknown = null): Promise<T> {
+    this.#child.send({ [name]: content })
     return this.hear<T>(name)
   }
 

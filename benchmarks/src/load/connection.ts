@@ -1,11 +1,12 @@
 import net from 'node:net'
+import { clientAddress } from '../network/client-address.js'
 import { ResponseReader } from './response.js'
 
 export interface Target {
   host: string
   port: number
-  /** The client's own addresses, taken in turn: each has ephemeral ports of its own. */
-  localAddresses: readonly string[]
+  /** The clients' own addresses, which take turns: each has ephemeral ports of its own. */
+  clients: { network: string; count: number }
 }
 
 export interface ConnectionHandlers {
@@ -32,10 +33,10 @@ export class Connection {
   #phase: 'connecting' | 'idle' | 'waiting' | 'answered' = 'connecting'
   #failure: string | null = null
 
-  constructor({ host, port, localAddresses }: Target, handlers: ConnectionHandlers) {
+  constructor({ host, port, clients }: Target, handlers: ConnectionHandlers) {
     this.#handlers = handlers
-    const localAddress = localAddresses[opened++ % localAddresses.length]
-    const socket = net.connect({ host, port, ...(localAddress && { localAddress }) })
+    const localAddress = clientAddress(clients.network, opened++ % clients.count)
+    const socket = net.connect({ host, port, localAddress })
     this.#socket = socket
     socket.setEncoding('latin1').setNoDelay(true).setTimeout(patience)
     socket.on('connect', () => {

@@ -19,7 +19,7 @@ const steadyAfter = 0.2
 
 const mostFailuresListed = 1000
 
-const { target, rate, keepAliveClients } = argument<LoadArguments>()
+const { target, rate, keepAliveClients, connections } = argument<LoadArguments>()
 const report: LoadReport = {
   seconds: 0,
   newConnections: emptyTally(),
@@ -73,6 +73,7 @@ function keepPace(): void {
   for (let i = 0; i < mostAtOnce && due >= 1; i++, due--) {
     if (inFlight < mostInFlight) requestOnce()
     else report.withheld++
+    if (report.newConnections.connections === connections) return void stop()
   }
   setTimeout(keepPace, 1)
 }

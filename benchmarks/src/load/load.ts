@@ -1,3 +1,4 @@
+import { fewAddresses } from '../network/client-address.js'
 import type { Network } from '../network/network.js'
 import { nodeCommand, Program } from '../program.js'
 import type { Target } from './connection.js'
@@ -7,11 +8,18 @@ export interface LoadSettings {
   /** New connections a second, with one request each. */
   rate: number
   /** Clients beside them that keep their connections. */
-  keepAliveClients: number
+  keepAliveClients?: number
+  /** How many addresses the clients have. */
+  addresses?: number
+  /** After so many new connections the load ends by itself. */
+  connections?: number
 }
 
-export interface LoadArguments extends LoadSettings {
+export interface LoadArguments {
   target: Target
+  rate: number
+  keepAliveClients: number
+  connections: number | null
 }
 
 export interface LoadReport {
@@ -40,10 +48,16 @@ export class Load {
     node: string,
     network: Network,
     port: number,
-    settings: LoadSettings,
+    { rate, keepAliveClients = 0, addresses = fewAddresses, connections }: LoadSettings,
   ): Promise<Load> {
-    const target = { host: network.host, port, localAddresses: network.clientAddresses }
-    const argument: LoadArguments = { ...settings, target }
+    const clients = { network: network.clients, count: addresses }
+    const target = { host: network.host, port, clients }
+    const argument: LoadArguments = {
+      target,
+      rate,
+      keepAliveClients,
+      connections: connections ?? null,
+    }
     const program = new Program(
       network.clientCommand(nodeCommand(node, './load/generator.js', argument)),
     )
@@ -54,6 +68,11 @@ export class Load {
   /** Lets what is in flight come to its end. */
   async stop(): Promise<LoadReport> {
     return this.#program.ask<LoadReport>('stop')
+  }
+
+  /** Waits for the end that comes by itself. */
+  async end(): Promise<LoadReport> {
+    return this.#program.hear<LoadReport>('stop')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

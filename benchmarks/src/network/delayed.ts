@@ -1,10 +1,11 @@
+import { clientAddress, fewAddresses } from './client-address.js'
 import { connect } from './link.js'
 import { Namespace } from './namespace.js'
-import { type Network, numberedAddresses } from './network.js'
+import type { Network } from './network.js'
 
 const device = 'link0'
 const server = '10.0.0.1'
-const clients = numberedAddresses('10.0.1', 64)
+const clients = '10.0'
 
 /**
  * Two network namespaces, the servers in one and the clients in the other, and a link between them
@@ -26,11 +27,12 @@ export async function delayedNetwork(delayMs: number): Promise<Network> {
     const clientSide = owned(await Namespace.create())
     const link = owned(await connect(serverSide, clientSide, device, delayMs))
     await configure(serverSide, [server])
-    await configure(clientSide, clients)
+    const addresses = Array.from({ length: fewAddresses }, (_, n) => clientAddress(clients, n))
+    await configure(clientSide, addresses)
     return {
       name: `${delayMs} ms each way (${link.name})`,
       host: server,
-      clientAddresses: clients,
+      clients,
       serverCommand: (command) => serverSide.command(command),
       clientCommand: (command) => clientSide.command(command),
       [Symbol.asyncDispose]: dispose,

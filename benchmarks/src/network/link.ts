@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { rename } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Skip } from '../skip.js'
@@ -62,8 +63,11 @@ async function relayedLink(
 async function compileRelay(): Promise<string> {
   const source = fileURLToPath(new URL('../../../native/relay.c', import.meta.url))
   const program = fileURLToPath(new URL('../../relay', import.meta.url))
+  // Another process may run it, or compile it, at this very moment.
+  const own = `${program}.${process.pid}`
   try {
-    await run('cc', ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-o', program, source])
+    await run('cc', ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-o', own, source])
+    await rename(own, program)
   } catch (error) {
     throw new Skip('the kernel has no netem, and its stand-in needs a C compiler', { cause: error })
   }

@@ -4,14 +4,10 @@ export interface Network extends AsyncDisposable {
   name: string
   /** The address of the servers. */
   host: string
-  clientAddresses: readonly string[]
+  /** The first two numbers of the clients' addresses; see client-address.ts. */
+  clients: string
   /** The command that runs a command where the servers are. */
   serverCommand(command: string[]): string[]
   /** The command that runs a command where the clients are. */
   clientCommand(command: string[]): string[]
-}
-
-/** Addresses with the same beginning, which count from 1. */
-export function numberedAddresses(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}.${index + 1}`)
 }

@@ -1,6 +1,7 @@
 import type { NodeVersion } from '../node-version.js'
 import { option } from './option.js'
 import { restart, restartDelayed, restartKeepAlive, restartKeepAliveDelayed } from './restart.js'
+import { steering } from './steering.js'
 
 /** What the command line says; a scenario has defaults of its own. */
 export interface Settings {
@@ -8,6 +9,7 @@ export interface Settings {
   rounds?: number
   seconds?: number
   leaves?: number
+  connections?: number
   rate?: number
 }
 
@@ -25,4 +27,5 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
   ['restart-delayed', restartDelayed],
   ['restart-keep-alive', restartKeepAlive],
   ['restart-keep-alive-delayed', restartKeepAliveDelayed],
+  ['steering', steering],
 ])

@@ -1,0 +1,39 @@
+/**
+ * A member of a steered group: node steered.js '{ "host": …, "port": …, "reuse": {} }'. It counts
+ * whom it serves.
+ */
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type ReuseOptions, type SteeringPolicy, setReuse } from '@reuse/core'
+import { argument, onCommand, say } from '../program-side.js'
+
+export interface SteeredArguments {
+  host: string
+  port: number
+  reuse: ReuseOptions
+}
+
+export interface Served {
+  connections: number
+  /** From how many different client addresses. */
+  addresses: number
+}
+
+const { host, port, reuse } = argument<SteeredArguments>()
+const addresses = new Set<string | undefined>()
+let connections = 0
+const server = http.createServer((request, response) => {
+  connections++
+  addresses.add(request.socket.remoteAddress)
+  response.end('hello')
+})
+const member = setReuse(server, reuse)
+server.listen(port, host, () => say('ready', (server.address() as AddressInfo).port))
+
+onCommand({
+  steer: async (policy: SteeringPolicy) => {
+    await member.steer(policy)
+    say('steer')
+  },
+  served: () => say('served', { connections, addresses: addresses.size } satisfies Served),
+})

@@ -1,0 +1,27 @@
+/** What one member of a group got of what it was to get. */
+export interface Share {
+  /** Its part, from 0 to 1. */
+  asked: number
+  got: number
+  of: number
+  /** How far off that is, in standard errors of so many trials. */
+  deviation: number
+}
+
+/** Compares counts with the weights that were asked for. */
+export function sharesOf(counts: readonly number[], weights: readonly number[]): Share[] {
+  const of = counts.reduce((sum, count) => sum + count, 0)
+  const all = weights.reduce((sum, weight) => sum + weight, 0)
+  return counts.map((got, index) => {
+    const asked = (weights[index] ?? 0) / all
+    const off = got - of * asked
+    // Where chance has no part, nothing may be off.
+    const error = Math.sqrt(of * asked * (1 - asked))
+    return { asked, got, of, deviation: off === 0 ? 0 : off / error }
+  })
+}
+
+export function formatShare({ got, of, deviation }: Share): string {
+  const sign = deviation < 0 ? '−' : '+'
+  return `${((100 * got) / of).toFixed(2)} % (${sign}${Math.abs(deviation).toFixed(1)})`
+}

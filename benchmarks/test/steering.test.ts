@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { capabilities } from '@reuse/core'
+import type { SteeringCase } from '../src/steering/cases.js'
+import { measureShares } from '../src/steering/measure.js'
+
+const skip = capabilities.steering ? false : 'steering needs Linux'
+const settings = { node: process.execPath, connections: 300, rate: 1000 }
+
+test('every connection is counted at its member', { skip }, async () => {
+  const all: SteeringCase = {
+    name: 'all to the second',
+    policy: { weights: [0, 1] },
+    members: [{}, {}],
+    asked: [0, 1],
+  }
+  const { shares, failed } = await measureShares(all, settings)
+  assert.deepEqual(
+    shares.map(({ got }) => got),
+    [0, settings.connections],
+  )
+  assert.equal(failed, 0)
+})
+
+test('an address that meets two members is seen', { skip }, async () => {
+  const members = [{}, {}]
+  const asked = [1, 1]
+  const sticky: SteeringCase = { name: '', policy: 'source-address', members, asked, sticky: true }
+  assert.equal((await measureShares(sticky, settings)).moved, 0)
+  const { moved = 0 } = await measureShares({ ...sticky, policy: 'random' }, settings)
+  assert.ok(moved > 0)
+})
