@@ -210,29 +210,29 @@ static bool read_address(napi_env env, napi_value address_value, napi_value port
   return true;
 }
 
+/* The arguments (socket: number, address: string, port: number). */
+static bool read_socket_and_address(napi_env env, napi_callback_info info, socket_handle* handle,
+                                    struct sockaddr_storage* address, socklen_t* length) {
+  napi_value arguments[3];
+  return read_arguments(env, info, arguments, 3) && read_socket(env, arguments[0], handle) &&
+         read_address(env, arguments[1], arguments[2], address, length);
+}
+
 /* bind(socket: number, address: string, port: number): void */
 static napi_value bind_socket(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
   socket_handle handle;
   struct sockaddr_storage address;
   socklen_t length;
-  if (!read_arguments(env, info, arguments, 3) || !read_socket(env, arguments[0], &handle) ||
-      !read_address(env, arguments[1], arguments[2], &address, &length)) {
-    return NULL;
-  }
+  if (!read_socket_and_address(env, info, &handle, &address, &length)) return NULL;
   return done(env, socket_bind(handle, (struct sockaddr*)&address, length), "bind");
 }
 
 /* connect(socket: number, address: string, port: number): void */
 static napi_value connect_socket(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
   socket_handle handle;
   struct sockaddr_storage address;
   socklen_t length;
-  if (!read_arguments(env, info, arguments, 3) || !read_socket(env, arguments[0], &handle) ||
-      !read_address(env, arguments[1], arguments[2], &address, &length)) {
-    return NULL;
-  }
+  if (!read_socket_and_address(env, info, &handle, &address, &length)) return NULL;
   return done(env, socket_connect(handle, (struct sockaddr*)&address, length), "connect");
 }
 

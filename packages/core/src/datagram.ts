@@ -6,7 +6,7 @@ import { admitBound } from './foreign.js'
 import { Group } from './group.js'
 import { openListener } from './listener.js'
 import { SocketMember } from './member.js'
-import { Membership } from './membership.js'
+import { joinGroup, Membership } from './membership.js'
 import {
   datagramSocket,
   interceptDatagramBind,
@@ -16,6 +16,7 @@ import {
 import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
 import { presentMembers } from './presence.js'
+import { attempt } from './processes.js'
 import { requireSupport, setListenOptions, setSharing } from './sharing.js'
 
 /** Makes a UDP socket share its port when it binds; see `setReuse`. */
@@ -32,7 +33,7 @@ export function shareDatagramSocket(socket: dgram.Socket, options: ReuseOptions)
   const join = (): Membership | null => {
     const descriptor = user.socket()
     if (descriptor === null || exclusive || !capabilities.steering) return null
-    membership ??= new Membership(descriptor, 'udp', { steering })
+    membership ??= joinGroup(() => new Membership(descriptor, 'udp', { steering }))
     return membership
   }
   const leave = leaveOnDatagramClose(socket, user.socket, () => membership, leaveTimeout)
@@ -59,7 +60,7 @@ export function shareDatagramSocket(socket: dgram.Socket, options: ReuseOptions)
 /** Whether other members of the socket's group steer it. */
 function isSteered(descriptor: number | null): boolean {
   if (descriptor === null || !capabilities.steering) return false
-  return presentMembers(new Group(descriptor, 'udp')).length > 0
+  return (attempt(() => presentMembers(new Group(descriptor, 'udp'))) ?? []).length > 0
 }
 
 function isBound(socket: dgram.Socket): boolean {

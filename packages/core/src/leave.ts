@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isWildcard } from './address.js'
 import { type Census, isUnchanged, programAwayFrom, takeCensus } from './arrangement.js'
-import { isSystemFailure } from './errors.js'
 import type { Group } from './group.js'
+import type { Lock } from './lock.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
 import { Announcement } from './presence.js'
@@ -51,29 +51,28 @@ export async function leaveGroup(
   close: () => void,
   deadline: number,
 ): Promise<LeaveReason | null> {
-  if (stays) {
-    close() // What waits there waits for whoever accepts from it next.
-    return null
-  }
-  if (group.sockets().length < 2) {
-    const reason = isEmpty(group) ? null : 'last-member'
-    close()
-    return reason
-  }
-  const lock = await group.lock(deadline)
-  const announcement = lock === null ? null : new Announcement(group)
+  let lock: Lock | null = null
+  let others: Announcement | null = null
+  let reason: LeaveReason | null
   try {
-    const reason = announcement === null ? 'locked' : await empty(group, announcement, deadline)
-    close()
-    return reason
+    if (stays) {
+      reason = null // What waits there waits for whoever accepts from it next.
+    } else if (group.sockets().length < 2) {
+      reason = isEmpty(group) ? null : 'last-member'
+    } else {
+      lock = await group.lock(deadline)
+      others = lock && new Announcement(group)
+      reason = others ? await empty(group, others, deadline) : 'locked'
+    }
   } catch (error) {
-    close()
-    if (isSystemFailure(error)) return 'unsupported'
-    throw error
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    reason = 'unsupported' // A sandbox, or an old kernel, refuses one of the calls.
   } finally {
-    announcement?.end()
+    close()
+    others?.end()
     lock?.release()
   }
+  return reason
 }
 
 /** Comes back at a moment at which the listener can be closed without a loss, or cannot be. */

@@ -3,6 +3,7 @@ import { ReuseError, rethrow } from './errors.js'
 import { Group } from './group.js'
 import { native, type Protocol } from './native.js'
 import { Announcement, Presence } from './presence.js'
+import { attempt } from './processes.js'
 import type { GroupPolicy, SteeringPolicy } from './steering/policy.js'
 import { chooseProgram, encode, type Program } from './steering/program.js'
 
@@ -106,12 +107,8 @@ export class Membership {
     })
     work
       .catch((error) => {
-        if (this.#ended) return
         const { port } = this.group.place
-        process.emitWarning(`the group of port ${port} cannot be put right: ${error.message}`, {
-          type: 'ReuseWarning',
-          code: 'REUSE_NOT_ARRANGED',
-        })
+        if (!this.#ended) warn(`the group of port ${port} cannot be put right`, error)
       })
       .finally(() => {
         this.#puttingRight = false
@@ -165,7 +162,8 @@ export class Membership {
     clearInterval(this.#watch)
     if (!watch || this.#ended) return
     this.#watch = setInterval(() => {
-      if (!this.#ended && !isUnchanged(this.group, census)) this.#putRight()
+      const unchanged = attempt(() => isUnchanged(this.group, census))
+      if (!this.#ended && unchanged === false) this.#putRight()
     }, watchInterval).unref()
   }
 
@@ -185,4 +183,23 @@ export class Membership {
 
 function newer(policy: GroupPolicy, than: number): { policy: GroupPolicy; sequence: number } {
   return { policy, sequence: than + 1 }
+}
+
+/**
+ * Joins a group, or warns and goes on without: a sandbox that hides the group from its members must
+ * not keep a server from serving.
+ */
+export function joinGroup(join: () => Membership): Membership | null {
+  try {
+    return join()
+  } catch (error) {
+    warn('a member cannot see its group, and will not leave it without a loss', error)
+    return null
+  }
+}
+
+function warn(what: string, why: unknown): void {
+  const reason = why instanceof Error ? why.message : String(why)
+  const about = { type: 'ReuseWarning', code: 'REUSE_NOT_ARRANGED' }
+  process.emitWarning(`${what}: ${reason}`, about)
 }

@@ -3,8 +3,10 @@ import { Connections } from './keep-alive.js'
 import { type LeaveReason, type LeaveReport, leaveGroup } from './leave.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
+import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
 import { probePorts } from './position.js'
+import { attempt } from './processes.js'
 
 /**
  * Makes `server.close()` leave the group first. Until that is done the server listens and serves;
@@ -18,7 +20,7 @@ export function leaveOnClose(
   server: net.Server,
   socket: () => number | null,
   membership: () => Membership | null,
-  leaveTimeout: number,
+  { exclusive = false, leaveTimeout = defaultLeaveTimeout }: ReuseOptions,
 ): () => Promise<LeaveReport> {
   const { close } = server
   const connections = new Connections(server)
@@ -37,7 +39,7 @@ export function leaveOnClose(
   const leave = async (): Promise<LeaveReport> => {
     const current = membership()
     if (current === null) {
-      const reason = reasonOfLoneClose(socket())
+      const reason = exclusive ? reasonOfLoneClose(socket()) : 'unsupported'
       closeNow()
       return { lossless: reason === null, drained: 0, waited: 0, ...(reason && { reason }) }
     }
@@ -48,7 +50,7 @@ export function leaveOnClose(
       if (remotePort === undefined || !probePorts.has(remotePort)) drained++
     }
 
-    const isLast = current.group.sockets().length < 2
+    const isLast = attempt(() => current.group.sockets().length) === 1
     if (!isLast) connections.retire()
     server.on('connection', count)
     const closeListener = (): void => {
@@ -84,7 +86,7 @@ export function leaveOnClose(
   return leaveOnce
 }
 
-/** Why a listener that nobody takes over from may lose connections when it closes. */
+/** Why a listener that has its port alone may lose connections when it closes. */
 function reasonOfLoneClose(socket: number | null): LeaveReason | null {
   if (!capabilities.queue) return 'unsupported'
   return socket !== null && native.getQueue(socket).length > 0 ? 'last-member' : null

@@ -5,14 +5,14 @@ import { admitBound } from './foreign.js'
 import { isInherited } from './inherited.js'
 import { openListener } from './listener.js'
 import { SocketMember } from './member.js'
-import { Membership } from './membership.js'
+import { joinGroup, Membership } from './membership.js'
 import {
   interceptServerBind,
   onServerListen,
   serverSocket,
   takeServerSocket,
 } from './node/server.js'
-import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
+import type { ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
 import { leaveOnClose } from './server-close.js'
 import { requireSupport, setListenOptions, setSharing } from './sharing.js'
@@ -23,16 +23,17 @@ const shared = new WeakSet<net.Server>()
 export function shareServer(server: net.Server, options: ReuseOptions): SocketMember {
   requireSupport(options, 'tcp')
   if (server.listening) shareListening(server, options)
-  const { exclusive, weight, steering, leaveTimeout = defaultLeaveTimeout } = options
+  const { exclusive, weight, steering } = options
   let membership: Membership | null = null
   const user = { socket: () => serverSocket(server) }
   const join = (): void => {
     const socket = user.socket()
     if (socket === null || exclusive || !capabilities.steering) return
-    membership = new Membership(socket, 'tcp', { weight, steering, stays: isInherited(user) })
+    const stays = isInherited(user)
+    membership = joinGroup(() => new Membership(socket, 'tcp', { weight, steering, stays }))
   }
   const current = (): Membership | null => (membership?.ended ? null : membership)
-  const leave = leaveOnClose(server, user.socket, current, leaveTimeout)
+  const leave = leaveOnClose(server, user.socket, current, options)
   const member = new SocketMember('tcp', { ...user, leave, membership: current })
 
   interceptServerBind(server, (bind) => openListener({ protocol: 'tcp', ...bind }, options, user))
