@@ -66,6 +66,21 @@ test('registered twice: a clear error', async (t) => {
   })
 })
 
+test('options that belong to register are not ours', async (t) => {
+  const app = create(t)
+  await app.register(reuse, {
+    prefix: '/v1',
+    logLevel: 'warn',
+    logSerializers: { user: String },
+    leaveTimeout: 10,
+  })
+  const misspelt = Object.fromEntries([['prefixes', '/v1']])
+
+  const another = async () => create(t).register(reuse, misspelt)
+
+  await assert.rejects(another, { name: 'TypeError', message: /unknown option "prefixes"/ })
+})
+
 test('app.inject works and never listens', async (t) => {
   const app = create(t)
   await app.register(reuse)

@@ -1,0 +1,46 @@
+import type { Server } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { memberOf } from '@reuse/core'
+import type { FastifyInstance } from 'fastify'
+
+/** The default of the option, in milliseconds: that of @reuse/core. */
+const defaultTimeout = 5000
+
+/**
+ * Makes the application leave its group before it closes. Fastify answers 503 from the first moment
+ * of its close, before it stops to listen, to clients that another member could have served.
+ *
+ * @param further the servers that it has beside the main one
+ */
+export function leaveBeforeClose(
+  app: FastifyInstance,
+  further: ReadonlySet<Server>,
+  leaveTimeout = defaultTimeout,
+): void {
+  const leaveAll = async (): Promise<void> => {
+    // Fastify closes them, and cuts their idle connections, when the main server has closed.
+    await Promise.all(Array.from(further, (server) => leave(server, leaveTimeout)))
+    await leave(app.server, leaveTimeout)
+  }
+  // What is to be done on close is done in the reverse order of its registration, and Fastify
+  // registers its own part when all plugins are loaded: so this goes before it.
+  app.addHook('onReady', async () => {
+    app.addHook('onClose', leaveAll)
+  })
+}
+
+/** Comes back when all connections have ended, but those that have not in time are Fastify's. */
+async function leave(server: Server, leaveTimeout: number): Promise<void> {
+  const member = memberOf(server)
+  if (member === undefined || member.address() === null) return
+  const closed = new Promise((resolve) => server.once('close', resolve))
+  const [alone, { waited }] = await Promise.all([
+    member.peers().then(
+      (peers) => peers.length === 1,
+      () => true, // Where nobody can be seen, nobody is known to take over.
+    ),
+    member.leave(),
+  ])
+  if (alone) return
+  await Promise.race([closed, delay(leaveTimeout - waited, undefined, { ref: false })])
+}

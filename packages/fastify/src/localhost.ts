@@ -1,0 +1,34 @@
+import type { Server } from 'node:net'
+import { type ReuseOptions, shareServers } from '@reuse/core'
+import type { FastifyInstance } from 'fastify'
+
+/**
+ * Without a host Fastify listens on every address of localhost. For those after the first it makes
+ * further servers once the main one listens, with the same request handler, and it ignores it when
+ * one of them fails. Shares these too.
+ *
+ * @returns the further servers, as they come
+ */
+export function shareFurtherAddresses(
+  app: FastifyInstance,
+  options: ReuseOptions,
+): ReadonlySet<Server> {
+  const further = new Set<Server>()
+  let stop = (): void => {}
+  app.server.once('listening', () => {
+    stop = shareServers(options, (server) => {
+      if (!isServerOf(app, server)) return false
+      server.once('error', (error) => app.log.warn(error, 'one address of localhost is missing'))
+      further.add(server)
+      return true
+    })
+  })
+  app.addHook('onListen', async () => stop())
+  app.addHook('onClose', async () => stop())
+  return further
+}
+
+function isServerOf(app: FastifyInstance, server: Server): boolean {
+  const [handler] = app.server.listeners('request')
+  return handler !== undefined && server.listeners('request').includes(handler)
+}
