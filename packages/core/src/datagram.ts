@@ -33,7 +33,8 @@ export function shareDatagramSocket(socket: dgram.Socket, options: ReuseOptions)
   const join = (): Membership | null => {
     const descriptor = user.socket()
     if (descriptor === null || exclusive || !capabilities.steering) return null
-    membership ??= joinGroup(() => new Membership(descriptor, 'udp', { steering }))
+    const isOpen = (): boolean => user.socket() === descriptor
+    membership ??= joinGroup(() => new Membership(descriptor, 'udp', isOpen, { steering }))
     return membership
   }
   const leave = leaveOnDatagramClose(socket, user.socket, () => membership, leaveTimeout)

@@ -27,35 +27,42 @@ export class Membership {
   readonly group: Group
   readonly stays: boolean
   readonly #presence: Presence
+  readonly #isOpen: () => boolean
   #ended = false
   /** Whether the group may have a program that is not, or no longer, right for it. */
   #doubtful = false
   #puttingRight = false
   #watch: NodeJS.Timeout | undefined
 
+  /** @param isOpen tells whether the socket is still the one that its owner uses */
   constructor(
     socket: number,
     protocol: Protocol,
+    isOpen: () => boolean,
     { stays = false, weight = 1, steering }: MembershipOptions,
   ) {
     this.group = new Group(socket, protocol)
     this.stays = stays
+    this.#isOpen = isOpen
     const { policy, sequence } = takeCensus(this.group)
     const news = steering === undefined ? { policy, sequence } : newer(steering, sequence)
     const entry = { inode: this.group.inode, weight, ...news }
     this.#presence = new Presence(this.group, entry, {
       onMark: (size) => {
-        if (!this.#ended) native.setOption(socket, 'TCP_MAXSEG', size)
+        if (!this.ended) native.setOption(socket, 'TCP_MAXSEG', size)
       },
-      onArranged: (watch) => this.#noteArranged(watch),
+      onArranged: (watch) => {
+        if (!this.ended) this.#noteArranged(watch)
+      },
       onChange: () => this.#putRight(),
     })
     // Whoever left or died before may have left a program that knows nothing of this member.
     this.#putRight()
   }
 
+  /** Whether the socket is closed, or about to be: its number may be another's by now. */
   get ended(): boolean {
-    return this.#ended
+    return this.#ended || !this.#isOpen()
   }
 
   /**
@@ -98,7 +105,7 @@ export class Membership {
   /** Sees to it, in the background, that the group gets the program of its policy. */
   #putRight(): void {
     this.#doubtful = true
-    if (this.#puttingRight || this.#ended) return
+    if (this.#puttingRight || this.ended) return
     this.#puttingRight = true
     const work = this.#locked(async () => {
       this.#puttingRight = false
@@ -108,7 +115,7 @@ export class Membership {
     work
       .catch((error) => {
         const { port } = this.group.place
-        if (!this.#ended) warn(`the group of port ${port} cannot be put right`, error)
+        if (!this.ended) warn(`the group of port ${port} cannot be put right`, error)
       })
       .finally(() => {
         this.#puttingRight = false
@@ -123,7 +130,7 @@ export class Membership {
       })
     }
     try {
-      if (!this.#ended) await change()
+      if (!this.ended) await change()
     } finally {
       lock.release()
     }
@@ -139,7 +146,7 @@ export class Membership {
     for (;;) {
       const census = takeCensus(this.group)
       const program = await programFor(this.group, census, announce)
-      if (this.#ended) return announcement?.end()
+      if (this.ended) return announcement?.end()
       this.#attach(program)
       if (!isUnchanged(this.group, census)) continue
 
@@ -160,10 +167,10 @@ export class Membership {
     // A program is wrong when a member is killed, of which nobody is told: so each member looks now
     // and then.
     clearInterval(this.#watch)
-    if (!watch || this.#ended) return
+    if (!watch) return
     this.#watch = setInterval(() => {
       const unchanged = attempt(() => isUnchanged(this.group, census))
-      if (!this.#ended && unchanged === false) this.#putRight()
+      if (!this.ended && unchanged === false) this.#putRight()
     }, watchInterval).unref()
   }
 

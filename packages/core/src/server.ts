@@ -29,8 +29,11 @@ export function shareServer(server: net.Server, options: ReuseOptions): SocketMe
   const join = (): void => {
     const socket = user.socket()
     if (socket === null || exclusive || !capabilities.steering) return
+    membership?.end()
     const stays = isInherited(user)
-    membership = joinGroup(() => new Membership(socket, 'tcp', { weight, steering, stays }))
+    const isOpen = (): boolean => user.socket() === socket
+    const own = { weight, steering, stays }
+    membership = joinGroup(() => new Membership(socket, 'tcp', isOpen, own))
   }
   const current = (): Membership | null => (membership?.ended ? null : membership)
   const leave = leaveOnClose(server, user.socket, current, options)
