@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { request } from './client.js'
-import { startNode } from './fixture.js'
+import { type Fixture, startNode } from './fixture.js'
 import { freePort } from './free-port.js'
 import { codeBlocks } from './readme.js'
 
@@ -12,7 +12,7 @@ const patience = 30_000
 
 /**
  * The first program of a package's README runs as it stands there, and two of it share the port
- * that the environment names. It answers with its pid in the text.
+ * that the environment names. It prints a line when it listens, and answers with its pid in the text.
  *
  * @param root of the package
  * @param balances whether this system lets both have connections
@@ -30,6 +30,7 @@ export function readmeContract(root: URL, balances: boolean): void {
 
     const programs = [0, 1].map(() => startNode(t, file, { env: { PORT: String(port) } }))
 
+    const answered = new Set<Fixture>()
     const silent = new Set(programs)
     const deadline = AbortSignal.timeout(patience)
     while (silent.size > 0) {
@@ -37,7 +38,9 @@ export function readmeContract(root: URL, balances: boolean): void {
       assert.ok(!deadline.aborted, `${silent.size} of 2 did not answer:\n${outputs}`)
       const answer = await request({ port }).catch(() => setTimeout(20, '')) // Not listening yet.
       for (const one of silent) {
-        if (answer.includes(String(one.pid))) silent.delete(one)
+        if (answer.includes(String(one.pid))) answered.add(one)
+        // It answers a little before it says so, and from then on it hears signals.
+        if (answered.has(one) && one.output !== '') silent.delete(one)
       }
     }
     for (const one of programs) assert.deepEqual(await one.end(), { code: 0, signal: null })
