@@ -5,6 +5,9 @@ import type net from 'node:net'
 /** The highest id of a stream of HTTP/2, which says: all that you have sent will be served. */
 const everyStream = 2 ** 31 - 1
 
+/** How often connections are looked at that should have ended, in milliseconds. */
+const sweepInterval = 200
+
 /** The events with which an HTTP server hands out a request and its response. */
 const requestEvents = ['request', 'checkContinue', 'checkExpectation']
 
@@ -16,6 +19,7 @@ export class Connections {
   readonly #server: net.Server
   readonly #sessions = new Set<Http2Session>()
   #retired = false
+  #sweep: NodeJS.Timeout | undefined
 
   constructor(server: net.Server) {
     this.#server = server
@@ -40,13 +44,19 @@ export class Connections {
   /** Takes that back, for a server that listens again. */
   recover(): void {
     this.#retired = false
+    clearInterval(this.#sweep)
     for (const event of requestEvents) this.#server.off(event, sayClose)
   }
 
   /** Ends what is idle, and the rest as soon as it is. */
   end(): void {
     for (const session of this.#sessions) session.close()
-    if (hasIdleConnections(this.#server)) this.#server.closeIdleConnections()
+    const server = this.#server
+    if (!hasIdleConnections(server)) return
+    server.closeIdleConnections()
+    // One that is busy with a request from before the leave has not been asked to end.
+    clearInterval(this.#sweep)
+    this.#sweep = setInterval(() => server.closeIdleConnections(), sweepInterval).unref()
   }
 
   /**

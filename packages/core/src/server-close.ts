@@ -25,6 +25,8 @@ export function leaveOnClose(
   const { close } = server
   const connections = new Connections(server)
   let leaving: Promise<LeaveReport> | null = null
+  /** Whether it has left, and its connections have time to end by themselves. */
+  let retiring = false
   let callbacks: (((error?: Error) => void) | undefined)[] = []
 
   const closeNow = (): void => {
@@ -62,9 +64,14 @@ export function leaveOnClose(
     probePorts.clear()
 
     const waited = performance.now() - start
-    const patience = setTimeout(() => connections.end(), deadline - performance.now()).unref()
+    retiring = !isLast
+    const patience = setTimeout(() => {
+      retiring = false
+      connections.end()
+    }, deadline - performance.now()).unref()
     server.once('close', () => {
       clearTimeout(patience)
+      retiring = false
       connections.recover()
     })
     return { lossless: reason === null, drained, waited, ...(reason && { reason }) }
@@ -78,7 +85,11 @@ export function leaveOnClose(
   }
 
   server.close = (callback) => {
-    if (membership() === null) return close.call(server, callback)
+    if (membership() === null) {
+      if (retiring) connections.keepIdle(() => close.call(server, callback))
+      else close.call(server, callback)
+      return server
+    }
     callbacks.push(callback)
     leaveOnce().catch((error) => server.emit('error', error))
     return server

@@ -3,35 +3,24 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { countAnswers, type Fixture, startNode } from '@reuse/testkit'
-import { setReuse } from '../src/index.js'
+import { countAnswers, type Fixture, type StormReport, startStorm } from '@reuse/testkit'
+import { type ReuseOptions, setReuse } from '../src/index.js'
 import type { LeaveReport } from '../src/leave.js'
 import { native } from '../src/native.js'
-import { listening, sharedServer } from './listening.js'
-import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
-
-interface Storm {
-  answered: number
-  failed: Record<string, number>
-}
-
-/** A client in a process of its own that makes new connections as fast as it can, until told. */
-async function startStorm(t: TestContext, port: number): Promise<Fixture> {
-  const storm = startNode(t, fixtureFile('storm.js'), { args: [String(port)] })
-  await storm.hear('ready')
-  return storm
-}
+import { listening, sharedServer, until } from './listening.js'
+import { startGroup, startMember, startPython } from './programs.js'
 
 /** Restarts members of a group one after the other under a storm, and gives what the storm saw. */
 async function restartUnderStorm(
   t: TestContext,
   restarts: number,
   leave: (member: Fixture) => Promise<unknown>,
-): Promise<Storm> {
+): Promise<StormReport> {
   const { port, members } = await startGroup(t, 3)
-  const storm = await startStorm(t, port)
+  const storm = await startStorm(t, { port })
   for (let i = 0; i < restarts; i++) {
     const member = members.shift()
     assert.ok(member)
@@ -40,7 +29,7 @@ async function restartUnderStorm(
     await next.hear('ready')
     members.push(next)
   }
-  return storm.ask<Storm>('stop')
+  return storm.stop()
 }
 
 test('restarts under a storm: nothing is lost with leave, and a plain close loses', async (t) => {
@@ -186,26 +175,34 @@ test('a keep-alive client sees no reset, and is told that the connection ends', 
   await closed
 })
 
-test('idle connections end when the time is up, not before', async (t) => {
-  const { port } = await startGroup(t, 1)
+/** A server in a group, with one idle keep-alive connection that would live for a minute. */
+async function meetKeepAlive(t: TestContext, port: number, options: ReuseOptions) {
   const server = http.createServer((_, response) => response.end('ok'))
-  setReuse(server, { leaveTimeout: 300 })
+  setReuse(server, options)
+  t.after(() => server.closeAllConnections())
   server.keepAliveTimeout = 60_000
   server.listen(port, '127.0.0.1')
   await listening(server)
-  let client: net.Socket | undefined
-  while (client === undefined) {
-    const tried = net.connect(port, '127.0.0.1')
+  for (;;) {
+    const client = net.connect(port, '127.0.0.1')
     const mine = once(server, 'connection', { signal: AbortSignal.timeout(200) })
-    await once(tried, 'connect')
-    client = await mine.then(
-      () => tried,
-      () => undefined,
+    await once(client, 'connect')
+    const isMine = await mine.then(
+      () => true,
+      () => false,
     )
-    if (client === undefined) tried.destroy()
+    if (isMine) {
+      client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+      await once(client, 'data')
+      return { server, client }
+    }
+    client.destroy()
   }
-  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
-  await once(client, 'data')
+}
+
+test('idle connections end when the time is up, not before', async (t) => {
+  const { port } = await startGroup(t, 1)
+  const { server, client } = await meetKeepAlive(t, port, { leaveTimeout: 300 })
   const start = performance.now()
   const closed = once(server, 'close')
   server.close()
@@ -213,9 +210,36 @@ test('idle connections end when the time is up, not before', async (t) => {
   assert.ok(performance.now() - start >= 290)
 })
 
+test('a second close, in the time of idle connections, does not cut them either', async (t) => {
+  const { port } = await startGroup(t, 1)
+  const { server, client } = await meetKeepAlive(t, port, { leaveTimeout: 400 })
+  const start = performance.now()
+  const closed = once(server, 'close')
+  const left = new Promise((resolve) => server.once('close', resolve))
+  server.close(() => {})
+  await until(() => !server.listening)
+  server.close(() => {})
+  await Promise.all([closed, left, once(client.resume(), 'end')])
+  assert.ok(performance.now() - start >= 390)
+})
+
+test('a connection that is busy when the time is up ends with its answer', async (t) => {
+  const { port } = await startGroup(t, 1)
+  const { server, client } = await meetKeepAlive(t, port, { leaveTimeout: 100 })
+  server.removeAllListeners('request')
+  server.once('request', (_, response) => setTimeout(() => response.end('late'), 500))
+  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  await once(server, 'request')
+  const closed = once(server, 'close')
+  server.close()
+  const answer = await text(client)
+  assert.match(answer, /late/)
+  await closed // Though its answer said keep-alive: it began before the leave.
+})
+
 test('several leave at once, and all of them without a loss', async (t) => {
   const { port, members } = await startGroup(t, 6)
-  const storm = await startStorm(t, port)
+  const storm = await startStorm(t, { port })
   const reports = await Promise.all(
     members.slice(0, 5).map((each) => each.ask<LeaveReport>('leave')),
   )
@@ -223,29 +247,29 @@ test('several leave at once, and all of them without a loss', async (t) => {
     reports.map(({ lossless }) => lossless),
     Array(5).fill(true),
   )
-  assert.deepEqual((await storm.ask<Storm>('stop')).failed, {})
+  assert.deepEqual((await storm.stop()).failed, {})
 })
 
 test('members join during a leave, and get connections', async (t) => {
   const { port, members } = await startGroup(t, 3)
-  const storm = await startStorm(t, port)
+  const storm = await startStorm(t, { port })
   const [leaver] = members
   const left = leaver?.ask<LeaveReport>('leave')
   const joiners = [startMember(t, { port }), startMember(t, { port })]
   await Promise.all(joiners.map((joiner) => joiner.hear('ready')))
   assert.equal((await left)?.lossless, true)
   for (const joiner of joiners) await joiner.ask('served')
-  assert.deepEqual((await storm.ask<Storm>('stop')).failed, {})
+  assert.deepEqual((await storm.stop()).failed, {})
 })
 
 test('a stranger in the group, that knows nothing of @reuse', async (t) => {
   const { port, members } = await startGroup(t, 2)
   await startPython(t, port, 'share').hear('ready')
-  const storm = await startStorm(t, port)
+  const storm = await startStorm(t, { port })
   for (const member of members) {
     assert.equal((await member.ask<LeaveReport>('leave')).lossless, true)
   }
-  assert.deepEqual((await storm.ask<Storm>('stop')).failed, {})
+  assert.deepEqual((await storm.stop()).failed, {})
 })
 
 test('one that is killed in the middle of its leave does not stay in charge', async (t) => {

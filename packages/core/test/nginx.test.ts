@@ -5,11 +5,11 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, startFixture, startNode } from '@reuse/testkit'
+import { countAnswers, type Fixture, startFixture, startStorm } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import type { LeaveReport } from '../src/leave.js'
 import { freePort, until } from './listening.js'
-import { fixtureFile, startMember } from './programs.js'
+import { startMember } from './programs.js'
 
 /** Starts nginx with two workers, each with a listener of its own on the port; it answers "nginx". */
 async function startNginx(t: TestContext, port: number): Promise<Fixture | null> {
@@ -54,13 +54,11 @@ test('members join nginx, leave it, and nothing is lost', async (t) => {
   assert.equal(counts.size, 3)
   assert.ok((counts.get('nginx') ?? 0) > 0)
 
-  const storm = startNode(t, fixtureFile('storm.js'), { args: [String(port)] })
-  await storm.hear('ready')
+  const storm = await startStorm(t, { port })
   for (const member of members) {
     assert.equal((await member.ask<LeaveReport>('leave')).lossless, true)
   }
-  const { failed } = await storm.ask<{ failed: object }>('stop')
-  assert.deepEqual(failed, {})
+  assert.deepEqual((await storm.stop()).failed, {})
   assert.deepEqual([...(await countAnswers({ port }, 50))], [['nginx', 50]])
   assert.deepEqual(await nginx.end(), { code: 0, signal: null })
 })
