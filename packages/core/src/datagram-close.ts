@@ -7,6 +7,7 @@ import type { Membership } from './membership.js'
 import { native } from './native.js'
 import { capabilities } from './platform.js'
 import { Announcement } from './presence.js'
+import { attempt } from './processes.js'
 
 /** The port of the discard service: nobody sends from it. */
 const discard = 9
@@ -42,6 +43,7 @@ export function leaveOnDatagramClose(
       membership()?.end()
       if (descriptor() !== null) close.call(socket)
     }
+    const successors = successorsOf(descriptor())
     const reason = await leaveGroup(
       descriptor,
       membership() !== null,
@@ -50,7 +52,7 @@ export function leaveOnDatagramClose(
     )
     socket.off('message', count)
     const waited = performance.now() - start
-    return { lossless: reason === null, drained, waited, ...(reason && { reason }) }
+    return { lossless: reason === null, drained, waited, successors, ...(reason && { reason }) }
   }
   const leaveOnce = (): Promise<LeaveReport> => {
     leaving ??= leave()
@@ -67,6 +69,11 @@ export function leaveOnDatagramClose(
   return leaveOnce
 }
 
+function successorsOf(socket: number | null): number {
+  if (socket === null || !capabilities.steering) return 0
+  return (attempt(() => new Group(socket, 'udp').sockets().length) ?? 1) - 1
+}
+
 async function leaveGroup(
   descriptor: () => number | null,
   steered: boolean,
@@ -79,7 +86,7 @@ async function leaveGroup(
     return 'unsupported'
   }
   const group = new Group(socket, 'udp')
-  if (group.sockets().length < 2) {
+  if (successorsOf(socket) === 0) {
     const reason = native.getQueue(socket).length === 0 ? null : 'last-member'
     close()
     return reason

@@ -16,6 +16,8 @@ export interface LeaveReport {
   drained: number
   /** How long it took, in milliseconds. */
   waited: number
+  /** How many other members took over; 0 too where the system does not tell. */
+  successors: number
   /** Where `lossless` is false: why. */
   reason?: LeaveReason
 }

@@ -59,7 +59,7 @@ export type Schema<T> = { readonly [Name in keyof T]-?: Rule }
 
 const int32 = 2 ** 31 - 1
 
-/** In milliseconds. */
+/** The default of the option `leaveTimeout`, in milliseconds. */
 export const defaultLeaveTimeout = 5000
 
 export const port: Rule = { type: 'integer', min: 1, max: 65535 }

@@ -43,7 +43,8 @@ export function leaveOnClose(
     if (current === null) {
       const reason = exclusive ? reasonOfLoneClose(socket()) : 'unsupported'
       closeNow()
-      return { lossless: reason === null, drained: 0, waited: 0, ...(reason && { reason }) }
+      const lossless = reason === null
+      return { lossless, drained: 0, waited: 0, successors: 0, ...(reason && { reason }) }
     }
     const start = performance.now()
     const deadline = start + leaveTimeout
@@ -52,19 +53,19 @@ export function leaveOnClose(
       if (remotePort === undefined || !probePorts.has(remotePort)) drained++
     }
 
-    const isLast = attempt(() => current.group.sockets().length) === 1
-    if (!isLast) connections.retire()
+    const successors = (attempt(() => current.group.sockets().length) ?? 1) - 1
+    if (successors > 0) connections.retire()
     server.on('connection', count)
     const closeListener = (): void => {
-      if (isLast) closeNow()
-      else connections.keepIdle(closeNow)
+      if (successors > 0) connections.keepIdle(closeNow)
+      else closeNow()
     }
     const reason = await leaveGroup(current, closeListener, deadline)
     server.off('connection', count)
     probePorts.clear()
 
     const waited = performance.now() - start
-    retiring = !isLast
+    retiring = successors > 0
     const patience = setTimeout(() => {
       retiring = false
       connections.end()
@@ -74,7 +75,7 @@ export function leaveOnClose(
       retiring = false
       connections.recover()
     })
-    return { lossless: reason === null, drained, waited, ...(reason && { reason }) }
+    return { lossless: reason === null, drained, waited, successors, ...(reason && { reason }) }
   }
 
   const leaveOnce = (): Promise<LeaveReport> => {

@@ -43,8 +43,9 @@ test('restarts under a storm: nothing is lost with leave, and a plain close lose
 
 test('a leave tells how it went', async (t) => {
   const { members } = await startGroup(t, 3)
-  for (const member of members.slice(0, 2)) {
+  for (const [index, member] of members.slice(0, 2).entries()) {
     const report = await member.ask<LeaveReport>('leave')
+    assert.equal(report.successors, 2 - index)
     assert.equal(report.lossless, true)
     assert.equal(report.reason, undefined)
     assert.equal(report.drained, 0) // Nobody came; the probes of the leave itself do not count.
@@ -75,8 +76,8 @@ test('the last member closes at once', async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   await listening(server)
-  const { lossless } = await member.leave()
-  assert.equal(lossless, true)
+  const { lossless, successors } = await member.leave()
+  assert.deepEqual({ lossless, successors }, { lossless: true, successors: 0 })
   assert.equal(server.listening, false)
 })
 

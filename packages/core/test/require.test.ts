@@ -10,7 +10,7 @@ function evaluate(code: string, ...flags: string[]): string {
 }
 
 const names =
-  'ReuseError,capabilities,connect,explain,memberOf,peers,setReuse,shareServers,shareServersDuring'
+  'ReuseError,capabilities,connect,defaultLeaveTimeout,explain,memberOf,peers,setReuse,shareServers,shareServersDuring'
 
 test('import and require give the same names', () => {
   const print =

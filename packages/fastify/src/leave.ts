@@ -1,10 +1,7 @@
 import type { Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { memberOf } from '@reuse/core'
+import { defaultLeaveTimeout, memberOf } from '@reuse/core'
 import type { FastifyInstance } from 'fastify'
-
-/** The default of the option, in milliseconds: that of @reuse/core. */
-const defaultTimeout = 5000
 
 /**
  * Makes the application leave its group before it closes. Fastify answers 503 from the first moment
@@ -15,7 +12,7 @@ const defaultTimeout = 5000
 export function leaveBeforeClose(
   app: FastifyInstance,
   further: ReadonlySet<Server>,
-  leaveTimeout = defaultTimeout,
+  leaveTimeout = defaultLeaveTimeout,
 ): void {
   const leaveAll = async (): Promise<void> => {
     // Fastify closes them, and cuts their idle connections, when the main server has closed.
@@ -34,13 +31,7 @@ async function leave(server: Server, leaveTimeout: number): Promise<void> {
   const member = memberOf(server)
   if (member === undefined || member.address() === null) return
   const closed = new Promise((resolve) => server.once('close', resolve))
-  const [alone, { waited }] = await Promise.all([
-    member.peers().then(
-      (peers) => peers.length === 1,
-      () => true, // Where nobody can be seen, nobody is known to take over.
-    ),
-    member.leave(),
-  ])
-  if (alone) return
+  const { waited, successors } = await member.leave()
+  if (successors === 0) return // Nobody could have served what still comes.
   await Promise.race([closed, delay(leaveTimeout - waited, undefined, { ref: false })])
 }
