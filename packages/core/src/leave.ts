@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { isWildcard } from './address.js'
 import { type Census, isUnchanged, programAwayFrom, takeCensus } from './arrangement.js'
 import type { Group } from './group.js'
 import type { Lock } from './lock.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
+import { capabilities } from './platform.js'
 import { Announcement } from './presence.js'
 import { constantProgram, encode, type Program } from './steering/program.js'
 
@@ -69,6 +70,7 @@ export async function leaveGroup(
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
     reason = 'unsupported' // A sandbox, or an old kernel, refuses one of the calls.
+    await acceptWaiting(group.socket)
   } finally {
     close()
     others?.end()
@@ -76,6 +78,20 @@ export async function leaveGroup(
   }
   return reason
 }
+
+/**
+ * Lets Node accept what waits in the queue, where nothing better can be had. It saves a few of the
+ * connections that a close loses; not those in the middle of their handshake, which are most.
+ */
+export async function acceptWaiting(socket: number): Promise<void> {
+  for (let turn = 0; turn < mostTurns; turn++) {
+    await setImmediate()
+    if (capabilities.queue && native.getQueue(socket).length === 0) return
+  }
+}
+
+/** How many turns of the event loop that may take. Each accepts one connection at least. */
+const mostTurns = 64
 
 /** Comes back at a moment at which the listener can be closed without a loss, or cannot be. */
 async function empty(

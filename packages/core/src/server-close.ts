@@ -1,6 +1,6 @@
 import type net from 'node:net'
 import { Connections } from './keep-alive.js'
-import { type LeaveReason, type LeaveReport, leaveGroup } from './leave.js'
+import { acceptWaiting, type LeaveReason, type LeaveReport, leaveGroup } from './leave.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
 import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
@@ -41,7 +41,9 @@ export function leaveOnClose(
   const leave = async (): Promise<LeaveReport> => {
     const current = membership()
     if (current === null) {
-      const reason = exclusive ? reasonOfLoneClose(socket()) : 'unsupported'
+      const open = socket()
+      if (!exclusive && open !== null) await acceptWaiting(open)
+      const reason = exclusive ? reasonOfLoneClose(open) : 'unsupported'
       closeNow()
       const lossless = reason === null
       return { lossless, drained: 0, waited: 0, successors: 0, ...(reason && { reason }) }

@@ -38,3 +38,21 @@ test('the kernel takes no program', async (t) => {
   assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
   assert.equal(server.listening, false)
 })
+
+test('what waits is accepted all the same before the close', async (t) => {
+  const { server, member } = sharedServer(t)
+  server.on('connection', (socket) => socket.on('error', () => {}))
+  server.listen(0, '127.0.0.1')
+  const port = await listening(server)
+  await startMember(t, { port }).hear('ready')
+  forbid(t, 'attachFilter')
+  const clients = Array.from({ length: 20 }, () => native.open('tcp', 4))
+  t.after(() => {
+    for (const client of clients) native.close(client)
+  })
+  for (const client of clients) native.connect(client, '127.0.0.1', port)
+  const { length } = member.queue()
+  assert.ok(length > 0)
+  const { drained } = await member.leave()
+  assert.ok(drained >= length, `${drained} of ${length}`)
+})
