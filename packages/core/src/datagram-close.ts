@@ -2,12 +2,11 @@ import type dgram from 'node:dgram'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isWildcard } from './address.js'
 import { Group } from './group.js'
-import type { LeaveReason, LeaveReport } from './leave.js'
+import { type LeaveReason, type LeaveReport, reportOf } from './leave.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
 import { capabilities } from './platform.js'
 import { Announcement } from './presence.js'
-import { attempt } from './processes.js'
 
 /** The port of the discard service: nobody sends from it. */
 const discard = 9
@@ -43,16 +42,19 @@ export function leaveOnDatagramClose(
       membership()?.end()
       if (descriptor() !== null) close.call(socket)
     }
-    const successors = successorsOf(descriptor())
-    const reason = await leaveGroup(
-      descriptor,
-      membership() !== null,
-      closeNow,
-      start + leaveTimeout,
-    )
+    const open = descriptor()
+    const group = open === null || !capabilities.steering ? null : new Group(open, 'udp')
+    const successors = group?.countOthers() ?? 0
+    const reason = await leaveGroup(group, {
+      isUsed: () => descriptor() === open,
+      isSteered: membership() !== null,
+      successors,
+      close: closeNow,
+      deadline: start + leaveTimeout,
+    })
     socket.off('message', count)
     const waited = performance.now() - start
-    return { lossless: reason === null, drained, waited, successors, ...(reason && { reason }) }
+    return reportOf(reason, { drained, waited, successors })
   }
   const leaveOnce = (): Promise<LeaveReport> => {
     leaving ??= leave()
@@ -69,36 +71,36 @@ export function leaveOnDatagramClose(
   return leaveOnce
 }
 
-function successorsOf(socket: number | null): number {
-  if (socket === null || !capabilities.steering) return 0
-  return (attempt(() => new Group(socket, 'udp').sockets().length) ?? 1) - 1
+interface Leaving {
+  /** Whether the socket still uses the descriptor with which it began to leave. */
+  isUsed(): boolean
+  isSteered: boolean
+  successors: number
+  close(): void
+  /** On the clock of `performance.now()`. */
+  deadline: number
 }
 
-async function leaveGroup(
-  descriptor: () => number | null,
-  steered: boolean,
-  close: () => void,
-  deadline: number,
-): Promise<LeaveReason | null> {
-  const socket = descriptor()
-  if (socket === null || !capabilities.steering) {
+async function leaveGroup(group: Group | null, leaving: Leaving): Promise<LeaveReason | null> {
+  const { isSteered, successors, close, deadline } = leaving
+  if (group === null) {
     close()
     return 'unsupported'
   }
-  const group = new Group(socket, 'udp')
-  if (successorsOf(socket) === 0) {
+  const { socket } = group
+  if (successors === 0) {
     const reason = native.getQueue(socket).length === 0 ? null : 'last-member'
     close()
     return reason
   }
   // The kernel's own choice passes over a connected socket; a program would not. The others attach
   // theirs again when this is gone.
-  const lock = steered ? await group.lock(deadline) : null
+  const lock = isSteered ? await group.lock(deadline) : null
   const announcement = lock === null ? null : new Announcement(group)
   try {
-    if (steered && lock === null) return 'locked'
+    if (isSteered && lock === null) return 'locked'
     if (lock !== null) native.detachFilter(socket)
-    return await empty(group, descriptor, deadline)
+    return await empty(group, leaving)
   } finally {
     close()
     announcement?.end()
@@ -109,14 +111,13 @@ async function leaveGroup(
 /** Turns new datagrams away and waits until what is there is read. */
 async function empty(
   { socket, place }: Group,
-  descriptor: () => number | null,
-  deadline: number,
+  { isUsed, deadline }: Leaving,
 ): Promise<LeaveReason | null> {
   // A connected socket gets the datagrams of its peer only. Node does not know that it is, so what
   // it sends in answer still goes wherever it should.
   const loopback = place.family === 6 ? '::1' : '127.0.0.1'
   native.connect(socket, isWildcard(place.address) ? loopback : place.address, discard)
-  while (descriptor() === socket && native.getQueue(socket).length > 0) {
+  while (isUsed() && native.getQueue(socket).length > 0) {
     if (performance.now() > deadline) return 'timeout'
     await delay(interval)
   }

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import type dgram from 'node:dgram'
+import { attempt } from './attempt.js'
 import { leaveOnDatagramClose } from './datagram-close.js'
 import { ReuseError, rethrow } from './errors.js'
 import { admitBound } from './foreign.js'
@@ -16,7 +17,6 @@ import {
 import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
 import { presentMembers } from './presence.js'
-import { attempt } from './processes.js'
 import { requireSupport, setListenOptions, setSharing } from './sharing.js'
 
 /** Makes a UDP socket share its port when it binds; see `setReuse`. */

@@ -1,11 +1,12 @@
 import fs from 'node:fs'
 import { type Endpoint, formatAddress } from './address.js'
+import { attempt } from './attempt.js'
 import { ReuseError } from './errors.js'
 import { noteFailedBind } from './failed-bind.js'
 import type { InheritedUser } from './inherited.js'
 import { native, type Protocol } from './native.js'
 import type { Peer } from './peers.js'
-import { attempt, programOf, type Search, scriptOf, searchGently, searchNow } from './processes.js'
+import { programOf, type Search, scriptOf, searchGently, searchNow } from './processes.js'
 import { identifyRivals, listRivals, nameRival } from './rivals.js'
 import { isSameProgram } from './same-program.js'
 

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { canonical, type Place, sameAddress } from './address.js'
+import { attempt } from './attempt.js'
 import { acquireLock, type Lock } from './lock.js'
 import { native, type Protocol, type SocketEntry } from './native.js'
 import { listSockets } from './peers.js'
@@ -28,6 +29,11 @@ export class Group {
   /** The sockets of the group, this one among them, as the kernel lists them. */
   sockets(): SocketEntry[] {
     return listGroup(this.protocol, this.place)
+  }
+
+  /** How many others there are in the group; 0 too where the system does not tell. */
+  countOthers(): number {
+    return (attempt(() => this.sockets().length) ?? 1) - 1
   }
 
   /** Takes the right to change who gets the group's connections. */

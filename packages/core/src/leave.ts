@@ -34,6 +34,14 @@ export interface LeaveReport {
  */
 export type LeaveReason = 'last-member' | 'timeout' | 'locked' | 'unknown-position' | 'unsupported'
 
+/** Makes the report of a leave. */
+export function reportOf(
+  reason: LeaveReason | null,
+  counts: Pick<LeaveReport, 'drained' | 'waited' | 'successors'>,
+): LeaveReport {
+  return { lossless: reason === null, ...counts, ...(reason && { reason }) }
+}
+
 /** How often the group and the queue are looked at, in milliseconds. */
 const interval = 3
 

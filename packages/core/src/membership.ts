@@ -1,9 +1,9 @@
 import { isUnchanged, programFor, takeCensus } from './arrangement.js'
+import { attempt } from './attempt.js'
 import { ReuseError, rethrow } from './errors.js'
 import { Group } from './group.js'
 import { native, type Protocol } from './native.js'
 import { Announcement, Presence } from './presence.js'
-import { attempt } from './processes.js'
 import type { GroupPolicy, SteeringPolicy } from './steering/policy.js'
 import { chooseProgram, encode, type Program } from './steering/program.js'
 
@@ -150,7 +150,7 @@ export class Membership {
       this.#attach(program)
       if (!isUnchanged(this.group, census)) continue
 
-      this.#noteArranged(program !== null)
+      this.#noteArranged(program !== null, census)
       if (tell) announce()
       announcement?.endArranged(program !== null)
       return
@@ -158,9 +158,8 @@ export class Membership {
   }
 
   /** Somebody, maybe this member, has given the group the program of its policy. */
-  #noteArranged(watch: boolean): void {
+  #noteArranged(watch: boolean, census = takeCensus(this.group)): void {
     this.#doubtful = false
-    const census = takeCensus(this.group)
     const { policy, sequence } = census
     this.#presence.update({ policy, sequence }) // The policy outlives whoever has set it.
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { attempt } from './attempt.js'
 
 /** A process that holds a socket. */
 export interface Holder {
@@ -48,6 +49,8 @@ export function* findHolders(inodes: ReadonlySet<number>): Search<Map<number, Ho
   }
   return holders
 }
+
+// Processes come and go, and most are not ours: what cannot be read is not there.
 
 function processIds(): number[] {
   const names = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -135,13 +138,4 @@ function commandLine(pid: number): string[] {
 /** A relative name is meant from the process' own folder. */
 function resolveFor(pid: number, file: string): string {
   return path.isAbsolute(file) ? file : `/proc/${pid}/cwd/${file}`
-}
-
-/** Processes come and go, and most are not ours: what cannot be read is not there. */
-export function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
-import { attempt, scriptOf } from './processes.js'
+import { attempt } from './attempt.js'
+import { scriptOf } from './processes.js'
 
 /**
  * Whether a process runs the same program as this one: the same executable file, by device and

@@ -1,12 +1,11 @@
 import type net from 'node:net'
 import { Connections } from './keep-alive.js'
-import { acceptWaiting, type LeaveReason, type LeaveReport, leaveGroup } from './leave.js'
+import { acceptWaiting, type LeaveReason, type LeaveReport, leaveGroup, reportOf } from './leave.js'
 import type { Membership } from './membership.js'
 import { native } from './native.js'
 import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 import { capabilities } from './platform.js'
 import { probePorts } from './position.js'
-import { attempt } from './processes.js'
 
 /**
  * Makes `server.close()` leave the group first. Until that is done the server listens and serves;
@@ -45,8 +44,7 @@ export function leaveOnClose(
       if (!exclusive && open !== null) await acceptWaiting(open)
       const reason = exclusive ? reasonOfLoneClose(open) : 'unsupported'
       closeNow()
-      const lossless = reason === null
-      return { lossless, drained: 0, waited: 0, successors: 0, ...(reason && { reason }) }
+      return reportOf(reason, { drained: 0, waited: 0, successors: 0 })
     }
     const start = performance.now()
     const deadline = start + leaveTimeout
@@ -55,7 +53,7 @@ export function leaveOnClose(
       if (remotePort === undefined || !probePorts.has(remotePort)) drained++
     }
 
-    const successors = (attempt(() => current.group.sockets().length) ?? 1) - 1
+    const successors = current.group.countOthers()
     if (successors > 0) connections.retire()
     server.on('connection', count)
     const closeListener = (): void => {
@@ -77,7 +75,7 @@ export function leaveOnClose(
       retiring = false
       connections.recover()
     })
-    return { lossless: reason === null, drained, waited, successors, ...(reason && { reason }) }
+    return reportOf(reason, { drained, waited, successors })
   }
 
   const leaveOnce = (): Promise<LeaveReport> => {
