@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.js'
-import { installNode, thisNode } from './node-version.js'
+import { findNode, thisNode } from './node-version.js'
 import { type Settings, scenarios } from './scenarios/index.js'
 import { Skip } from './skip.js'
 
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     ...number('connections', values.connections),
     ...number('rate', values.rate),
   }
-  const node = values.node === undefined ? thisNode : await installNode(values.node)
+  const node = values.node === undefined ? thisNode : await findNode(values.node)
   const settings: Settings = { node, ...numbers }
   const machine = describeMachine(node.version)
   console.log(machine)

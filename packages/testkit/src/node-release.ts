@@ -1,0 +1,15 @@
+import path from 'node:path'
+import { installFromNpm, type Target, thisTarget } from './npm-package.js'
+
+/**
+ * Installs a Node from npm, once, and gives the path of its program.
+ *
+ * @param version exact, or the newest of a line, as `24`
+ * @param target another system's Node, for an emulator
+ */
+export async function installNode(version: string, target: Target = thisTarget): Promise<string> {
+  const windows = target.os === 'win32'
+  const name = `node-${windows ? 'win' : target.os}-${target.cpu}`
+  const folder = await installFromNpm(name, version, target)
+  return path.join(folder, 'bin', windows ? 'node.exe' : 'node')
+}

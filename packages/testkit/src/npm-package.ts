@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const cache = fileURLToPath(
+  new URL('../../../../node_modules/.cache/npm-packages', import.meta.url),
+)
+
+/** The systems for which npm packages are made, as npm names them. */
+export interface Target {
+  os: string
+  cpu: string
+}
+
+export const thisTarget: Target = { os: process.platform, cpu: process.arch }
+
+/**
+ * Installs one version of an npm package beside the workspace, once, and gives its folder. For tools
+ * that are too large for everybody's first install, and programs of other systems.
+ */
+export async function installFromNpm(
+  name: string,
+  version: string,
+  { os, cpu }: Target = thisTarget,
+): Promise<string> {
+  const folder = path.join(cache, `${name.replace('/', '+')}@${version}`)
+  const installed = path.join(folder, 'node_modules', name)
+  if (existsSync(installed)) return installed
+
+  console.log(`Installing ${name} ${version}`)
+  // Under another name until it is complete: an install that is cut off is no install.
+  const unfinished = `${folder}.${process.pid}`
+  mkdirSync(unfinished, { recursive: true })
+  writeFileSync(path.join(unfinished, 'package.json'), '{ "private": true }\n')
+  const [program, ...args] = npm
+  await run(program, [
+    ...args,
+    'install',
+    `--prefix=${unfinished}`,
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    `--os=${os}`,
+    `--cpu=${cpu}`,
+    `${name}@${version}`,
+  ])
+  try {
+    renameSync(unfinished, folder)
+  } catch (error) {
+    // Somebody else has installed it meanwhile.
+    if (!existsSync(installed)) throw error
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+  return installed
+}
+
+/** Run by npm, the way to it is known; a bare `npm` is no program on Windows. */
+const npm: [string, ...string[]] = process.env.npm_execpath?.endsWith('npm-cli.js')
+  ? [process.execPath, process.env.npm_execpath]
+  : ['npm']
