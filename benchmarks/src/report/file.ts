@@ -1,0 +1,25 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { checkReport, ReportError } from './check.js'
+import type { Report } from './schema.js'
+
+/** @throws ReportError which names the file, the place in it, and what is wrong there */
+export function readReport(file: string): Report {
+  return checkReport(parse(readFileSync(file, 'utf8'), file), file)
+}
+
+/** Writes a report, and its folder where there is none. What no reader would take is not written. */
+export function writeReport(file: string, report: Report): void {
+  checkReport(report, file)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new ReportError(file, [`/ ${error.message}`])
+  }
+}

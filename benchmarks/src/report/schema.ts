@@ -1,0 +1,103 @@
+/**
+ * What a run of the benchmarks leaves behind: samples and what it takes to read them, nothing
+ * computed. Medians, spread and ratios are made from the samples whenever a report is read.
+ */
+import Type, { type Static } from 'typebox'
+
+const strict = { additionalProperties: false }
+const Text = Type.String({ minLength: 1 })
+
+const Measure = Type.Object(
+  {
+    /**
+     * What was measured: `@reuse`, `node:cluster RR`, `separate ports`. A side that uses @reuse
+     * begins with `@reuse`, as `@reuse source-address`; all others are what it is compared with.
+     */
+    side: Text,
+    /**
+     * What the samples are of: `requests per second`. The percentiles of a distribution are one
+     * metric each, `latency p50`, `latency p99.9`, `latency max`, and are drawn as one chart.
+     */
+    metric: Text,
+    /** `/s`, `ms`, `MiB`; empty where the metric's name says it all. */
+    unit: Type.String(),
+    /** Which way is good; `neither` where a figure is told and not judged. */
+    better: Type.Union([Type.Literal('more'), Type.Literal('less'), Type.Literal('neither')]),
+    /**
+     * How the samples become one figure; `median` where it is left out. `mean` is for counts of what
+     * is rare, such as failures: their median is 0 though some rounds had failures.
+     */
+    summary: Type.Optional(Type.Union([Type.Literal('median'), Type.Literal('mean')])),
+    /**
+     * One a round. Samples of two sides with the same index were taken beside each other, so that
+     * what changed on the machine between rounds met both. A metric has as many of each side.
+     */
+    samples: Type.Array(Type.Number(), { minItems: 1 }),
+  },
+  strict,
+)
+
+const Case = Type.Object(
+  {
+    /** Names the case among those of its scenario: `Express, 2 members`. */
+    name: Text,
+    /** What makes this case differ from the others: `{ framework: 'Express', members: 2 }`. */
+    parameters: Type.Record(Text, Type.Union([Type.String(), Type.Number()])),
+    /** At most one of each side and metric; a side that could not run here has none. */
+    measures: Type.Array(Measure),
+  },
+  strict,
+)
+
+const Scenario = Type.Object(
+  {
+    /** The name on the command line: `throughput`. */
+    name: Text,
+    /** What the scenario answers, as a question; the title of its chart. */
+    question: Text,
+    /** What held for every case: `{ seconds: 3, rounds: 8, warmup: '1 s', client: 'wrk' }`. */
+    settings: Type.Record(Text, Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    /** The parameter, a number in each case, that is the x axis of a line chart: `members`. */
+    axis: Type.Optional(Text),
+    /** The side that nothing can beat and that is no choice for a user: `separate ports`. */
+    ideal: Type.Optional(Text),
+    cases: Type.Array(Case),
+    /** What was asked for and could not be measured here, and why. */
+    skipped: Type.Array(Type.Object({ side: Text, reason: Text }, strict)),
+  },
+  strict,
+)
+
+export const Report = Type.Object(
+  {
+    /** The version of this schema. */
+    schema: Type.Literal(1),
+    /** When the run began, as `Date.prototype.toISOString` says it. */
+    taken: Type.String({ format: 'date-time' }),
+    /** What was typed, from the root of the workspace. */
+    command: Text,
+    machine: Type.Object(
+      {
+        /** `Linux x64` */
+        system: Text,
+        /** `6.18.44` */
+        kernel: Text,
+        /** The model of the processors. */
+        processor: Text,
+        processors: Type.Integer({ minimum: 1 }),
+        /** In bytes. */
+        memory: Type.Integer({ minimum: 1 }),
+      },
+      strict,
+    ),
+    /** Of all that took part: `{ node: '24.21.0', express: '5.1.0', wrk: '4.1.0' }`. */
+    versions: Type.Record(Text, Text),
+    scenarios: Type.Array(Scenario),
+  },
+  strict,
+)
+
+export type Report = Static<typeof Report>
+export type Scenario = Report['scenarios'][number]
+export type Case = Scenario['cases'][number]
+export type Measure = Case['measures'][number]

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { test } from 'node:test'
+import {
+  checkReport,
+  type Measure,
+  type Report,
+  readReport,
+  type Scenario,
+  writeReport,
+} from '../../src/report/index.js'
+import { report } from './fixture.js'
+
+const measure: Measure = {
+  side: '@reuse',
+  metric: 'requests per second',
+  unit: '/s',
+  better: 'more',
+  samples: [1, 2],
+}
+
+function scenario(measures: Measure[], rest: Partial<Scenario> = {}): Scenario {
+  const cases = [{ name: 'http', parameters: { members: 2 }, measures }]
+  return { name: 'throughput', question: 'How many?', settings: {}, cases, skipped: [], ...rest }
+}
+
+/** What is refused, and what the error must say beside the name of the file. */
+function refuses(value: unknown, message: RegExp): void {
+  assert.throws(() => checkReport(value, 'some.json'), { name: 'ReportError', message })
+  assert.throws(() => checkReport(value, 'some.json'), /^ReportError: some\.json is not a report/)
+}
+
+test('a report comes back from its file as it was', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'a/folder/report.json')
+  const written = report([scenario([measure])])
+  writeReport(file, written)
+  assert.deepEqual(readReport(file), written)
+})
+
+test('what is no JSON is refused with the name of the file', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'report.json')
+  writeFileSync(file, '{ "schema": 1,')
+  assert.throws(() => readReport(file), /report\.json is not a report[\s\S]*JSON/)
+})
+
+test('a report that is wrong is not written', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'report.json')
+  const nothing = { ...measure, samples: [Number.NaN] }
+  assert.throws(() => writeReport(file, report([scenario([nothing])])), /samples\/0/)
+  assert.throws(() => readReport(file), { code: 'ENOENT' })
+})
+
+test('another version of the schema is refused', () => {
+  refuses({ ...report(), schema: 2 }, /\/schema must be/)
+})
+
+test('a missing, an unknown and a wrong field are refused with their place', () => {
+  const { command: _, ...withoutCommand }: Report = report()
+  refuses(withoutCommand, /\/ must have required properties command/)
+  refuses({ ...report(), note: 'x' }, /\/ must not have additional properties: note/)
+  refuses({ ...report(), taken: 'yesterday' }, /\/taken must match format "date-time"/)
+  refuses(
+    report([scenario([{ ...measure, samples: [] }])]),
+    /\/scenarios\/0\/cases\/0\/measures\/0\/samples must not have fewer than 1 items/,
+  )
+  refuses(
+    report([scenario([{ ...measure, better: 'higher' as 'more' }])]),
+    /\/measures\/0\/better must/,
+  )
+})
+
+test('what does not fit together is refused with its place', () => {
+  refuses(report([scenario([]), scenario([])]), /\/scenarios has "throughput" twice/)
+  refuses(
+    report([scenario([measure, measure])]),
+    /\/scenarios\/0\/cases\/0\/measures has requests per second of @reuse twice/,
+  )
+  refuses(
+    report([scenario([measure, { ...measure, side: 'single', samples: [1] }])]),
+    /\/measures\/1\/samples has 1 samples where @reuse has 2/,
+  )
+  refuses(
+    report([scenario([measure, { ...measure, side: 'single', unit: 'ms' }])]),
+    /\/measures\/1\/unit differs from that of @reuse/,
+  )
+  refuses(
+    report([scenario([measure], { axis: 'clients' })]),
+    /\/scenarios\/0\/axis is "clients", which is no number in case "http"/,
+  )
+})
