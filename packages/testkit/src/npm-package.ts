@@ -46,6 +46,8 @@ export async function installFromNpm(
     '--ignore-scripts',
     `--os=${os}`,
     `--cpu=${cpu}`,
+    // Only for optional dependencies does npm look at these; for others it wants its own system.
+    '--force',
     `${name}@${version}`,
   ])
   try {
