@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 /** How long a program may take to say what is waited for. */
 const patience = 30_000
 
+/** How much of what it writes to stderr is kept for the error, in characters. */
+const mostComplaint = 4000
+
 export interface Exit {
   code: number | null
   signal: NodeJS.Signals | null
@@ -18,11 +21,15 @@ export class Program {
   readonly #child: ChildProcess
   readonly #heard: Record<string, unknown>[] = []
   readonly #events = new EventEmitter()
+  #complaint = ''
   #over = false
 
   /** @param command the program and its arguments */
   constructor([file = '', ...args]: readonly string[]) {
-    this.#child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = spawn(file, args, { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-mostComplaint)
+    })
     this.#child.on('message', (message) => {
       if (typeof message === 'object') this.#heard.push({ ...message })
       this.#events.emit('change')
@@ -32,7 +39,7 @@ export class Program {
       this.#events.emit('change')
     }
     this.#child.once('error', end)
-    this.#child.once('exit', end)
+    this.#child.once('close', end)
   }
 
   /** Waits for the next message of this name, and gives its content. */
@@ -42,9 +49,9 @@ export class Program {
       const index = this.#heard.findIndex((message) => name in message)
       const [message] = index === -1 ? [] : this.#heard.splice(index, 1)
       if (message !== undefined) return message[name] as T
-      if (this.#over) throw new Error(`${this.#name} ended before it said "${name}"`)
+      if (this.#over) throw this.#error(`ended before it said "${name}"`)
       await once(this.#events, 'change', { signal: deadline }).catch(() => {
-        throw new Error(`${this.#name} did not say "${name}" in ${patience} ms`)
+        throw this.#error(`did not say "${name}" in ${patience} ms`)
       })
     }
   }
@@ -67,8 +74,10 @@ export class Program {
     await this.exit()
   }
 
-  get #name(): string {
-    return this.#child.spawnargs.join(' ')
+  #error(what: string): Error {
+    return new Error(
+      [`${this.#child.spawnargs.join(' ')} ${what}`, this.#complaint].join('\n').trim(),
+    )
   }
 }
 

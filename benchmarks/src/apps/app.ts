@@ -1,0 +1,15 @@
+import type http from 'node:http'
+import type { Routes } from './routes.js'
+
+/** Where a server listens, as `server.listen` takes it. */
+export type Where = { host: string; port: number; reusePort?: boolean } | { path: string }
+
+/** An application of one framework: each answers the same. */
+export interface App {
+  /**
+   * Comes back when it listens.
+   *
+   * @param shared whether the port is shared by the adapter of this framework
+   */
+  listen(routes: Routes, where: Where, shared: boolean): Promise<http.Server>
+}

@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import { reuse } from '@reuse/express'
+import express from 'express'
+import type { App } from './app.js'
+
+export const expressApp: App = {
+  listen: async (routes, where, shared) => {
+    const app = express()
+    for (const [path, answer] of Object.entries(routes)) {
+      app.get(path, (_, response) => {
+        response.send(answer())
+      })
+    }
+    const server = (shared ? reuse(app) : app).listen(where)
+    await once(server, 'listening')
+    return server
+  },
+}

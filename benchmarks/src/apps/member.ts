@@ -1,0 +1,30 @@
+/**
+ * A program that serves: node member.js '{ "framework": "http", "handler": "hello", … }'. It says
+ * where it listens, and who it is.
+ */
+import { argument, onCommand, say } from '../program-side.js'
+import type { Where } from './app.js'
+import { type Handler, routesOf } from './handlers.js'
+import { apps, type Framework } from './index.js'
+
+export interface MemberArguments {
+  framework: Framework
+  handler: Handler
+  where: Where
+  /** Whether it shares its port by @reuse. */
+  shared?: boolean
+}
+
+export interface MemberReady {
+  pid: number
+  /** 0 where it listens on a Unix socket. */
+  port: number
+}
+
+const { framework, handler, where, shared = false } = argument<MemberArguments>()
+const app = await apps[framework]()
+const server = await app.listen(routesOf(handler), where, shared)
+const address = server.address()
+const port = typeof address === 'object' && address !== null ? address.port : 0
+say('ready', { pid: process.pid, port } satisfies MemberReady)
+onCommand({})

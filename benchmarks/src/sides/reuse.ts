@@ -1,0 +1,18 @@
+import { capabilities } from '@reuse/core'
+import { freePort } from '@reuse/testkit'
+import { samePlace, startMembers } from './members.js'
+import type { Side } from './side.js'
+
+export const reuse: Side = {
+  name: '@reuse',
+  title: '@reuse',
+  description: 'processes that share the port by the adapter of their framework',
+  unavailable: () =>
+    capabilities.connections.exact === 'balanced'
+      ? null
+      : 'this system does not spread the connections of a shared port; Linux does',
+  start: async (start) => {
+    const where = { host: start.network.host, port: await freePort() }
+    return await startMembers(start, samePlace(start, { where, shared: true }))
+  },
+}
