@@ -42,6 +42,10 @@ export class Program {
     this.#child.once('close', end)
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** Waits for the next message of this name, and gives its content. */
   async hear<T>(name: string): Promise<T> {
     const deadline = AbortSignal.timeout(patience)

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How long it may take until it serves, in milliseconds. */
+const patience = 10_000
+
+/** A program that is not ours and says nothing: nginx. */
+export class ForeignProgram implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #closed: Promise<unknown>
+  #complaint = ''
+
+  constructor([file = '', ...args]: readonly string[]) {
+    this.#child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint += text
+    })
+    this.#closed = once(this.#child, 'close').catch((error: Error) => {
+      this.#complaint += error.message
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Tries again and again until it serves. */
+  async until(attempt: () => Promise<unknown>): Promise<void> {
+    const deadline = Date.now() + patience
+    for (;;) {
+      try {
+        await attempt()
+        return
+      } catch (cause) {
+        const ended = this.#child.exitCode !== null || this.#child.pid === undefined
+        if (ended || Date.now() > deadline) {
+          const command = this.#child.spawnargs.join(' ')
+          throw new Error(`${command} does not serve\n${this.#complaint}`.trim(), { cause })
+        }
+      }
+      await sleep(10)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill()
+    await this.#closed
+  }
+}

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { freePort, request } from '@reuse/testkit'
+import { ForeignProgram } from '../foreign-program.js'
+import { startMembers } from './members.js'
+import type { RunningSide, Side, Start } from './side.js'
+
+export const nginx: Side = {
+  name: 'nginx',
+  title: 'nginx in front',
+  description: 'nginx as a proxy, with kept connections to processes on Unix sockets',
+  unavailable: () => (version() === null ? 'nginx is not installed' : null),
+  start: startNginx,
+}
+
+async function startNginx(start: Start): Promise<RunningSide> {
+  const { host } = start.network
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'reuse-bench-nginx-'))
+  const parts: AsyncDisposable[] = [
+    { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) },
+  ]
+  const stop = async (): Promise<void> => {
+    for (const part of parts.splice(0).reverse()) await part[Symbol.asyncDispose]()
+  }
+  try {
+    const sockets = Array.from({ length: start.members }, (_, i) => path.join(folder, `${i}.sock`))
+    const members = await startMembers(
+      start,
+      sockets.map((socket) => ({ where: { path: socket } })),
+    )
+    parts.push(members)
+
+    const port = await freePort()
+    await writeFile(path.join(folder, 'nginx.conf'), configuration(`${host}:${port}`, sockets))
+    const command = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'stderr']
+    const proxy = new ForeignProgram(start.network.serverCommand(command))
+    parts.push(proxy)
+    await proxy.until(() => request({ host, port }))
+
+    const versions = { nginx: version() ?? 'unknown' }
+    const { workers } = members
+    return { ports: [port], workers, others: [proxy.pid], versions, [Symbol.asyncDispose]: stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function version(): string | null {
+  const { stderr } = spawnSync('nginx', ['-v'], { encoding: 'utf8' })
+  return /nginx\/(\S+)/.exec(stderr ?? '')?.[1] ?? null
+}
+
+/** As its manual advises for a proxy: a worker a processor, no log, and connections that are kept. */
+function configuration(address: string, sockets: readonly string[]): string {
+  return `
+${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+pid nginx.pid;
+worker_processes auto;
+worker_rlimit_nofile 16384;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  upstream members {
+    ${sockets.map((socket) => `server unix:${socket};`).join('\n    ')}
+    keepalive 1024;
+    keepalive_requests 1000000000;
+  }
+  server {
+    listen ${address} backlog=4096;
+    location / {
+      proxy_pass http://members;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+    }
+  }
+}
+`
+}
