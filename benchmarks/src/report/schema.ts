@@ -10,8 +10,8 @@ const Text = Type.String({ minLength: 1 })
 const Measure = Type.Object(
   {
     /**
-     * What was measured: `@reuse`, `node:cluster RR`, `separate ports`. A side that uses @reuse
-     * begins with `@reuse`, as `@reuse source-address`; all others are what it is compared with.
+     * What was measured, as readers shall see it: `@reuse`, `node:cluster RR`. A side that uses
+     * @reuse begins with `@reuse`, as `@reuse source-address`; it is compared with all others.
      */
     side: Text,
     /**
@@ -61,6 +61,9 @@ const Scenario = Type.Object(
     axis: Type.Optional(Text),
     /** The side that nothing can beat and that is no choice for a user: `separate ports`. */
     ideal: Type.Optional(Text),
+    /** The side that a user has today and would leave: `single listener`. */
+    baseline: Type.Optional(Text),
+    /** The first metric of the first case is the scenario's main one. */
     cases: Type.Array(Case),
     /** What was asked for and could not be measured here, and why. */
     skipped: Type.Array(Type.Object({ side: Text, reason: Text }, strict)),
