@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { ReuseError } from './errors.js'
+import { addonError } from './addon-error.js'
 
 export type Protocol = 'tcp' | 'udp'
 export type Family = 4 | 6
@@ -66,19 +66,20 @@ export interface Addon {
 
 function load(): Addon {
   const require = createRequire(import.meta.url)
-  const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const { npm_package_name, npm_lifecycle_event } = process.env
+  const installing = npm_package_name === '@reuse/core' && npm_lifecycle_event === 'install'
+  let file: string
   try {
-    const loadAddon: (directory: string) => Addon = require('node-gyp-build')
-    return loadAddon(packageRoot)
+    const find: { path(directory: string): string } = require('node-gyp-build')
+    file = find.path(root)
   } catch (cause) {
-    throw new ReuseError(
-      'ERR_REUSE_ADDON',
-      `the native part of @reuse/core could not be loaded on ${process.platform}-${process.arch}`,
-      {
-        cause,
-        hint: 'No prebuilt binary fits and none was built. Install python3, make and a C compiler, then run `npm rebuild @reuse/core`.',
-      },
-    )
+    throw addonError({ root, installing, cause })
+  }
+  try {
+    return require(file)
+  } catch (cause) {
+    throw addonError({ root, file, installing, cause })
   }
 }
 

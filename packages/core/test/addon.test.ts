@@ -1,0 +1,101 @@
+/** What is said where the addon is missing or does not load. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const prebuilt = path.join(
+  'prebuilds',
+  `${process.platform}-${process.arch}`,
+  process.platform === 'linux' ? 'reuse.glibc.node' : 'reuse.node',
+)
+
+/** The package as it is installed, without its native part. */
+function installedCopy(t: TestContext): string {
+  const copy = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'reuse-core-'))
+  t.after(() => fs.rmSync(copy, { recursive: true }))
+  fs.cpSync(path.join(root, 'package.json'), path.join(copy, 'package.json'))
+  fs.cpSync(path.join(root, 'dist/src'), path.join(copy, 'dist/src'), { recursive: true })
+  fs.cpSync(
+    path.join(root, 'node_modules/node-gyp-build'),
+    path.join(copy, 'node_modules/node-gyp-build'),
+    { recursive: true, dereference: true },
+  )
+  return copy
+}
+
+const environment = { ...process.env, LIBC: 'glibc' }
+
+/** Imports a copy and gives the error, as a program that uses the package meets it. */
+function importError(copy: string): { name: string; code: string; message: string; hint: string } {
+  const code = `import('@reuse/core').then(() => console.log('{}'), ({ name, code, message, hint }) =>
+    console.log(JSON.stringify({ name, code, message, hint })))`
+  const { stdout } = spawnSync(process.execPath, ['-e', code], {
+    cwd: copy,
+    env: environment,
+    encoding: 'utf8',
+  })
+  return JSON.parse(stdout)
+}
+
+test('where nothing was built and no binary fits, the error tells what was looked for', (t) => {
+  const copy = installedCopy(t)
+  fs.mkdirSync(path.join(copy, 'prebuilds/plan9-x64'), { recursive: true })
+
+  const { name, code, message, hint } = importError(copy)
+
+  assert.equal(name, 'ReuseError')
+  assert.equal(code, 'ERR_REUSE_ADDON')
+  assert.ok(message.includes(`${process.platform}-${process.arch}`), message)
+  assert.ok(message.includes(copy), message)
+  assert.ok(message.includes(prebuilt.replaceAll(path.sep, '/')), message)
+  assert.match(hint, /There are prebuilt binaries for plan9-x64\./)
+  assert.match(hint, /install scripts were off/)
+  assert.match(hint, /npm rebuild @reuse\/core/)
+})
+
+test('a copy without any prebuilt binary says so', (t) => {
+  assert.match(importError(installedCopy(t)).hint, /This copy has no prebuilt binaries\./)
+})
+
+test('where a binary does not load, the error names the file and gives the reason', (t) => {
+  const copy = installedCopy(t)
+  const file = path.join(copy, prebuilt)
+  fs.mkdirSync(path.dirname(file), { recursive: true })
+  fs.writeFileSync(file, 'not a library')
+
+  const { code, message, hint } = importError(copy)
+
+  assert.equal(code, 'ERR_REUSE_ADDON')
+  assert.match(message, /does not load on/)
+  // The reason is the loader's own, and differs between systems.
+  assert.match(message, /\(.+\)\. /)
+  assert.ok(hint.includes(file), hint)
+  assert.match(hint, /for another system, or damaged/)
+})
+
+test('an install that could not build ends with what was tried and what to do', (t) => {
+  const copy = installedCopy(t)
+  const install = path.join(copy, 'dist/src/install.js')
+  const { status, stderr } = spawnSync(process.execPath, [install], {
+    env: { ...environment, npm_package_name: '@reuse/core', npm_lifecycle_event: 'install' },
+    encoding: 'utf8',
+  })
+  assert.equal(status, 1)
+  assert.match(stderr, /Building it from source failed; the reason stands above\./)
+  assert.match(stderr, /then install again\.$/m)
+  assert.doesNotMatch(stderr, /scripts were off/)
+  assert.doesNotMatch(stderr, /^ {4}at /m)
+})
+
+test('an install that finds the addon says nothing', () => {
+  const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'dist/src/install.js')], {
+    encoding: 'utf8',
+  })
+  assert.equal(stderr, '')
+  assert.equal(status, 0)
+})
