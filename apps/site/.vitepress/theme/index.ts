@@ -1,0 +1,6 @@
+import type { Theme } from 'vitepress'
+// Without fonts of its own: those of the system, and nothing to load.
+import DefaultTheme from 'vitepress/theme-without-fonts'
+import './style.css'
+
+export default { extends: DefaultTheme } satisfies Theme

@@ -1,0 +1,87 @@
+/** The pages of the API, made from the types and their comments. */
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  Application,
+  type Context,
+  Converter,
+  OptionDefaults,
+  type Reflection,
+  ReflectionKind,
+} from 'typedoc'
+import type { PluginOptions } from 'typedoc-plugin-markdown'
+import { mendComment } from './comment.js'
+import { apiFolder, siteFolder, workspaceFolder } from './places.js'
+
+/** The file behind each name that is imported. */
+const modules: Record<string, string> = {
+  '@reuse/core': 'packages/core/src/index.ts',
+  '@reuse/core/register': 'packages/core/src/register.ts',
+  '@reuse/express': 'packages/express/src/index.ts',
+  '@reuse/fastify': 'packages/fastify/src/index.ts',
+  '@reuse/koa': 'packages/koa/src/index.ts',
+}
+
+const packages = Object.keys(modules).filter((name) => !name.endsWith('/register'))
+
+const markdown: Partial<PluginOptions> = {
+  entryFileName: 'index',
+  excludeScopesInPaths: true,
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  useCodeBlocks: true,
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  typeAliasPropertiesFormat: 'table',
+  tableColumnSettings: { hideSources: true },
+}
+
+/** Writes the pages. @throws Error where a type or a comment is not as it should be */
+export async function writeApi(): Promise<void> {
+  const app = await Application.bootstrapWithPlugins({
+    plugin: ['typedoc-plugin-markdown'],
+    entryPoints: Object.values(modules).map((file) => path.join(workspaceFolder, file)),
+    tsconfig: path.join(siteFolder, 'tsconfig.api.json'),
+    outputs: [{ name: 'markdown', path: apiFolder }],
+    blockTags: [...OptionDefaults.blockTags, '@reuse'],
+    readme: 'none',
+    disableSources: true,
+    disableGit: true,
+    githubPages: false,
+    router: 'module',
+    sort: ['alphabetical'],
+    groupOrder: ['Functions', 'Variables', 'Interfaces', 'Type Aliases', 'Classes', '*'],
+    excludeExternals: true,
+    validation: { invalidLink: true, notExported: false, notDocumented: true },
+    treatValidationWarningsAsErrors: true,
+    packagesRequiringDocumentation: packages,
+    // A property may have a name and a type that say it all; a constant, the comment of its function.
+    requiredToBeDocumented: ['Function', 'Class', 'Interface', 'Method', 'TypeAlias'],
+    logLevel: 'Warn',
+    ...markdown,
+  })
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, nameModules)
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, mendReflection)
+  app.converter.on(Converter.EVENT_CREATE_SIGNATURE, mendReflection)
+
+  const project = await app.convert()
+  if (project === undefined) throw new Error('typedoc could not read the types; see above')
+  app.validate(project)
+  await rm(apiFolder, { recursive: true, force: true })
+  await app.generateOutputs(project)
+  if (app.logger.hasErrors()) throw new Error('typedoc found errors; see above')
+}
+
+/** Names the modules as they are imported, and not by their paths. */
+function nameModules({ project }: Context): void {
+  for (const reflection of project.getReflectionsByKind(ReflectionKind.Module)) {
+    const file = project.getSymbolIdFromReflection(reflection)?.fileName ?? ''
+    const name = Object.keys(modules).find((key) => file.endsWith(modules[key] ?? ''))
+    if (name === undefined) throw new Error(`no name is for ${file}`)
+    reflection.name = name
+  }
+}
+
+function mendReflection(_: Context, reflection: Reflection): void {
+  if (reflection.comment !== undefined) mendComment(reflection.comment)
+}

@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util'
+
+export const usage = `npm run site                    builds the site into apps/site/.vitepress/dist
+npm run site -- --serve         serves it, and shows each change at once
+npm run site -- --serve --port 4000
+`
+
+export interface Options {
+  help: boolean
+  serve: boolean
+  port?: number
+}
+
+/** @throws TypeError where an argument makes no sense */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      serve: { type: 'boolean', default: false },
+      port: { type: 'string' },
+    },
+  })
+  const { help, serve, port } = values
+  if (port === undefined) return { help, serve }
+  if (!serve) throw new TypeError('--port is for --serve')
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+    throw new TypeError(`--port must be a number from 0 to 65535, got "${port}"`)
+  }
+  return { help, serve, port: Number(port) }
+}

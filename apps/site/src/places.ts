@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+
+// Compiled, this file is in dist/src.
+const site = new URL('../../', import.meta.url)
+
+/** The folder of the site: its pages and its configuration. */
+export const siteFolder = fileURLToPath(site)
+
+/** The folder of the workspace. */
+export const workspaceFolder = fileURLToPath(new URL('../../', site))
+
+/** Where the pages of the API are written, from the types. */
+export const apiFolder = fileURLToPath(new URL('pages/api/', site))
+
+/** Where the site is when it is built. */
+export const builtFolder = fileURLToPath(new URL('.vitepress/dist/', site))

@@ -1,0 +1,85 @@
+/**
+ * Parts of the packages' READMEs, which pages take over in place of a copy:
+ *
+ *     <!-- readme core: Steering -->      the section under that heading, without the heading
+ *     <!-- readme koa: program -->        the first program, which the tests run
+ */
+const directive = /^<!-- readme (\w+): (.+) -->$/gm
+
+/** Which packages a page takes parts of. */
+export function packagesIn(page: string): string[] {
+  return [...new Set([...page.matchAll(directive)].map(([, name = '']) => name))]
+}
+
+/**
+ * Gives the page with the parts in place.
+ *
+ * @param read gives the README of a package
+ * @throws Error where a README has no such part
+ */
+export function expandReadmes(page: string, read: (packageName: string) => string): string {
+  return page.replaceAll(directive, (_, name: string, part: string) => {
+    const readme = read(name)
+    const text = part === 'program' ? firstProgram(readme) : sectionOf(readme, part)
+    if (text === null) throw new Error(`the README of ${name} has no "${part}"`)
+    return mendLinks(text, name)
+  })
+}
+
+function firstProgram(readme: string): string | null {
+  return /^```js\n[\s\S]*?^```$/m.exec(readme)?.[0] ?? null
+}
+
+/**
+ * The text below the heading that begins with these words, up to the next of the same or a higher
+ * level. Headings inside become one level higher than they were below their own.
+ */
+function sectionOf(readme: string, words: string): string | null {
+  const lines = readme.split('\n')
+  const levels = headingLevels(lines)
+  const start = lines.findIndex((line, index) => {
+    return levels[index] && line.replace(/^#+ /, '').replaceAll('`', '').startsWith(words)
+  })
+  const level = levels[start]
+  if (level === undefined) return null
+  const length = levels.slice(start + 1).findIndex((other) => other && other <= level)
+  const end = length === -1 ? lines.length : start + 1 + length
+  const shift = level - 1
+  return lines
+    .slice(start + 1, end)
+    .map((line, index) => (levels[start + 1 + index] ? line.slice(shift) : line))
+    .join('\n')
+    .trim()
+}
+
+/** The level of each line that is a heading; a comment in a program is none. */
+function headingLevels(lines: string[]): (number | undefined)[] {
+  let inProgram = false
+  return lines.map((line) => {
+    if (line.startsWith('```')) inProgram = !inProgram
+    return inProgram ? undefined : /^(#+) /.exec(line)?.[1]?.length
+  })
+}
+
+/** Where the site has what the READMEs point at, in themselves or on npm. */
+const places: Record<string, string> = {
+  '#member': '/api/core#member',
+  '#steering': '/guide/steering',
+  '#only-same-program': '/guide/alone#share-with-the-same-program-only',
+  'all codes': '/errors',
+  'what sharing means on each system': '/platforms',
+  'https://www.npmjs.com/package/@reuse/core': '/guide/',
+  'https://www.npmjs.com/package/@reuse/express': '/guide/express',
+  'https://www.npmjs.com/package/@reuse/fastify': '/guide/fastify',
+  'https://www.npmjs.com/package/@reuse/koa': '/guide/koa',
+}
+
+function mendLinks(text: string, packageName: string): string {
+  return text.replaceAll(/\[([^\]]+)\]\(([^)\s]+)\)/g, (link, words: string, target: string) => {
+    const place = places[words.replaceAll(/\s+/g, ' ')] ?? places[target]
+    if (place !== undefined) return `[${words}](${place})`
+    if (/^https?:/.test(target)) return link
+    if (!/^[\w.]/.test(target)) throw new Error(`"${target}" of ${packageName} has no page here`)
+    return words // A file of the package.
+  })
+}
