@@ -1,0 +1,23 @@
+/**
+ * What draws the charts of the reports, in a browser as in Node: give what `options` gives to
+ * Observable Plot's `plot`, in a page that has the palette's variables.
+ */
+export {
+  type Comparison,
+  comparisonsOf,
+  fewestRounds,
+  isReuse,
+  type Verdict,
+} from '../comparison.js'
+export {
+  describeMetric,
+  formatInterval,
+  formatNumber,
+  formatQuantity,
+  formatRatio,
+} from '../quantity.js'
+export { type Ratio, ratioOf, summaryOf } from '../ratio.js'
+export type { Case, Measure, Report, Scenario } from '../schema.js'
+export type { Chart, Drawing } from './chart.js'
+export { chartsOf } from './charts-of.js'
+export { paletteVariables } from './palette.js'

@@ -1,0 +1,116 @@
+import { spreadOf } from '../../statistics.js'
+import { describeMetric, describeUnit, formatNumber } from '../quantity.js'
+import { ratioOf, summaryOf } from '../ratio.js'
+import type { Case, Measure, Scenario } from '../schema.js'
+import { type Chart, slug } from './chart.js'
+import { type Lines, lineOptions, type Point } from './line-options.js'
+
+/**
+ * One metric along the scenario's axis; and beside the ideal, where there is one. Cases that differ
+ * in more than the axis have charts of their own.
+ */
+export function lineCharts(scenario: Scenario, axis: string, metric: string): Chart[] {
+  return Object.entries(alike(scenario.cases, axis)).flatMap(([name, cases = []]) => {
+    const sorted = [...cases].sort((a, b) => axisValue(a, axis) - axisValue(b, axis))
+    const measure = sorted.flatMap(({ measures }) => measures).find((m) => m.metric === metric)
+    if (measure === undefined) return []
+    const given = { axis, cases: sorted, ideal: scenario.ideal, measure, name }
+    return [absolute(given), ...(measure.better === 'more' ? relative(given) : [])]
+  })
+}
+
+interface Given {
+  axis: string
+  cases: readonly Case[]
+  ideal: string | undefined
+  measure: Measure
+  /** What the cases have in common. */
+  name: string
+}
+
+function absolute({ axis, cases, ideal, measure, name }: Given): Chart {
+  const points = cases.flatMap((each) =>
+    measuresOf(each, measure.metric).map((m) => {
+      const { low, high } = spreadOf(m.samples)
+      return { side: m.side, x: axisValue(each, axis), value: summaryOf(m), low, high }
+    }),
+  )
+  const label = describeUnit(measure.metric, measure.unit)
+  const x = { label: axis, ...extent(points), name: formatNumber }
+  return {
+    id: slug(measure.metric, name),
+    title: titled(describeMetric(measure), name),
+    description: describe(points, axis, formatNumber),
+    options: (drawing) =>
+      lineOptions(
+        { points, x, y: { label, type: 'linear', domain: fromZero(points) }, ideal },
+        drawing,
+      ),
+  }
+}
+
+/** Each side as a part of the ideal, from samples that were taken beside each other. */
+function relative({ axis, cases, ideal, measure, name }: Given): Chart[] {
+  const points = cases.flatMap((each) => {
+    const measures = measuresOf(each, measure.metric)
+    const best = measures.find(({ side }) => side === ideal)
+    if (best === undefined) return []
+    // On this axis each doubling has the same length: what is lost shows at few as at many.
+    const x = Math.log2(axisValue(each, axis))
+    return measures.map((m) => ({ side: m.side, x, ...ratioOf(m, best) }))
+  })
+  if (ideal === undefined || points.length === 0) return []
+  const text = `${measure.metric} beside ${ideal}`
+  const { domain } = extent(points)
+  const ticks = [...new Set(points.map(({ x }) => x))]
+  const x = { label: axis, domain, ticks, name: (log: number) => formatNumber(2 ** log) }
+  const y = { label: text, type: 'linear', domain: fromZero(points), percent: true } as const
+  return [
+    {
+      id: slug(measure.metric, name, 'beside', ideal),
+      title: titled(`${text}, which is 100 %`, name),
+      description: describe(points, axis, (value) => `${(100 * value).toFixed(1)} %`),
+      options: (drawing) => lineOptions({ points, x, y, ideal }, drawing),
+    },
+  ]
+}
+
+/** The cases by all that they are but the axis. */
+function alike(cases: readonly Case[], axis: string): Partial<Record<string, Case[]>> {
+  const groups: Record<string, Case[]> = {}
+  for (const each of cases) {
+    const others = Object.entries(each.parameters).filter(([name]) => name !== axis)
+    const varied = others.filter(([name, value]) => cases.some((c) => c.parameters[name] !== value))
+    const key = varied.map(([, value]) => `${value}`).join(', ')
+    groups[key] = [...(groups[key] ?? []), each]
+  }
+  return groups
+}
+
+function axisValue({ parameters }: Case, axis: string): number {
+  return Number(parameters[axis])
+}
+
+function measuresOf({ measures }: Case, metric: string): Measure[] {
+  return measures.filter((measure) => measure.metric === metric)
+}
+
+function extent(points: readonly Point[]): Pick<Lines['x'], 'domain' | 'ticks'> {
+  const ticks = [...new Set(points.map(({ x }) => x))]
+  const [first = 0, last = first] = [Math.min(...ticks), Math.max(...ticks)]
+  return { domain: first === last ? [first - 1, last + 1] : [first, last], ticks }
+}
+
+function fromZero(points: readonly Point[]): [number, number] {
+  return [0, 1.05 * Math.max(...points.map(({ high }) => high))]
+}
+
+function titled(title: string, name: string): string {
+  return name === '' ? title : `${name}: ${title}`
+}
+
+function describe(points: readonly Point[], axis: string, format: (value: number) => string) {
+  const sides = [...new Set(points.map(({ side }) => side))]
+  const last = sides.flatMap((side) => points.findLast((point) => point.side === side) ?? [])
+  return `At the most ${axis}: ${last.map(({ side, value }) => `${side} ${format(value)}`).join(', ')}.`
+}

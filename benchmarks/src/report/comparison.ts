@@ -1,0 +1,48 @@
+import { type Ratio, ratioOf } from './ratio.js'
+import type { Case, Measure, Scenario } from './schema.js'
+
+/** What a ratio says of @reuse. `too few rounds`: no interval would deserve its name. */
+export type Verdict = 'wins' | 'loses' | 'no difference' | 'too few rounds' | 'not judged'
+
+/** @reuse beside one of the others, in one case and by one metric. */
+export interface Comparison {
+  scenario: Scenario
+  case: Case
+  reuse: Measure
+  other: Measure
+  /** Of @reuse to the other. */
+  ratio: Ratio
+  verdict: Verdict
+}
+
+/** With fewer, the smallest and the largest ratio are no 95 % interval either. */
+export const fewestRounds = 6
+
+export function isReuse(side: string): boolean {
+  return side.startsWith('@reuse')
+}
+
+/** Every side that uses @reuse beside every side that does not. */
+export function comparisonsOf(scenario: Scenario): Comparison[] {
+  return scenario.cases.flatMap((each) => {
+    const others = each.measures.filter(({ side }) => !isReuse(side))
+    return each.measures
+      .filter(({ side }) => isReuse(side))
+      .flatMap((reuse) =>
+        others
+          .filter(({ metric }) => metric === reuse.metric)
+          .map((other) => {
+            const ratio = ratioOf(reuse, other)
+            const verdict = judge(ratio, reuse.better)
+            return { scenario, case: each, reuse, other, ratio, verdict }
+          }),
+      )
+  })
+}
+
+function judge({ low, high, rounds }: Ratio, better: Measure['better']): Verdict {
+  if (better === 'neither') return 'not judged'
+  if (rounds < fewestRounds) return 'too few rounds'
+  if (low <= 1 && high >= 1) return 'no difference'
+  return low > 1 === (better === 'more') ? 'wins' : 'loses'
+}
