@@ -1,0 +1,14 @@
+import { askActionlint } from './actionlint.js'
+import { askLanguageService } from './language-service.js'
+import { rules } from './rules/index.js'
+import type { Workflow } from './workflow.js'
+
+/** Everything that is wrong with a workflow; nothing where it is right. */
+export async function checkWorkflow(workflow: Workflow): Promise<string[]> {
+  const found = [
+    ...(await askLanguageService(workflow)),
+    ...askActionlint(workflow),
+    ...rules.flatMap((rule) => rule(workflow)),
+  ]
+  return found.map((sentence) => `${workflow.file}: ${sentence}`)
+}

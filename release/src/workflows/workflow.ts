@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parse } from 'yaml'
+
+/** A mapping of YAML, of which nothing is known yet. */
+export type Mapping = Record<string, unknown>
+
+export interface Job {
+  id: string
+  value: Mapping
+  steps: Mapping[]
+}
+
+/** A workflow of GitHub Actions, as far as the rules look at it. */
+export interface Workflow {
+  /** The file's name, without its folder. */
+  file: string
+  text: string
+  value: Mapping
+  jobs: Job[]
+}
+
+export function parseWorkflow(file: string, text: string): Workflow {
+  const value = mapping(parse(text))
+  const jobs = Object.entries(mapping(value.jobs)).map(([id, job]) => {
+    const { steps } = mapping(job)
+    return { id, value: mapping(job), steps: Array.isArray(steps) ? steps.map(mapping) : [] }
+  })
+  return { file, text, value, jobs }
+}
+
+/** Reads every workflow of a folder. */
+export function readWorkflows(folder: string): Workflow[] {
+  const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file))
+  return files.map((file) => parseWorkflow(file, readFileSync(path.join(folder, file), 'utf8')))
+}
+
+/** Anything that is no mapping is an empty one: what a workflow must have is not a rule's matter. */
+export function mapping(value: unknown): Mapping {
+  return isMapping(value) ? value : {}
+}
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sectionOf } from '../../src/publish/changelog.js'
+
+const changelog = `# @reuse/core
+
+## 1.10.0
+
+### Minor Changes
+
+- New.
+
+## 1.1.0
+
+- Old: see ## 1.0.0.
+`
+
+test('the section of one version, and no other', () => {
+  assert.equal(sectionOf(changelog, '1.10.0'), '### Minor Changes\n\n- New.')
+  assert.equal(sectionOf(changelog, '1.1.0'), '- Old: see ## 1.0.0.')
+})
+
+test('a version that is not there', () => {
+  assert.equal(sectionOf(changelog, '1.0.0'), undefined)
+  assert.equal(sectionOf(changelog, '1.1'), undefined)
+  assert.equal(sectionOf('', '1.0.0'), undefined)
+})
