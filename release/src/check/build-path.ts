@@ -1,0 +1,15 @@
+/**
+ * Folders in which people and build services keep their work, and Windows' drives. A path below one
+ * of them tells where a binary was built, and makes it differ from one that was built elsewhere.
+ */
+const places = /(?:\/(?:home|Users|root|tmp|private|builds?|github|__w)\/|[A-Za-z]:\\)[\x20-\x7e]+/
+
+/**
+ * The first path in a binary that tells where it was built, if any.
+ *
+ * @param known folders that must not be named either, wherever they are
+ */
+export function findBuildPath(bytes: Buffer, known: readonly string[]): string | undefined {
+  const text = bytes.toString('latin1')
+  return places.exec(text)?.[0] ?? known.find((folder) => text.includes(folder))
+}

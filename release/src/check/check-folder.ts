@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { type BinaryTarget, binaryPath, binaryTargets } from '../targets.js'
+import { findBuildPath } from './build-path.js'
+import { UnreadableBinary } from './byte-reader.js'
+import { readBinary } from './read-binary.js'
+import { findProblems, type Problem } from './rules.js'
+
+/**
+ * Checks the binaries of these targets in a folder that is laid out for node-gyp-build, and that it
+ * holds nothing that is nobody's binary. Gives a sentence for everything that is wrong.
+ *
+ * @param buildFolders folders that no binary may name
+ */
+export function checkFolder(
+  folder: string,
+  targets: readonly BinaryTarget[],
+  buildFolders: readonly string[] = [],
+): string[] {
+  const known = new Set(binaryTargets.map(binaryPath))
+  const strays = listFiles(folder)
+    .filter((file) => !known.has(file))
+    .map((file) => `${file}: expected nothing of this name, found a file.`)
+  const wrong = targets.flatMap((target) => {
+    const file = binaryPath(target)
+    return checkBinary(path.join(folder, file), target, buildFolders).map(
+      ({ expected, found }) => `${file}: expected ${expected}, found ${found}.`,
+    )
+  })
+  return [...wrong, ...strays]
+}
+
+function checkBinary(
+  file: string,
+  target: BinaryTarget,
+  buildFolders: readonly string[],
+): Problem[] {
+  if (!existsSync(file)) return [{ expected: 'a binary', found: 'no file' }]
+  const bytes = readFileSync(file)
+  try {
+    const problems = findProblems(readBinary(bytes), target)
+    const place = findBuildPath(bytes, buildFolders)
+    if (place !== undefined) problems.push({ expected: 'no path of its build', found: place })
+    return problems
+  } catch (error) {
+    if (!(error instanceof UnreadableBinary)) throw error
+    return [{ expected: 'a binary', found: error.message }]
+  }
+}
+
+function listFiles(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .map((file) => file.split(path.sep).join('/'))
+    .sort()
+}
