@@ -1,0 +1,41 @@
+import type { TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { type Fixture, startFixture } from '@reuse/testkit'
+import { writeFiles } from './snippets.js'
+
+/** Starts a program of a page, and waits until it says that it listens. */
+export async function startProgram(
+  t: TestContext,
+  file: { page: string; name: string },
+  port: number,
+  through: string[] = [],
+): Promise<Fixture> {
+  const folder = writeFiles(file.page)
+  const program = startFixture(t, [...through, process.execPath, file.name], {
+    cwd: folder,
+    env: { PORT: String(port) },
+  })
+  await says(program, /^process \d+ (listens|is bound|shares)/m)
+  return program
+}
+
+/** Waits until a program has printed something like it. */
+export async function says(program: Fixture, words: RegExp): Promise<void> {
+  await until(() => {
+    if (words.test(program.output)) return true
+    if (!program.running) throw new Error(`it ended:\n${program.output}`)
+    return false
+  }, `${words}`)
+}
+
+/** Waits until something is so; fails after half a minute. */
+export async function until(
+  look: () => boolean | Promise<boolean>,
+  what = String(look),
+): Promise<void> {
+  const deadline = AbortSignal.timeout(30_000)
+  while (!(await look())) {
+    if (deadline.aborted) throw new Error(`not in half a minute: ${what}`)
+    await setTimeout(20)
+  }
+}

@@ -1,0 +1,170 @@
+/** The files of the recipes run as they stand there. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import { test } from 'node:test'
+import { peers } from '@reuse/core'
+import { countAnswers, type Fixture, freePort, startFixture, startStorm } from '@reuse/testkit'
+import { says, startProgram, until } from './programs.js'
+import { writeFiles } from './snippets.js'
+
+const notLinux = process.platform !== 'linux' && 'only Linux balances, and leaves without a loss'
+
+/** Answers of these programs, and of nobody else. */
+async function assertAnswers(port: number, pids: number[]): Promise<void> {
+  const counts = await countAnswers({ port }, 300)
+  assert.deepEqual(new Set(counts.keys()), new Set(pids.map((pid) => `${pid}\n`)))
+}
+
+function missing(...programs: string[]): string | false {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  const found = (name: string) => folders.some((folder) => existsSync(path.join(folder, name)))
+  const absent = programs.find((name) => !found(name))
+  return absent !== undefined && `no ${absent} on PATH`
+}
+
+test('systemd: four programs on one port, restarted under load', { skip: notLinux }, async (t) => {
+  const file = { page: 'recipes/systemd.md', name: 'server.mjs' }
+  const port = await freePort()
+  const programs: Fixture[] = []
+  for (let i = 0; i < 4; i++) programs.push(await startProgram(t, file, port))
+  await assertAnswers(
+    port,
+    programs.map(({ pid }) => pid),
+  )
+  const storm = await startStorm(t, { port, clients: 8 })
+  for (const program of programs.splice(0, 2)) {
+    assert.deepEqual(await program.end(), { code: 0, signal: null })
+    programs.push(await startProgram(t, file, port))
+  }
+  const { answered, failed } = await storm.stop()
+  assert.deepEqual(failed, {})
+  assert.ok(answered > 0)
+})
+
+const noActivation = missing('systemd-socket-activate')
+test('systemd: the program takes the socket that it is given', {
+  skip: noActivation,
+}, async (t) => {
+  const port = await freePort()
+  const through = ['systemd-socket-activate', '-E', 'PORT', '-l', String(port)]
+  const folder = writeFiles('recipes/systemd.md')
+  const program = startFixture(t, [...through, process.execPath, 'server.mjs'], {
+    cwd: folder,
+    env: { PORT: String(port) },
+  })
+  await says(program, /Listening on/) // It starts the program when the first connection comes.
+  await assertAnswers(port, [program.pid])
+  assert.equal((await peers({ port })).length, 1, 'the very socket, and not one beside it')
+})
+
+const noVerify = missing('systemd-analyze')
+test('systemd: the units are as systemd wants them', { skip: noVerify }, (t) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'reuse-units-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const source = writeFiles('recipes/systemd.md')
+  const units = ['web@.service', 'web.service', 'web.socket'].map((name) => {
+    const unit = readFileSync(path.join(source, name), 'utf8')
+    const copy = path.join(folder, name.replace('@', '@1'))
+    // What the unit starts, and its user, need not be on this machine.
+    writeFileSync(
+      copy,
+      unit.replace('/usr/bin/node', process.execPath).replace('=web\n', '=root\n'),
+    )
+    return copy
+  })
+  const { status, stderr } = spawnSync('systemd-analyze', ['verify', ...units], {
+    encoding: 'utf8',
+  })
+  assert.equal(stderr, '')
+  assert.equal(status, 0)
+})
+
+const namespace = ['unshare', '--pid', '--mount-proc', '--fork', '--kill-child=SIGTERM']
+const noNamespace =
+  missing('unshare') ||
+  (spawnSync('unshare', [...namespace.slice(1), 'true']).status !== 0 &&
+    'this user may make no process namespace')
+test('Kubernetes: two process namespaces, one network', { skip: noNamespace }, async (t) => {
+  const file = { page: 'recipes/kubernetes.md', name: 'server.mjs' }
+  const port = await freePort()
+  const first = await startProgram(t, file, port, namespace)
+  await startProgram(t, file, port, namespace)
+  assert.equal((await peers({ port })).length, 2)
+
+  const storm = await startStorm(t, { port, clients: 8 })
+  process.kill(onlyChildOf(first.pid), 'SIGTERM')
+  assert.deepEqual(await first.exit(), { code: 0, signal: null })
+  const { answered, failed } = await storm.stop()
+  assert.deepEqual(failed, {})
+  assert.ok(answered > 0)
+  assert.equal((await peers({ port })).length, 1)
+})
+
+function onlyChildOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  assert.equal(children.length, 1)
+  return Number(children[0])
+}
+
+test('PM2: four processes, reloaded under load', { skip: notLinux }, async (t) => {
+  const folder = writeFiles('recipes/pm2.md')
+  const port = await freePort()
+  const home = mkdtempSync(path.join(os.tmpdir(), 'reuse-pm2-'))
+  const pm2 = createRequire(import.meta.url).resolve('pm2/bin/pm2')
+  const run = (...args: string[]): string =>
+    execFileSync(process.execPath, [pm2, ...args], {
+      cwd: folder,
+      env: { ...process.env, PM2_HOME: home, PORT: String(port) },
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+  t.after(() => {
+    run('kill')
+    rmSync(home, { recursive: true })
+  })
+  const pids = (): number[] => {
+    const processes: { pid: number }[] = JSON.parse(run('jlist'))
+    return processes.map(({ pid }) => pid)
+  }
+
+  run('start', 'ecosystem.config.cjs')
+  const before = pids()
+  assert.equal(before.length, 4)
+  await assertAnswers(port, before)
+
+  const storm = await startStorm(t, { port, clients: 8 })
+  run('reload', 'web')
+  const { answered, failed } = await storm.stop()
+  assert.deepEqual(failed, {})
+  assert.ok(answered > 0)
+  const after = pids()
+  assert.equal(new Set([...before, ...after]).size, 8)
+  await assertAnswers(port, after)
+})
+
+test('node:cluster: four workers, replaced under load', { skip: notLinux }, async (t) => {
+  const port = await freePort()
+  const file = { page: 'recipes/cluster.md', name: 'cluster.mjs' }
+  const primary = await startProgram(t, file, port)
+  const workers = async (): Promise<number[]> => {
+    return (await peers({ port })).map(({ pid }) => pid ?? 0)
+  }
+  await until(async () => (await workers()).length === 4)
+  const before = await workers()
+  await assertAnswers(port, before)
+
+  const storm = await startStorm(t, { port, clients: 8 })
+  process.kill(primary.pid, 'SIGHUP')
+  await says(primary, /^all are new$/m)
+  const { answered, failed } = await storm.stop()
+  assert.deepEqual(failed, {})
+  assert.ok(answered > 0)
+  const after = await workers()
+  assert.equal(new Set([...before, ...after]).size, 8)
+  await assertAnswers(port, after)
+  assert.deepEqual(await primary.end(), { code: 0, signal: null })
+})
