@@ -96,9 +96,28 @@ int socket_is_connected(socket_handle handle, bool* result) {
   return 0;
 }
 
+/* Unix calls an unbound socket bound to port 0 of the wildcard; Windows fails
+ * with WSAEINVAL, and only the socket's own description tells its family. */
+static int name_of_unbound(socket_handle handle, struct sockaddr_storage* address,
+                           socklen_t* length) {
+  WSAPROTOCOL_INFOW description;
+  int size = sizeof description;
+  if (getsockopt(handle, SOL_SOCKET, SO_PROTOCOL_INFOW, (char*)&description, &size) != 0) {
+    return WSAGetLastError();
+  }
+  memset(address, 0, sizeof *address);
+  address->ss_family = (ADDRESS_FAMILY)description.iAddressFamily;
+  *length = description.iAddressFamily == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                   : sizeof(struct sockaddr_in);
+  return 0;
+}
+
 int socket_get_name(socket_handle handle, struct sockaddr_storage* address, socklen_t* length) {
   int size = sizeof *address;
-  if (getsockname(handle, (struct sockaddr*)address, &size) != 0) return WSAGetLastError();
+  if (getsockname(handle, (struct sockaddr*)address, &size) != 0) {
+    int failure = WSAGetLastError();
+    return failure == WSAEINVAL ? name_of_unbound(handle, address, length) : failure;
+  }
   *length = size;
   return 0;
 }

@@ -83,6 +83,11 @@ function describe(code: string): { errno: number; text: string } {
   return { errno: -1, text: 'unknown error' }
 }
 
+/** libuv's number of an error, by its name: negative, and on Windows not the system's own. */
+export function errnoOf(code: string): number {
+  return describe(code).errno
+}
+
 export interface Circumstances {
   /** The operation as Node names it, where that is not the system call's own name. */
   syscall?: string

@@ -4,7 +4,7 @@ import { Group } from './group.js'
 import type { LeaveReport } from './leave.js'
 import type { Membership } from './membership.js'
 import { native, type Protocol } from './native.js'
-import { describeSockets, type Peer } from './peers.js'
+import { describeSockets, type Peer, requirePeers } from './peers.js'
 import { capabilities } from './platform.js'
 import type { Queue } from './queue.js'
 import { checkPolicy, type SteeringPolicy } from './steering/policy.js'
@@ -75,7 +75,9 @@ export class SocketMember implements Member {
   }
 
   async peers(): Promise<Peer[]> {
-    const group = new Group(this.#require(), this.#protocol)
+    const socket = this.#require()
+    requirePeers() // What Windows gives is no descriptor, and a group asks for its inode.
+    const group = new Group(socket, this.#protocol)
     return describeSockets(group.sockets(), ({ inode }) => inode === group.inode)
   }
 

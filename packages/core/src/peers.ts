@@ -63,13 +63,17 @@ export function checkPeersOptions(caller: string, given: PeersOptions): PeersOpt
   return checked
 }
 
+/** Refuses where the system lists no sockets. */
+export function requirePeers(): void {
+  if (capabilities.peers) return
+  throw new ReuseError('ERR_REUSE_UNSUPPORTED', `peers() needs Linux, not ${process.platform}`, {
+    hint: 'Check capabilities.peers first.',
+  })
+}
+
 /** What the kernel lists of a port; port 0 means every port. */
 export function listSockets(protocol: Protocol, port: number): SocketEntry[] {
-  if (!capabilities.peers) {
-    throw new ReuseError('ERR_REUSE_UNSUPPORTED', `peers() needs Linux, not ${process.platform}`, {
-      hint: 'Check capabilities.peers first.',
-    })
-  }
+  requirePeers()
   return rethrow(() => native.list(protocol, port), {
     hint: 'The kernel lacks or refuses sock_diag: it needs the modules inet_diag, tcp_diag and udp_diag, and a sandbox that lets netlink sockets through.',
   })

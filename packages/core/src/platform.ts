@@ -93,6 +93,16 @@ const darwin: Platform = {
   },
 }
 
+// Either option is refused while the other is set.
+const windowsShared: OptionValues = [
+  ['SO_EXCLUSIVEADDRUSE', 0],
+  ['SO_REUSEADDR', 1],
+]
+const windowsExclusive: OptionValues = [
+  ['SO_REUSEADDR', 0],
+  ['SO_EXCLUSIVEADDRUSE', 1],
+]
+
 const windows: Platform = {
   capabilities: {
     sharing: true,
@@ -108,8 +118,8 @@ const windows: Platform = {
     listenOptions: false,
     inherited: false,
   },
-  shared: { tcp: [['SO_REUSEADDR', 1]], udp: [['SO_REUSEADDR', 1]] },
-  exclusive: { tcp: [['SO_EXCLUSIVEADDRUSE', 1]], udp: [['SO_EXCLUSIVEADDRUSE', 1]] },
+  shared: { tcp: windowsShared, udp: windowsShared },
+  exclusive: { tcp: windowsExclusive, udp: windowsExclusive },
 }
 
 const unknown: Platform = {

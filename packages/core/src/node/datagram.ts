@@ -1,7 +1,7 @@
 import dgram from 'node:dgram'
 import { channel } from 'node:diagnostics_channel'
 import { type EventEmitter, errorMonitor } from 'node:events'
-import os from 'node:os'
+import { errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { giveSocketTo, type Handle, isHandle, missing, socketOf, takeSocketOf } from './handle.js'
 
@@ -49,22 +49,29 @@ export function interceptDatagramBind(
   handle.bind = (address, port, flags) => {
     // Node leaves the check of the port to the handle: `bind(callback)` has a function here.
     const number = Number(port) >>> 0
-    if (number > 65535) return -os.constants.errno.EINVAL
+    if (number > 65535) return errnoOf('EINVAL')
     const reuseAddress = (flags & UV_UDP_REUSEADDR) !== 0
     const ipv6Only = (flags & UV_UDP_IPV6ONLY) !== 0
     try {
       const descriptor = open({ address, port: number, ipv6Only, reuseAddress })
-      giveSocketTo(handle, descriptor)
-      // libuv sets SO_REUSEADDR on the sockets that it is given, and with that, on Linux, sockets
-      // of any user may share a UDP port. Nobody asked for it.
-      if (process.platform !== 'win32' && !reuseAddress) {
-        native.setOption(descriptor, 'SO_REUSEADDR', 0)
-      }
+      keepOptions(descriptor, () => giveSocketTo(handle, descriptor))
       return 0
     } catch (error) {
       return reportBindError(socket, error)
     }
   }
+}
+
+/**
+ * On Unix libuv lets the UDP sockets that it is given share their port: on Linux by SO_REUSEADDR,
+ * with which sockets of any user may, and on macOS by SO_REUSEPORT, which an exclusive socket must
+ * not have. Nobody asked for it.
+ */
+function keepOptions(descriptor: number, change: () => void): void {
+  const names = process.platform === 'win32' ? [] : (['SO_REUSEADDR', 'SO_REUSEPORT'] as const)
+  const before = names.map((name) => [name, native.getOption(descriptor, name)] as const)
+  change()
+  for (const [name, value] of before) native.setOption(descriptor, name, value === 0 ? 0 : 1)
 }
 
 /** Node makes the error from the number that it gets; what else we know is put on it on its way. */
@@ -73,7 +80,7 @@ function reportBindError(socket: dgram.Socket, error: unknown): number {
   const emitter: EventEmitter = socket
   if (!('errno' in error) || typeof error.errno !== 'number') {
     replaceError(emitter, error)
-    return -os.constants.errno.EINVAL
+    return errnoOf('EINVAL')
   }
   const hint = 'hint' in error ? error.hint : undefined
   // A monitor, so that an 'error' that nobody listens for is still thrown.
