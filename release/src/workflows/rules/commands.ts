@@ -9,7 +9,7 @@ export const commands: Rule = ({ jobs }) => {
   const scripts = mapping(mapping(readManifest()).scripts)
   return jobs.flatMap(({ id, steps }) =>
     steps.flatMap(({ run, 'working-directory': folder = '.' }) => {
-      const missing = npmScripts(String(run)).filter((name) => !(name in scripts))
+      const missing = npmScripts(String(run)).filter((name) => !Object.hasOwn(scripts, name))
       return [
         ...missing.map((name) => `job ${id}: package.json has no script "${name}"`),
         ...programs(String(run))
