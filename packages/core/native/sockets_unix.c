@@ -1,4 +1,9 @@
 /* Linux and macOS. Where the two differ in meaning, a comment says how. */
+
+/* node-gyp asks for 64-bit file offsets, and with these fcntl becomes fcntl64,
+ * which only glibc 2.28 and later have. Sockets have no offsets. */
+#undef _FILE_OFFSET_BITS
+
 #include "sockets.h"
 
 #include <fcntl.h>

@@ -1,16 +1,14 @@
 /** Builds the binaries of all systems: node main.js [--only linux-x64,darwin-arm64] [--twice] */
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkFolder } from '../check/check-folder.js'
 import { selectTargets } from '../check/selection.js'
+import { root } from '../root.js'
 import { buildBinaries } from './build.js'
 import { findDifferences } from './reproduce.js'
 import { workspaceTree } from './source-tree.js'
 import { binariesTable } from './table.js'
 import { findZig } from './zig.js'
-
-const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

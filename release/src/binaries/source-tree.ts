@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { root } from '../root.js'
 
 const require = createRequire(import.meta.url)
 
@@ -17,8 +17,8 @@ export interface SourceTree {
 
 /** The workspace's own. */
 export const workspaceTree: SourceTree = {
-  core: fileURLToPath(new URL('../../../../packages/core', import.meta.url)),
-  windows: fileURLToPath(new URL('../../../native', import.meta.url)),
+  core: path.join(root, 'packages/core'),
+  windows: path.join(root, 'release/native'),
   headers: path.join(path.dirname(require.resolve('node-api-headers')), 'include'),
 }
 

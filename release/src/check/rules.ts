@@ -21,7 +21,8 @@ const systemLibraries = {
   musl: /^(libc\.so|libc\.musl-(x86_64|aarch64)\.so\.1)$/,
   // The second is the C library of Windows 10 and later.
   win32: /^(kernel32|ws2_32)\.dll$|^api-ms-win-crt-[a-z]+-l1-1-0\.dll$/i,
-  darwin: /^\/usr\/lib\/libSystem\.B\.dylib$/,
+  // node-gyp links C++'s library even where everything is C.
+  darwin: /^\/usr\/lib\/(libSystem\.B|libc\+\+\.1)\.dylib$/,
 }
 
 /** What Node has beside Node-API, and changes from one version to the next. */
