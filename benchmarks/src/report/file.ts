@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import stringify from 'json-stringify-pretty-compact'
 import { checkReport, ReportError } from './check.js'
 import type { Report } from './schema.js'
 
@@ -12,7 +13,7 @@ export function readReport(file: string): Report {
 export function writeReport(file: string, report: Report): void {
   checkReport(report, file)
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
+  writeFileSync(file, `${stringify(report, { maxLength: 100 })}\n`)
 }
 
 function parse(text: string, file: string): unknown {

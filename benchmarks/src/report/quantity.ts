@@ -19,15 +19,24 @@ export function formatQuantity(value: number, unit: string): string {
 const decimals = format('.2f')
 const manyDecimals = format('.3f')
 
-/** Near 1 it is the third decimal that tells. */
 export function formatRatio(value: number): string {
-  if (value > 0.9 && value < 1.1) return manyDecimals(value)
-  return value < 10 && (value >= 0.1 || value === 0) ? decimals(value) : formatNumber(value)
+  return ratioFormat(value)(value)
+}
+
+/** Near 1 it is the third decimal that tells. */
+function ratioFormat(ratio: number): (value: number) => string {
+  if (ratio > 0.9 && ratio < 1.1) return manyDecimals
+  return ratio < 10 && ratio >= 0.1 ? decimals : formatNumber
 }
 
 /** `1.94 (1.90 to 1.96)` */
-export function formatInterval({ value, low, high }: Ratio): string {
-  return `${formatRatio(value)} (${formatRatio(low)} to ${formatRatio(high)})`
+export function formatInterval({
+  value,
+  low,
+  high,
+}: Pick<Ratio, 'value' | 'low' | 'high'>): string {
+  const format = ratioFormat(value)
+  return `${format(value)} (${format(low)} to ${format(high)})`
 }
 
 /** `requests per second, /s; more is better` */

@@ -1,5 +1,5 @@
 import { randomLcg } from 'd3-random'
-import { mean, medianSorted, quantileSorted } from 'simple-statistics'
+import { mean, medianSorted } from 'simple-statistics'
 import type { Measure } from './schema.js'
 
 /** How many of one side there are for one of the other, and the bounds of its 95 % interval. */
@@ -39,8 +39,9 @@ export function ratioOf(numerator: Measure, denominator: Measure): Ratio {
   ).sort((a, b) => a - b)
   return {
     value: statistic(all),
-    low: quantileSorted(resampled, 0.025),
-    high: quantileSorted(resampled, 0.975),
+    // Not between two of them: a ratio to nothing is infinite, and there is no middle to that.
+    low: resampled[Math.floor(0.025 * resamples)] ?? Number.NaN,
+    high: resampled[Math.ceil(0.975 * resamples) - 1] ?? Number.NaN,
     rounds,
   }
 }

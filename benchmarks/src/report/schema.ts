@@ -51,8 +51,8 @@ const Case = Type.Object(
 
 const Scenario = Type.Object(
   {
-    /** The name on the command line: `throughput`. */
-    name: Text,
+    /** The name on the command line, and of its pages: `throughput`. */
+    name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' }),
     /** What the scenario answers, as a question; the title of its chart. */
     question: Text,
     /** What held for every case: `{ seconds: 3, rounds: 8, warmup: '1 s', client: 'wrk' }`. */

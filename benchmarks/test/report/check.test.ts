@@ -3,28 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
-import {
-  checkReport,
-  type Measure,
-  type Report,
-  readReport,
-  type Scenario,
-  writeReport,
-} from '../../src/report/index.js'
-import { report } from './fixture.js'
+import { checkReport, type Report, readReport, writeReport } from '../../src/report/index.js'
+import { measure, report, scenario } from './fixture.js'
 
-const measure: Measure = {
-  side: '@reuse',
-  metric: 'requests per second',
-  unit: '/s',
-  better: 'more',
-  samples: [1, 2],
-}
-
-function scenario(measures: Measure[], rest: Partial<Scenario> = {}): Scenario {
-  const cases = [{ name: 'http', parameters: { members: 2 }, measures }]
-  return { name: 'throughput', question: 'How many?', settings: {}, cases, skipped: [], ...rest }
-}
+const one = measure('@reuse', [1, 2])
 
 /** What is refused, and what the error must say beside the name of the file. */
 function refuses(value: unknown, message: RegExp): void {
@@ -36,7 +18,7 @@ test('a report comes back from its file as it was', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'a/folder/report.json')
-  const written = report([scenario([measure])])
+  const written = report([scenario([one])])
   writeReport(file, written)
   assert.deepEqual(readReport(file), written)
 })
@@ -53,7 +35,7 @@ test('a report that is wrong is not written', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'report.json')
-  const nothing = { ...measure, samples: [Number.NaN] }
+  const nothing = { ...one, samples: [Number.NaN] }
   assert.throws(() => writeReport(file, report([scenario([nothing])])), /samples\/0/)
   assert.throws(() => readReport(file), { code: 'ENOENT' })
 })
@@ -68,11 +50,11 @@ test('a missing, an unknown and a wrong field are refused with their place', () 
   refuses({ ...report(), note: 'x' }, /\/ must not have additional properties: note/)
   refuses({ ...report(), taken: 'yesterday' }, /\/taken must match format "date-time"/)
   refuses(
-    report([scenario([{ ...measure, samples: [] }])]),
+    report([scenario([{ ...one, samples: [] }])]),
     /\/scenarios\/0\/cases\/0\/measures\/0\/samples must not have fewer than 1 items/,
   )
   refuses(
-    report([scenario([{ ...measure, better: 'higher' as 'more' }])]),
+    report([scenario([{ ...one, better: 'higher' as 'more' }])]),
     /\/measures\/0\/better must/,
   )
 })
@@ -80,19 +62,19 @@ test('a missing, an unknown and a wrong field are refused with their place', () 
 test('what does not fit together is refused with its place', () => {
   refuses(report([scenario([]), scenario([])]), /\/scenarios has "throughput" twice/)
   refuses(
-    report([scenario([measure, measure])]),
+    report([scenario([one, one])]),
     /\/scenarios\/0\/cases\/0\/measures has requests per second of @reuse twice/,
   )
   refuses(
-    report([scenario([measure, { ...measure, side: 'single', samples: [1] }])]),
+    report([scenario([one, { ...one, side: 'single', samples: [1] }])]),
     /\/measures\/1\/samples has 1 samples where @reuse has 2/,
   )
   refuses(
-    report([scenario([measure, { ...measure, side: 'single', unit: 'ms' }])]),
+    report([scenario([one, { ...one, side: 'single', unit: 'ms' }])]),
     /\/measures\/1\/unit differs from that of @reuse/,
   )
   refuses(
-    report([scenario([measure], { axis: 'clients' })]),
+    report([scenario([one], { axis: 'clients' })]),
     /\/scenarios\/0\/axis is "clients", which is no number in case "http"/,
   )
 })

@@ -1,9 +1,10 @@
 import * as Plot from '@observablehq/plot'
-import { type Comparison, isReuse } from '../comparison.js'
-import { describeMetric, describeUnit } from '../quantity.js'
+import type { Comparison } from '../comparison.js'
+import { describeMetric, describeUnit, formatNumber } from '../quantity.js'
 import type { Measure, Scenario } from '../schema.js'
+import { barsOfSides, namesOfSides } from './bar-marks.js'
 import { type BarGroup, type BarRow, barGroup } from './bar-rows.js'
-import { type Chart, type Drawing, slug } from './chart.js'
+import { type Chart, type Drawing, sideWidth, slug } from './chart.js'
 import { colour } from './palette.js'
 
 /** Beyond this a case's bars could hardly be seen beside those of another. */
@@ -53,6 +54,7 @@ function bars(
   const rows = groups.flatMap((group) => group.rows)
   const keys = groups.flatMap(({ key, rows }) => [key, ...rows.map((row) => row.key)])
   const wide = width >= 560
+  const ticks = Math.round(width / 140)
   const largest = Math.max(...rows.map(({ high }) => high))
   const at = { y: 'key', frameAnchor: 'right' } as const
   return {
@@ -60,66 +62,51 @@ function bars(
     height: 24 * keys.length + 48,
     marginTop: 4,
     marginBottom: 44,
-    marginLeft: Math.min(0.35 * width, 7 * Math.max(...rows.map(({ side }) => side.length)) + 12),
-    marginRight: wide ? 200 : 48,
+    marginLeft: Math.min(0.35 * width, sideWidth(rows.map(({ side }) => side)) + 8),
+    marginRight: wide ? 246 : 48,
     style: { fontSize: '12px', color: colour('ink') },
     // Room for the figure at the end of the longest bar; an axis where all are 0.
     x: {
       domain: [0, largest === 0 ? 1 : 1.15 * largest],
       label: describeUnit(measure.metric, measure.unit),
-      ticks: Math.round(width / 140),
-      tickFormat: '~s',
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      ticks,
+      tickFormat: formatNumber,
     },
     y: { domain: keys, axis: null, padding: 0.2 },
     marks: [
-      Plot.gridX({ stroke: colour('grid'), strokeOpacity: 1 }),
-      Plot.barX(rows, {
-        x: 'value',
-        y: 'key',
-        fill: ({ side }: BarRow) => barFill(side, ideal),
-        stroke: ({ side }: BarRow) => (side === ideal ? colour('muted') : 'none'),
-        strokeDasharray: '3,2',
-      }),
-      Plot.ruleX([0], { stroke: colour('muted') }),
+      Plot.gridX({ ticks, stroke: colour('grid'), strokeOpacity: 1 }),
+      ...barsOfSides(rows, ideal),
       Plot.ruleY(rows, { y: 'key', x1: 'low', x2: 'high', stroke: colour('ink') }),
-      ...[true, false].map((bold) =>
-        Plot.text(
-          rows.filter(({ side }) => isReuse(side) === bold),
-          { x: 0, y: 'key', text: 'side', textAnchor: 'end', dx: -6, fontWeight: bold ? 700 : 400 },
-        ),
-      ),
+      ...namesOfSides(rows),
       Plot.text(rows, { x: 'high', y: 'key', text: 'valueText', textAnchor: 'start', dx: 5 }),
       Plot.text(groups, {
         y: 'key',
         frameAnchor: 'left',
         text: 'name',
         textAnchor: 'start',
-        dx: 1,
+        dx: 5,
         fontWeight: 700,
       }),
       Plot.text(rows, {
         ...at,
         text: wide ? 'intervalText' : 'ratioText',
-        dx: wide ? 122 : 44,
+        dx: wide ? 146 : 44,
         fontVariant: 'tabular-nums',
       }),
       ...(wide
-        ? [Plot.text(rows, { ...at, text: 'verdict', dx: 196, fill: colour('muted') })]
+        ? [Plot.text(rows, { ...at, text: 'verdict', dx: 242, fill: colour('muted') })]
         : []),
       Plot.text(groups.slice(0, 1), {
         ...at,
         text: () => (wide ? '@reuse ÷ side (95 % interval)' : 'ratio'),
-        dx: wide ? 196 : 44,
+        dx: wide ? 242 : 44,
         fill: colour('muted'),
       }),
       ...(interactive ? [tip(rows)] : []),
     ],
   }
-}
-
-function barFill(side: string, ideal: string | undefined): string {
-  if (isReuse(side)) return colour('reuse')
-  return side === ideal ? 'none' : colour('bar')
 }
 
 function tip(rows: readonly BarRow[]): Plot.Markish {

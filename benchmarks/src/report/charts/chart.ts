@@ -19,6 +19,11 @@ export interface Chart {
   options(drawing: Drawing): PlotOptions
 }
 
+/** The room that names of sides need, in pixels; fonts differ between systems. */
+export function sideWidth(sides: readonly string[]): number {
+  return Math.ceil(7.8 * Math.max(0, ...sides.map((side) => side.length)))
+}
+
 /** `Express, 2 members` → `express-2-members` */
 export function slug(...parts: string[]): string {
   return parts

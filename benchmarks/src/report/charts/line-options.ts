@@ -1,14 +1,13 @@
 import * as Plot from '@observablehq/plot'
 import { isReuse } from '../comparison.js'
-import { formatNumber } from '../quantity.js'
-import type { Drawing } from './chart.js'
+import { type Drawing, sideWidth } from './chart.js'
+import { lineNames } from './line-names.js'
 import { colour } from './palette.js'
 import { sideColours } from './side-colours.js'
-import { spreadLabels } from './spread-labels.js'
+import { apart, logTicks } from './ticks.js'
 
 export interface Point {
   side: string
-  /** A place on the x axis, of which each whole number has a name. */
   x: number
   value: number
   low: number
@@ -18,7 +17,12 @@ export interface Point {
 export interface Lines {
   points: readonly Point[]
   x: { label: string; domain: [number, number]; ticks: readonly number[]; name(x: number): string }
-  y: { label: string; type: 'linear' | 'log'; domain: [number, number]; percent?: boolean }
+  y: {
+    label: string
+    type: 'linear' | 'log'
+    domain: [number, number]
+    name(value: number): string
+  }
   ideal: string | undefined
 }
 
@@ -32,11 +36,13 @@ export function lineOptions(
 ): Plot.PlotOptions {
   const sides = inFront([...new Set(points.map(({ side }) => side))], ideal)
   const colours = sideColours(sides)
-  const stroke = ({ side }: { side: string }) => colours.get(side)
-  const marginRight = 7 * Math.max(...sides.map((side) => side.length)) + 24
+  const stroke = ({ side }: Point) => colours.get(side)
+  const marginRight = sideWidth(sides) + 20
   const [first, last] = x.domain
   const perPixel = (last - first) / (width - margin.left - marginRight)
-  const ends = lineEnds(sides, points, y)
+  const lines = sides.map((side) => points.filter((point) => point.side === side))
+  const scale = { type: y.type, domain: y.domain }
+  const range: [number, number] = [height - margin.bottom, margin.top]
   return {
     width,
     height,
@@ -48,57 +54,23 @@ export function lineOptions(
     x: {
       label: x.label,
       labelAnchor: 'center',
+      labelArrow: 'none',
       domain: x.domain,
-      ticks: [...x.ticks],
+      ticks: apart(x.ticks, 22 * perPixel),
       tickFormat: x.name,
     },
-    y: {
-      label: y.label,
-      type: y.type,
-      domain: y.domain,
-      ticks: 6,
-      tickFormat: y.percent === true ? '.0%' : formatNumber,
-    },
+    y: { label: y.label, ...scale },
     marks: [
-      Plot.gridY({ stroke: colour('grid'), strokeOpacity: 1 }),
+      ...yAxis(y),
       Plot.ruleX(points, { x: 'x', y1: 'low', y2: 'high', stroke, strokeOpacity: 0.6 }),
-      ...sides.flatMap((side) => [
-        Plot.line(
-          points.filter((point) => point.side === side),
-          {
-            x: 'x',
-            y: 'value',
-            stroke: colours.get(side) ?? '',
-            strokeWidth: isReuse(side) ? 3 : 1.5,
-            ...(side === ideal ? { strokeDasharray: '5,4' } : {}),
-          },
-        ),
-        Plot.dot(
-          points.filter((point) => point.side === side),
-          { x: 'x', y: 'value', fill: colours.get(side) ?? '', r: isReuse(side) ? 4 : 2.5 },
-        ),
-      ]),
-      Plot.link(ends, {
-        x1: 'x',
-        y1: 'value',
-        x2: () => last + 12 * perPixel,
-        y2: 'place',
+      ...lines.flatMap((line) => sideLine(line, { stroke, ideal })),
+      ...lineNames({
+        ends: lines.flatMap((line) => line.at(-1) ?? []),
+        scale: { ...scale, range },
+        x: last,
+        perPixel,
         stroke,
-        strokeOpacity: 0.6,
       }),
-      ...[true, false].map((bold) =>
-        Plot.text(
-          ends.filter(({ side }) => isReuse(side) === bold),
-          {
-            x: () => last + 16 * perPixel,
-            y: 'place',
-            text: 'side',
-            textAnchor: 'start',
-            fill: stroke,
-            fontWeight: bold ? 700 : 400,
-          },
-        ),
-      ),
       ...(interactive ? [tip(points, { x, y })] : []),
     ],
   }
@@ -110,20 +82,35 @@ function inFront(sides: readonly string[], ideal: string | undefined): string[] 
   return [...sides].sort((a, b) => rank(a) - rank(b))
 }
 
-/** The last point of each side's line, and where its name has room. */
-function lineEnds(
-  sides: readonly string[],
-  points: readonly Point[],
-  { type, domain }: Lines['y'],
-) {
-  const bottom = height - margin.bottom
-  const scale = Plot.scale({ y: { type, domain, range: [bottom, margin.top] } })
-  const ends = sides.flatMap((side) => points.findLast((point) => point.side === side) ?? [])
-  const places = spreadLabels(
-    ends.map(({ value }) => Number(scale.apply(value))),
-    { gap: 15, min: margin.top, max: bottom },
-  )
-  return ends.map((end, index) => ({ ...end, place: scale.invert?.(places[index] ?? 0) }))
+function yAxis({ type, domain, name }: Lines['y']): Plot.Markish[] {
+  const grid = { stroke: colour('grid'), strokeOpacity: 1 }
+  if (type === 'linear') {
+    return [Plot.gridY({ ticks: 6, ...grid }), Plot.axisY({ ticks: 6, tickFormat: name })]
+  }
+  const ticks = logTicks(domain)
+  // With `tickFormat` Plot would leave out some of the names of a logarithmic axis.
+  return [Plot.gridY(ticks, grid), Plot.axisY(ticks, { text: (tick: number) => name(tick) })]
+}
+
+interface Style {
+  stroke(point: Point): string | undefined
+  ideal: string | undefined
+}
+
+function sideLine(line: readonly Point[], { stroke, ideal }: Style): Plot.Markish[] {
+  const [point] = line
+  if (point === undefined) return []
+  const at = { x: 'x', y: 'value' } as const
+  const reuse = isReuse(point.side)
+  return [
+    Plot.line(line, {
+      ...at,
+      stroke: stroke(point) ?? '',
+      strokeWidth: reuse ? 3 : 1.5,
+      ...(point.side === ideal ? { strokeDasharray: '5,4' } : {}),
+    }),
+    Plot.dot(line, { ...at, fill: stroke(point) ?? '', r: reuse ? 4 : 2.5 }),
+  ]
 }
 
 function tip(points: readonly Point[], { x, y }: Pick<Lines, 'x' | 'y'>): Plot.Markish {
@@ -135,9 +122,7 @@ function tip(points: readonly Point[], { x, y }: Pick<Lines, 'x' | 'y'>): Plot.M
       fill: colour('surface'),
       stroke: colour('muted'),
       title: (point: Point) =>
-        `${point.side}\n${x.label}: ${x.name(point.x)}\n${y.label}: ${
-          y.percent === true ? `${(100 * point.value).toFixed(1)} %` : formatNumber(point.value)
-        }`,
+        `${point.side}\n${x.label}: ${x.name(point.x)}\n${y.label}: ${y.name(point.value)}`,
     }),
   )
 }

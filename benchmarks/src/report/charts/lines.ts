@@ -43,7 +43,12 @@ function absolute({ axis, cases, ideal, measure, name }: Given): Chart {
     description: describe(points, axis, formatNumber),
     options: (drawing) =>
       lineOptions(
-        { points, x, y: { label, type: 'linear', domain: fromZero(points) }, ideal },
+        {
+          points,
+          x,
+          y: { label, type: 'linear', domain: fromZero(points), name: formatNumber },
+          ideal,
+        },
         drawing,
       ),
   }
@@ -64,12 +69,12 @@ function relative({ axis, cases, ideal, measure, name }: Given): Chart[] {
   const { domain } = extent(points)
   const ticks = [...new Set(points.map(({ x }) => x))]
   const x = { label: axis, domain, ticks, name: (log: number) => formatNumber(2 ** log) }
-  const y = { label: text, type: 'linear', domain: fromZero(points), percent: true } as const
+  const y = { label: text, type: 'linear', domain: fromZero(points), name: percent } as const
   return [
     {
       id: slug(measure.metric, name, 'beside', ideal),
       title: titled(`${text}, which is 100 %`, name),
-      description: describe(points, axis, (value) => `${(100 * value).toFixed(1)} %`),
+      description: describe(points, axis, percent),
       options: (drawing) => lineOptions({ points, x, y, ideal }, drawing),
     },
   ]
@@ -103,6 +108,10 @@ function extent(points: readonly Point[]): Pick<Lines['x'], 'domain' | 'ticks'> 
 
 function fromZero(points: readonly Point[]): [number, number] {
   return [0, 1.05 * Math.max(...points.map(({ high }) => high))]
+}
+
+function percent(value: number): string {
+  return `${formatNumber(100 * value)} %`
 }
 
 function titled(title: string, name: string): string {

@@ -72,6 +72,7 @@ function linesOf(found: readonly Found[], { metric, unit }: Measure) {
     },
     y: {
       label: describeUnit(metric, unit),
+      name: formatNumber,
       type: log ? ('log' as const) : ('linear' as const),
       domain: (log ? [lowest / 1.1, highest * 1.1] : [0, highest * 1.05]) as [number, number],
     },

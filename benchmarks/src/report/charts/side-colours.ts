@@ -6,9 +6,9 @@ const known: readonly [RegExp, Colour][] = [
   [/single|plain/i, 'muted'],
   [/separate/i, 'ink'],
   [/reuseport|kernel/i, 'orange'],
+  [/pm2/i, 'green'],
   [/cluster.*(rr|robin)/i, 'vermilion'],
   [/cluster/i, 'purple'],
-  [/pm2/i, 'green'],
   [/nginx/i, 'olive'],
 ]
 

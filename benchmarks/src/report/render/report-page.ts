@@ -1,0 +1,45 @@
+import { comparisonsOf } from '../comparison.js'
+import { formatNumber } from '../quantity.js'
+import type { Report } from '../schema.js'
+import { table } from './table.js'
+import { countVerdicts, verdictSections } from './verdicts.js'
+
+/** One run: where it was taken, what it says, and its scenarios. */
+export function reportPage(report: Report, name: string): string {
+  const { machine, scenarios } = report
+  const comparisons = scenarios.flatMap(comparisonsOf)
+  return [
+    `# Benchmarks of ${report.taken.slice(0, 10)}`,
+    `Taken by \`${report.command}\`. The [raw samples](../${name}.json) are all that stands behind what
+is told here; \`npm run report\` made these pages from them. [All runs](../README.md).`,
+    verdictNote,
+    table(
+      [
+        ['scenario', 'question', '@reuse'],
+        ...scenarios.map((scenario) => [
+          `[${scenario.name}](${scenario.name}.md)`,
+          scenario.question,
+          countVerdicts(comparisonsOf(scenario)),
+        ]),
+      ],
+      'lll',
+    ),
+    ...verdictSections(comparisons),
+    '## Machine and versions',
+    table(
+      [
+        ['', ''],
+        ['processor', `${machine.processors} × ${machine.processor}`],
+        ['memory', `${formatNumber(machine.memory / 2 ** 30)} GiB`],
+        ['system', `${machine.system}, kernel ${machine.kernel}`],
+        ['taken', report.taken],
+        ...Object.entries(report.versions),
+      ],
+      'll',
+    ),
+  ].join('\n\n')
+}
+
+const verdictNote = `@reuse **wins** or **loses** where the 95 % interval of the ratio leaves out 1. Of comparisons in which
+there is no difference, one in twenty and more will look as if there were one: a single ratio near 1
+means little, the same in many cases means something.`

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { comparisonsOf, type Verdict } from '../../src/report/comparison.js'
+import type { Measure } from '../../src/report/index.js'
+import { around, measure, scenario } from './fixture.js'
+
+function verdict(reuse: number[], other: number[], rest: Partial<Measure> = {}): Verdict[] {
+  const measures = [measure('@reuse', reuse, rest), measure('other', other, rest)]
+  return comparisonsOf(scenario(measures)).map((comparison) => comparison.verdict)
+}
+
+test('a side wins or loses by what is better', () => {
+  const [less, more] = [around(100), around(110)]
+  assert.deepEqual(verdict(more, less), ['wins'])
+  assert.deepEqual(verdict(less, more), ['loses'])
+  assert.deepEqual(verdict(more, less, { better: 'less' }), ['loses'])
+  assert.deepEqual(verdict(less, more, { better: 'less' }), ['wins'])
+  assert.deepEqual(verdict(less, more, { better: 'neither' }), ['not judged'])
+})
+
+test('an interval that holds 1 tells no difference', () => {
+  assert.deepEqual(verdict(around(100), around(100).reverse()), ['no difference'])
+  const failures = { better: 'less', summary: 'mean' } as const
+  assert.deepEqual(verdict(around(0), around(0), failures), ['no difference'])
+})
+
+test('no failure wins over failures, and failures lose to none', () => {
+  const failures = { better: 'less', summary: 'mean' } as const
+  const some = [3, 0, 9, 1, 4, 4, 2, 7]
+  assert.deepEqual(verdict(around(0), some, failures), ['wins'])
+  assert.deepEqual(verdict(some, around(0), failures), ['loses'])
+})
+
+test('few rounds tell nothing, however far apart they are', () => {
+  assert.deepEqual(verdict(around(100, 5), around(900, 5)), ['too few rounds'])
+  assert.deepEqual(verdict(around(100, 6), around(900, 6)), ['loses'])
+})
+
+test('each side with @reuse is compared with each without, by the same metric', () => {
+  const measures = ['@reuse', '@reuse steered', 'one', 'two'].flatMap((side) => [
+    measure(side, around(1)),
+    measure(side, around(1), { metric: 'memory' }),
+  ])
+  const pairs = comparisonsOf(scenario(measures)).map(
+    ({ reuse, other }) => `${reuse.side}/${other.side} ${reuse.metric === other.metric}`,
+  )
+  assert.equal(pairs.length, 8)
+  assert.deepEqual(
+    new Set(pairs),
+    new Set([
+      '@reuse/one true',
+      '@reuse/two true',
+      '@reuse steered/one true',
+      '@reuse steered/two true',
+    ]),
+  )
+})

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { renderReports } from '../../src/report/render/render.js'
+import { around, everyKind, measure, report, scenario } from './fixture.js'
+
+const rendered = renderReports([{ name: 'a-run', report: report(everyKind()) }])
+
+function file(name: string, files: ReadonlyMap<string, string> = rendered): string {
+  const text = files.get(name)
+  assert.ok(text !== undefined, `${name} was not rendered: ${[...files.keys()].join(', ')}`)
+  return text
+}
+
+/** The rows of the table below a heading. */
+function rowsBelow(heading: string, text: string): string[] {
+  const [, section = ''] = text.split(`## ${heading}\n`)
+  return (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('|'))
+}
+
+test('the same reports give the same bytes', () => {
+  const again = renderReports([{ name: 'a-run', report: report(everyKind()) }])
+  assert.deepEqual([...again], [...rendered])
+})
+
+test('there is a page for each scenario, and a picture for each kind of chart', () => {
+  assert.deepEqual(
+    new Set(rendered.keys()),
+    new Set([
+      'README.md',
+      'headline.svg',
+      'a-run/README.md',
+      'a-run/throughput.md',
+      'a-run/throughput-requests-per-second.svg',
+      'a-run/scale.md',
+      'a-run/scale-requests-per-second.svg',
+      'a-run/scale-requests-per-second-beside-separate-ports.svg',
+      'a-run/tail.md',
+      'a-run/tail-latency.svg',
+      'a-run/restart.md',
+      'a-run/restart-failed.svg',
+    ]),
+  )
+})
+
+test('every link of a page leads to a file', () => {
+  const pages = [...rendered].filter(([name]) => name.endsWith('.md'))
+  for (const [name, text] of pages) {
+    for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      const { pathname } = new URL(target, `file:///${name}`)
+      assert.ok(rendered.has(pathname.slice(1)) || pathname === '/a-run.json', `${name}: ${target}`)
+    }
+  }
+})
+
+test('what @reuse loses is told first, and only there', () => {
+  const page = file('a-run/README.md')
+  const losses = rowsBelow('Where @reuse loses', page).slice(2)
+  assert.equal(losses.length, 1)
+  assert.match(losses[0] ?? '', /faster.*0\.86 \(0\.86 to 0\.86\)/)
+  const wins = rowsBelow('Where @reuse wins', page)
+  assert.ok(!wins.some((row) => row.includes('faster')))
+  assert.ok(wins.some((row) => /single listener.*1\.90/.test(row)))
+  assert.ok(page.indexOf('Where @reuse loses') < page.indexOf('Where @reuse wins'))
+  assert.match(
+    rowsBelow('No difference that can be told', page).join(),
+    /separate ports \(the ideal\)/,
+  )
+})
+
+test('the loser stands below the winner, with the same figures beside it', () => {
+  const svg = file('a-run/throughput-requests-per-second.svg')
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text)
+  assert.ok(texts.includes('2,206') && texts.includes('0.86 (0.86 to 0.86)'), texts.join(' | '))
+  assert.ok(texts.includes('loses') && texts.includes('wins') && texts.includes('no difference'))
+  const [, figures = ''] = file('a-run/throughput.md').split('## Figures')
+  assert.ok(figures.indexOf('| faster ') < figures.indexOf('| @reuse '))
+  assert.ok(figures.indexOf('| @reuse ') < figures.indexOf('| single listener '))
+})
+
+test('where nothing is lost the page says that, and says where too little was measured', () => {
+  const few = scenario([measure('@reuse', around(1, 3)), measure('other', around(2, 3))])
+  const page = file('few/README.md', renderReports([{ name: 'few', report: report([few]) }]))
+  assert.match(page, /## Where @reuse loses\n\nNowhere in this run\./)
+  assert.equal(rowsBelow('Too few rounds to tell', page).length, 3)
+})
+
+test('what could not be measured is told with its reason', () => {
+  const skipped = [{ side: 'nginx in front', reason: 'nginx is not | installed' }]
+  const files = renderReports([{ name: 'a', report: report([scenario([], { skipped })]) }])
+  assert.match(
+    file('a/throughput.md', files),
+    /\| nginx in front \| nginx is not \\\| installed \|/,
+  )
+})
+
+test('pictures are whole XML with no script, colours for light and dark, and the machine', () => {
+  for (const [name, text] of rendered) {
+    if (!name.endsWith('.svg')) continue
+    assert.match(text, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/, name)
+    assert.match(text, /prefers-color-scheme: dark/, name)
+    assert.match(
+      text,
+      /2 × Invented 9000 · 8 GiB · Linux x64, kernel 6\.18\.44 · Node 24\.21\.0 · 2026-11-22/,
+    )
+    assert.doesNotMatch(text, /NaN|undefined|Infinity|<script/, name)
+  }
+})
+
+test('no report, and reports of several days', () => {
+  assert.match(file('README.md', renderReports([])), /No run has been published yet/)
+  const older = { ...report(everyKind()), taken: '2025-01-01T00:00:00.000Z' }
+  const newer = report([scenario([measure('@reuse', around(1))])])
+  const index = file(
+    'README.md',
+    renderReports([
+      { name: 'old', report: older },
+      { name: 'new', report: newer },
+    ]),
+  )
+  assert.ok(index.indexOf('(new/README.md)') < index.indexOf('(old/README.md)'))
+})
