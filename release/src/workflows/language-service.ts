@@ -5,6 +5,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument'
 import { root } from '../root.js'
 import type { Workflow } from './workflow.js'
 
+// Its successor, registerHooks, is not in Node 20.
 register('./json-modules.js', import.meta.url)
 const { validate } = await import('@actions/languageservice')
 
