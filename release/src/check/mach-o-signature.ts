@@ -15,10 +15,11 @@ export function checkSignature(file: ByteReader, offset: number): boolean {
   const u32 = (at: number) => file.slice(at, 4).readUInt32BE()
   if (u32(offset) !== CSMAGIC_EMBEDDED_SIGNATURE) return false
 
-  const blobs = Array.from({ length: u32(offset + 8) }, (_, index) => offset + 12 + index * 8)
-  const directory = blobs
-    .map((blob) => offset + u32(blob + 4))
-    .find((blob) => u32(blob) === CSMAGIC_CODEDIRECTORY)
+  const blobs = Array.from(
+    { length: u32(offset + 8) },
+    (_, index) => offset + u32(offset + 16 + index * 8),
+  )
+  const directory = blobs.find((blob) => u32(blob) === CSMAGIC_CODEDIRECTORY)
   if (directory === undefined) return false
 
   const hashes = directory + u32(directory + 16)

@@ -1,4 +1,4 @@
-import type { ByteReader } from './byte-reader.js'
+import { type ByteReader, UnreadableBinary } from './byte-reader.js'
 import type { MachOFacts } from './facts.js'
 import { checkSignature } from './mach-o-signature.js'
 
@@ -38,7 +38,9 @@ export function readMachO(file: ByteReader): MachOFacts {
   let command = 32
   for (let left = file.u32(16); left > 0; left--) {
     readCommand(file, command, facts)
-    command += file.u32(command + 4)
+    const size = file.u32(command + 4)
+    if (size < 8) throw new UnreadableBinary('a Mach-O file with a command of no size')
+    command += size
   }
   return facts
 }
