@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endWithThis } from './ending.js'
 
 /** How long it may take until it serves, in milliseconds. */
 const patience = 10_000
@@ -11,7 +12,7 @@ export class ForeignProgram implements AsyncDisposable {
   readonly #closed: Promise<unknown>
   #complaint = ''
 
-  constructor([file = '', ...args]: readonly string[]) {
+  private constructor([file = '', ...args]: readonly string[]) {
     this.#child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint += text
@@ -19,6 +20,11 @@ export class ForeignProgram implements AsyncDisposable {
     this.#closed = once(this.#child, 'close').catch((error: Error) => {
       this.#complaint += error.message
     })
+  }
+
+  /** It ends with this program, unless that is killed. */
+  static start(command: readonly string[]): ForeignProgram {
+    return endWithThis(new ForeignProgram(command))
   }
 
   get pid(): number {

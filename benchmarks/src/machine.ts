@@ -1,12 +1,15 @@
 import os from 'node:os'
+import type { Report } from './report/index.js'
 
 /** What a figure is worth nothing without. */
-export function describeMachine(node: string): string {
-  const [cpu] = os.cpus()
-  return [
-    new Date().toISOString().slice(0, 10),
-    `${os.cpus().length} × ${cpu?.model ?? 'unknown CPU'}`,
-    `${os.type()} ${os.release()}`,
-    `Node ${node}`,
-  ].join(', ')
+export function thisMachine(): Report['machine'] {
+  const cpus = os.cpus()
+  return {
+    system: `${os.type()} ${os.arch()}`,
+    kernel: os.release(),
+    processor: cpus[0]?.model.trim() || 'unknown',
+    // Those that this program may use: a container may have fewer than the machine.
+    processors: os.availableParallelism(),
+    memory: os.totalmem(),
+  }
 }

@@ -1,99 +1,75 @@
 /** `npm run bench -- [scenario …] [options]`; see the README. */
-import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
-import { describeMachine } from './machine.js'
-import { findNode, thisNode } from './node-version.js'
-import { type Settings, scenarios } from './scenarios/index.js'
+import { readCommandLine, UsageError, usage } from './command-line.js'
+import { endOnSignals } from './ending.js'
+import { formatClaims } from './harness/claims.js'
+import { formatScenario } from './harness/format-scenario.js'
+import { formatTime } from './harness/format-time.js'
+import { TerminalProgress } from './harness/terminal-progress.js'
+import { thisMachine } from './machine.js'
+import { chooseNode } from './node-version.js'
+import { type Report, type Scenario, writeReport } from './report/index.js'
 import { Skip } from './skip.js'
+import { frameworkVersions } from './versions.js'
 
-const usage = `Usage: npm run bench -- [scenario …] [options]
-  scenarios       ${[...scenarios.keys()].join(', ')}; default: all
-  --node 24       the Node that runs the programs, from npm; default: this one
-  --rounds 8      how often each side has its turn
-  --seconds 3     how long a turn takes, where it takes a time
-  --leaves 15     how many programs restart in a turn
-  --connections 20000  how many connections are counted
-  --rate 2500     new connections a second
-  --json FILE     where to write the figures`
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      node: { type: 'string' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      leaves: { type: 'string' },
-      connections: { type: 'string' },
-      rate: { type: 'string' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) {
-    console.log(usage)
+async function main(args: readonly string[]): Promise<void> {
+  const line = readCommandLine(args)
+  if (line.help) {
+    console.log(usage())
     return
   }
-  const names = positionals.length > 0 ? positionals : [...scenarios.keys()]
-  const unknown = names.find((name) => !scenarios.has(name))
-  if (unknown !== undefined) throw new UsageError(`there is no scenario "${unknown}"`)
-  const numbers = {
-    ...number('rounds', values.rounds),
-    ...number('seconds', values.seconds),
-    ...number('leaves', values.leaves),
-    ...number('connections', values.connections),
-    ...number('rate', values.rate),
-  }
-  const node = values.node === undefined ? thisNode : await findNode(values.node)
-  const settings: Settings = { node, ...numbers }
-  const machine = describeMachine(node.version)
-  console.log(machine)
+  endOnSignals()
+  const taken = new Date().toISOString()
+  const node = await chooseNode(line.node)
+  const settings = { ...line, node }
+  const estimates = line.scenarios.map((each) => [each.name, each.estimate(settings)] as const)
+  const progress = new TerminalProgress(new Map(estimates))
+  const machine = thisMachine()
+  const { processors, processor, system, kernel } = machine
+  console.log(`${taken}, ${processors} × ${processor}, ${system} ${kernel}, Node ${node.version}`)
+  console.log(`This takes about ${formatTime(estimates.reduce((sum, [, s]) => sum + s, 0))}.`)
 
-  const results: Record<string, unknown> = {}
-  for (const name of names) {
+  const scenarios: Scenario[] = []
+  for (const each of line.scenarios) {
+    progress.begin(each.name)
     try {
-      results[name] = await scenarios.get(name)?.(settings)
+      const scenario = await each.measure(settings, progress)
+      progress.clear()
+      scenario.skipped.push(...progress.failed(each.name))
+      console.log(`\n${formatScenario(scenario)}`)
+      scenarios.push(scenario)
     } catch (error) {
-      if (!(error instanceof Skip)) throw error
-      console.log(`\n${name}: skipped, ${error.message}`)
-      results[name] = { skipped: error.message }
+      if (error instanceof Skip) console.log(`\n${each.name}: skipped, ${error.message}`)
+      else progress.fail('', error)
     }
   }
-  if (values.json !== undefined) {
-    // npm runs this in another folder than the one in which it was typed.
-    const file = path.resolve(process.env.INIT_CWD ?? '', values.json)
-    mkdirSync(path.dirname(file), { recursive: true })
-    const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')
-    writeFileSync(file, `${JSON.stringify({ machine, command, results }, null, 2)}\n`)
-    console.log(`\nwritten to ${values.json}`)
+  const report: Report = {
+    schema: 1,
+    taken,
+    command: ['npm run bench --', ...args].join(' '),
+    machine,
+    versions: { node: node.version.slice(1), ...frameworkVersions(), ...progress.versions },
+    scenarios,
+  }
+  console.log(formatClaims(report))
+  if (line.json !== undefined) save(report, line.json)
+  if (progress.failures.length > 0) {
+    console.error(`\nfailed: ${progress.failures.map(({ what }) => what).join('\n        ')}`)
+    process.exitCode = 1
   }
 }
 
-class UsageError extends Error {}
-
-function isUsageError(error: unknown): error is Error {
-  if (error instanceof UsageError) return true
-  return (
-    error instanceof TypeError && 'code' in error && `${error.code}`.startsWith('ERR_PARSE_ARGS')
-  )
-}
-
-/** A number of the command line, under its name; nothing where it was not given. */
-function number<Name extends string>(
-  name: Name,
-  text: string | undefined,
-): { [name in Name]?: number } {
-  if (text === undefined) return {}
-  const value = Number(text)
-  if (!(value > 0)) throw new UsageError(`--${name} must be a number above 0, got "${text}"`)
-  return { [name]: value } as { [name in Name]: number }
+function save(report: Report, name: string): void {
+  // npm runs this in another folder than the one in which it was typed.
+  const file = path.resolve(process.env.INIT_CWD ?? '', name)
+  writeReport(file, report)
+  console.log(`\nwritten to ${file}`)
 }
 
 try {
-  await main()
+  await main(process.argv.slice(2))
 } catch (error) {
-  if (!isUsageError(error)) throw error
-  console.error(`${error.message}\n\n${usage}`)
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n\n${usage()}`)
   process.exitCode = 2
 }

@@ -13,7 +13,26 @@ export interface NodeVersion {
 
 export const thisNode: NodeVersion = { program: process.execPath, version: process.version }
 
-export async function findNode(wanted: string): Promise<NodeVersion> {
+/** The line that is taken where this Node has no `reusePort`: all sides run on the same Node. */
+const withReusePort = '24'
+
+/**
+ * The Node that runs the programs of every side.
+ *
+ * @param wanted as `24`; default is this one if it has all that is compared
+ */
+export async function chooseNode(wanted: string | undefined): Promise<NodeVersion> {
+  if (wanted !== undefined) return findNode(wanted)
+  if (hasReusePort(process.version)) return thisNode
+  try {
+    return await findNode(withReusePort)
+  } catch {
+    console.log(`Node ${withReusePort} cannot be had from npm: this one runs the programs.`)
+    return thisNode
+  }
+}
+
+async function findNode(wanted: string): Promise<NodeVersion> {
   const program = await installNode(wanted)
   const { stdout } = await run(program, ['--version'])
   return { program, version: stdout.trim() }

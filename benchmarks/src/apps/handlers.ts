@@ -35,3 +35,10 @@ export type Handler = keyof typeof handlers
 export function routesOf(handler: Handler): Routes {
   return { '/': handlers[handler], [whoPath]: () => String(process.pid) }
 }
+
+/** In reports. */
+export const handlerNames: Readonly<Record<Handler, string>> = {
+  hello: 'hello',
+  cpu: `${cpuTime} ms of CPU`,
+  hold: `held for ${holdTime} ms`,
+}

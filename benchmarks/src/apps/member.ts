@@ -27,4 +27,6 @@ const server = await app.listen(routesOf(handler), where, shared)
 const address = server.address()
 const port = typeof address === 'object' && address !== null ? address.port : 0
 say('ready', { pid: process.pid, port } satisfies MemberReady)
+// What PM2 waits for, which knows no messages but its own.
+if ('PM2_HOME' in process.env) process.send?.('ready')
 onCommand({})

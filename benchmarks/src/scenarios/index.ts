@@ -1,31 +1,16 @@
-import type { NodeVersion } from '../node-version.js'
-import { option } from './option.js'
-import { restart, restartDelayed, restartKeepAlive, restartKeepAliveDelayed } from './restart.js'
-import { steering } from './steering.js'
+import type { Benchmark } from '../harness/benchmark.js'
+import { connections } from './connections.js'
+import { cost } from './cost.js'
+import { overhead } from './overhead.js'
+import { scale } from './scale.js'
+import { throughput } from './throughput.js'
 
-/** What the command line says; a scenario has defaults of its own. */
-export interface Settings {
-  node: NodeVersion
-  rounds?: number
-  seconds?: number
-  leaves?: number
-  connections?: number
-  rate?: number
-}
+/** One file a scenario, or a family of them; in the order in which they run. */
+const all: readonly Benchmark[] = [throughput, connections, scale, cost, overhead]
 
-/**
- * Measures, prints, and gives what it measured, for a file.
- *
- * @throws Skip where this machine cannot do it
- */
-export type Scenario = (settings: Settings) => Promise<unknown>
+export const scenarios: ReadonlyMap<string, Benchmark> = new Map(
+  all.map((scenario) => [scenario.name, scenario]),
+)
 
-/** One file a scenario, or a family of them. */
-export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
-  ['option', option],
-  ['restart', restart],
-  ['restart-delayed', restartDelayed],
-  ['restart-keep-alive', restartKeepAlive],
-  ['restart-keep-alive-delayed', restartKeepAliveDelayed],
-  ['steering', steering],
-])
+// TODO-REMOVE
+export type { Settings } from '../harness/benchmark.js'

@@ -1,3 +1,4 @@
+import { backlog } from '../apps/app.js'
 import type { MemberReady } from '../apps/member.js'
 import { nodeCommand, Program } from '../program.js'
 import type { PrimaryArguments } from './cluster-primary.js'
@@ -23,7 +24,7 @@ async function startCluster(
   policy: PrimaryArguments['policy'],
   { node, framework, handler, members, network }: Start,
 ): Promise<RunningSide> {
-  const where = { host: network.host, port: 0 }
+  const where = { host: network.host, port: 0, backlog }
   const primary: PrimaryArguments = { policy, members, member: { framework, handler, where } }
   const command = nodeCommand(node.program, './sides/cluster-primary.js', primary)
   const program = new Program(network.serverCommand(command))

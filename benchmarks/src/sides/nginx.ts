@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { freePort, request } from '@reuse/testkit'
+import { backlog } from '../apps/app.js'
 import { ForeignProgram } from '../foreign-program.js'
 import { startMembers } from './members.js'
 import type { RunningSide, Side, Start } from './side.js'
@@ -28,14 +29,14 @@ async function startNginx(start: Start): Promise<RunningSide> {
     const sockets = Array.from({ length: start.members }, (_, i) => path.join(folder, `${i}.sock`))
     const members = await startMembers(
       start,
-      sockets.map((socket) => ({ where: { path: socket } })),
+      sockets.map((socket) => ({ where: { path: socket, backlog } })),
     )
     parts.push(members)
 
     const port = await freePort()
     await writeFile(path.join(folder, 'nginx.conf'), configuration(`${host}:${port}`, sockets))
     const command = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'stderr']
-    const proxy = new ForeignProgram(start.network.serverCommand(command))
+    const proxy = ForeignProgram.start(start.network.serverCommand(command))
     parts.push(proxy)
     await proxy.until(() => request({ host, port }))
 

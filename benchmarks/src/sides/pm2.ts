@@ -8,15 +8,19 @@ import { promisify } from 'node:util'
 import { freePort } from '@reuse/testkit'
 import Type from 'typebox'
 import Value from 'typebox/value'
+import { backlog } from '../apps/app.js'
 import type { MemberArguments } from '../apps/member.js'
+import { endWithThis } from '../ending.js'
+import { versionOf } from '../versions.js'
 import type { RunningSide, Side, Start } from './side.js'
 
 const run = promisify(execFile)
-const require = createRequire(import.meta.url)
-const program = require.resolve('pm2/bin/pm2')
+const program = createRequire(import.meta.url).resolve('pm2/bin/pm2')
+
+/** How long the processes may take until they listen, in milliseconds. */
+const patience = 30_000
 
 const Processes = Type.Array(Type.Object({ pid: Type.Integer() }))
-const Manifest = Type.Object({ version: Type.String() })
 
 export const pm2: Side = {
   name: 'pm2',
@@ -37,27 +41,36 @@ async function startPm2(start: Start): Promise<RunningSide> {
     const { stdout } = await run(file, rest, { env: { ...process.env, PATH, PM2_HOME: home } })
     return stdout
   }
-  const stop = async (): Promise<void> => {
-    await pm2('kill')
-    await rm(home, { recursive: true })
-  }
+  // The daemon is made to outlive whoever starts it.
+  const daemon = endWithThis({
+    [Symbol.asyncDispose]: async () => {
+      await pm2('kill')
+      await rm(home, { recursive: true })
+    },
+  })
   try {
     const port = await freePort()
-    const member: MemberArguments = { framework, handler, where: { host: network.host, port } }
+    const member: MemberArguments = {
+      framework,
+      handler,
+      where: { host: network.host, port, backlog },
+    }
     const file = fileURLToPath(new URL('../apps/member.js', import.meta.url))
-    await pm2('start', file, '--instances', String(members), '--', JSON.stringify(member))
+    // Without these it comes back when the processes are there, whether they listen or not.
+    const wait = ['--wait-ready', '--listen-timeout', String(patience)]
+    const instances = ['--instances', String(members)]
+    await pm2('start', file, ...instances, ...wait, '--', JSON.stringify(member))
     const processes = Value.Parse(Processes, JSON.parse(await pm2('jlist')))
-    const daemon = Number(await readFile(path.join(home, 'pm2.pid'), 'utf8'))
-    const { version } = Value.Parse(Manifest, require('pm2/package.json'))
+    const daemonPid = Number(await readFile(path.join(home, 'pm2.pid'), 'utf8'))
     return {
       ports: [port],
       workers: processes.map(({ pid }) => pid),
-      others: [daemon],
-      versions: { pm2: version },
-      [Symbol.asyncDispose]: stop,
+      others: [daemonPid],
+      versions: { pm2: versionOf('pm2') },
+      [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
     }
   } catch (error) {
-    await stop()
+    await daemon[Symbol.asyncDispose]()
     throw error
   }
 }

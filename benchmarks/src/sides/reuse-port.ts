@@ -1,4 +1,5 @@
 import { freePort } from '@reuse/testkit'
+import { backlog } from '../apps/app.js'
 import { hasReusePort } from '../node-version.js'
 import { samePlace, startMembers } from './members.js'
 import type { Side } from './side.js'
@@ -13,7 +14,7 @@ export const reusePort: Side = {
     return null
   },
   start: async (start) => {
-    const where = { host: start.network.host, port: await freePort(), reusePort: true }
+    const where = { host: start.network.host, port: await freePort(), backlog, reusePort: true }
     return await startMembers(start, samePlace(start, { where }))
   },
 }

@@ -1,5 +1,6 @@
 import { capabilities } from '@reuse/core'
 import { freePort } from '@reuse/testkit'
+import { backlog } from '../apps/app.js'
 import { samePlace, startMembers } from './members.js'
 import type { Side } from './side.js'
 
@@ -12,7 +13,7 @@ export const reuse: Side = {
       ? null
       : 'this system does not spread the connections of a shared port; Linux does',
   start: async (start) => {
-    const where = { host: start.network.host, port: await freePort() }
+    const where = { host: start.network.host, port: await freePort(), backlog }
     return await startMembers(start, samePlace(start, { where, shared: true }))
   },
 }

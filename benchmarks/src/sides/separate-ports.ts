@@ -1,3 +1,4 @@
+import { backlog } from '../apps/app.js'
 import { samePlace, startMembers } from './members.js'
 import type { Side } from './side.js'
 
@@ -7,5 +8,8 @@ export const separatePorts: Side = {
   description: 'processes that share nothing, the load spread evenly over their ports: the ideal',
   unavailable: () => null,
   start: (start) =>
-    startMembers(start, samePlace(start, { where: { host: start.network.host, port: 0 } })),
+    startMembers(
+      start,
+      samePlace(start, { where: { host: start.network.host, port: 0, backlog } }),
+    ),
 }

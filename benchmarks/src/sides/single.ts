@@ -1,3 +1,4 @@
+import { backlog } from '../apps/app.js'
 import { startMembers } from './members.js'
 import type { Side } from './side.js'
 
@@ -6,5 +7,6 @@ export const single: Side = {
   title: 'single listener',
   description: 'one process, whatever the number of members: what there is without sharing',
   unavailable: () => null,
-  start: (start) => startMembers(start, [{ where: { host: start.network.host, port: 0 } }]),
+  start: (start) =>
+    startMembers(start, [{ where: { host: start.network.host, port: 0, backlog } }]),
 }

@@ -1,0 +1,161 @@
+/*
+ * HTTP clients that make a new connection for each request:
+ *
+ *     clients HOST PORT[,PORT...] CLIENTS SECONDS
+ *
+ * Each of them connects, sends a request, reads the answer until the server closes, and begins anew;
+ * they are spread evenly over the ports. When the time is over a line of JSON tells what came back.
+ *
+ * It is C because the load shares the processors with the servers. Most of what a connection costs a
+ * client is in the kernel, and this adds little to it: connect() to loopback is through when it comes
+ * back, so the request follows at once, and only the answer is waited for. Linux.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Each address has ephemeral ports of its own; those of one would be used up within seconds. */
+#define FIRST_ADDRESS 0x7f010001u /* 127.1.0.1 */
+#define ADDRESSES 200
+
+#define MOST_PORTS 256
+#define MOST_EVENTS 256
+#define ROOM 2048 /* for an answer */
+
+static const char request[] = "GET / HTTP/1.1\r\nHost: benchmark\r\nConnection: close\r\n\r\n";
+static const char right[] = "HTTP/1.1 200 ";
+static const char right_end[] = "hello";
+
+struct client {
+  int fd;
+  struct sockaddr_in server;
+  size_t length;
+  char answer[ROOM];
+};
+
+static struct {
+  unsigned long requests, connect, read, wrong;
+} count;
+
+static int epoll;
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static bool send_request(const struct client *client) {
+  return send(client->fd, request, sizeof request - 1, MSG_NOSIGNAL) == (ssize_t)(sizeof request - 1);
+}
+
+static void start(struct client *client) {
+  static unsigned next;
+  struct sockaddr_in self = {.sin_family = AF_INET};
+  self.sin_addr.s_addr = htonl(FIRST_ADDRESS + next++ % ADDRESSES);
+
+  client->length = 0;
+  client->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (client->fd == -1) err(1, "socket");
+  /* The port is chosen at connect(), where it may be one that another server's connection has. */
+  if (setsockopt(client->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int)) == -1)
+    err(1, "IP_BIND_ADDRESS_NO_PORT");
+  if (bind(client->fd, (struct sockaddr *)&self, sizeof self) == -1) err(1, "bind");
+  if (connect(client->fd, (struct sockaddr *)&client->server, sizeof client->server) == -1 &&
+      errno != EINPROGRESS)
+    err(1, "connect");
+
+  /* Where the server's queue is full the connection is not there yet. */
+  bool sent = send_request(client);
+  if (!sent && errno != EAGAIN && errno != ENOTCONN) err(1, "send");
+  struct epoll_event event = {.events = sent ? EPOLLIN : EPOLLOUT, .data.ptr = client};
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, client->fd, &event) == -1) err(1, "epoll_ctl");
+}
+
+static bool is_right(const struct client *client) {
+  size_t end = sizeof right_end - 1;
+  return client->length >= sizeof right - 1 + end &&
+         memcmp(client->answer, right, sizeof right - 1) == 0 &&
+         memcmp(client->answer + client->length - end, right_end, end) == 0;
+}
+
+/* Whether the connection is over. */
+static bool read_answer(struct client *client) {
+  for (;;) {
+    size_t room = ROOM - client->length;
+    ssize_t got = recv(client->fd, client->answer + client->length, room, 0);
+    if (got == -1 && errno == EAGAIN) return false;
+    if (got > 0) {
+      client->length += (size_t)got;
+      continue;
+    }
+    /* The end; or, if there is no more room, an answer that is longer than any right one. */
+    if (got == -1) count.read++;
+    else if (is_right(client)) count.requests++;
+    else count.wrong++;
+    return true;
+  }
+}
+
+/* Whether the connection is over. */
+static bool connected(struct client *client) {
+  if (!send_request(client)) {
+    count.connect++;
+    return true;
+  }
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+  if (epoll_ctl(epoll, EPOLL_CTL_MOD, client->fd, &event) == -1) err(1, "epoll_ctl");
+  return false;
+}
+
+static void run(double end) {
+  struct epoll_event events[MOST_EVENTS];
+  while (now() < end) {
+    int n = epoll_wait(epoll, events, MOST_EVENTS, 10);
+    for (int i = 0; i < n; i++) {
+      struct client *client = events[i].data.ptr;
+      bool over = events[i].events & EPOLLOUT ? connected(client) : read_answer(client);
+      if (!over) continue;
+      close(client->fd);
+      start(client);
+    }
+  }
+}
+
+int main(int argc, char **argv) {
+  if (argc != 5) errx(2, "usage: clients HOST PORT[,PORT...] CLIENTS SECONDS");
+  struct in_addr host;
+  if (inet_pton(AF_INET, argv[1], &host) != 1) errx(2, "%s is no IPv4 address", argv[1]);
+  unsigned short ports[MOST_PORTS];
+  int port_count = 0;
+  for (char *port = strtok(argv[2], ","); port && port_count < MOST_PORTS; port = strtok(NULL, ","))
+    ports[port_count++] = htons((unsigned short)atoi(port));
+  int client_count = atoi(argv[3]);
+  double seconds = atof(argv[4]);
+  if (port_count == 0 || client_count <= 0 || seconds <= 0) errx(2, "what is there to do?");
+
+  epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll == -1) err(1, "epoll_create1");
+  struct client *clients = calloc((size_t)client_count, sizeof *clients);
+  if (!clients) err(1, "calloc");
+
+  double begin = now();
+  for (int i = 0; i < client_count; i++) {
+    clients[i].server = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = ports[i % port_count], .sin_addr = host};
+    start(&clients[i]);
+  }
+  run(begin + seconds);
+  printf("{\"requests\":%lu,\"seconds\":%f,\"connect\":%lu,\"read\":%lu,\"wrong\":%lu}\n",
+         count.requests, now() - begin, count.connect, count.read, count.wrong);
+  return 0;
+}

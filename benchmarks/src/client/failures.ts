@@ -1,0 +1,8 @@
+/** @throws if anything was counted, with all that was */
+export function refuseFailures(counts: Readonly<Record<string, number>>): void {
+  const failed = Object.entries(counts).filter(([, count]) => count > 0)
+  if (failed.length === 0) return
+  throw new Error(
+    `failed requests: ${failed.map(([what, count]) => `${count} ${what}`).join(', ')}`,
+  )
+}

@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util'
+import type { Benchmark, Settings } from './harness/benchmark.js'
+import { scenarios } from './scenarios/index.js'
+import { sides } from './sides/index.js'
+import { reuse } from './sides/reuse.js'
+import type { Side } from './sides/side.js'
+
+/** What was typed, checked. */
+export interface CommandLine extends Omit<Settings, 'node'> {
+  help: boolean
+  scenarios: readonly Benchmark[]
+  /** Which Node is to run the programs, as `24`. */
+  node?: string
+  json?: string
+}
+
+export class UsageError extends Error {}
+
+const numbers = ['rounds', 'seconds', 'leaves', 'connections', 'rate'] as const
+
+/** @throws UsageError which says what is wrong with an argument, and what it may be */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const { values, positionals } = parse(args)
+  const given: Partial<Record<(typeof numbers)[number], number>> = {}
+  for (const name of numbers) {
+    const text = values[name]
+    if (text !== undefined) given[name] = positive(name, text)
+  }
+  return {
+    help: values.help,
+    full: values.full,
+    scenarios: findAll('scenario', positionals, scenarios),
+    sides: sidesOf(values.peer),
+    ...(values.node !== undefined && { node: values.node }),
+    ...(values.json !== undefined && { json: values.json }),
+    ...given,
+  }
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        full: flag,
+        peer: { type: 'string', multiple: true, default: [] },
+        node: text,
+        rounds: text,
+        seconds: text,
+        leaves: text,
+        connections: text,
+        rate: text,
+        json: text,
+        help: flag,
+      },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** @reuse is always there: it is what the others are compared with. */
+function sidesOf(names: readonly string[]): Side[] {
+  const peers = findAll('peer', names, sides)
+  return [...sides.values()].filter((side) => side === reuse || peers.includes(side))
+}
+
+/** All that have these names; all that there are if no name is given. */
+function findAll<T>(kind: string, names: readonly string[], known: ReadonlyMap<string, T>): T[] {
+  if (names.length === 0) return [...known.values()]
+  return names.map((name) => {
+    const found = known.get(name)
+    if (found !== undefined) return found
+    throw new UsageError(`there is no ${kind} "${name}"; there are ${[...known.keys()].join(', ')}`)
+  })
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text)
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new UsageError(`--${name} must be a number above 0, got "${text}"`)
+}
+
+export function usage(): string {
+  const list = (known: ReadonlyMap<string, unknown>): string => [...known.keys()].join(', ')
+  return `Usage: npm run bench -- [scenario …] [options]
+  scenarios       ${list(scenarios)}; default: all
+  --peer NAME     what @reuse is compared with, again for each; default: all of
+                  ${list(sides)}
+  --full          every case, which takes about 20 minutes; default: a few minutes
+  --rounds 8      how often each side has its turn
+  --seconds 3     how long a turn takes, where it takes a time
+  --node 24       the Node that runs the programs, from npm
+  --json FILE     write a report, with every sample
+  --leaves 15     restart: how many programs restart in a turn
+  --connections 20000  steering: how many connections are counted
+  --rate 2500     new connections a second, where they come at a rate`
+}

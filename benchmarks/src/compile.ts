@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+import { rename } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/**
+ * Compiles a C program of native/, and gives the path of what runs.
+ *
+ * @throws where there is no compiler
+ */
+export async function compile(name: string): Promise<string> {
+  const source = fileURLToPath(new URL(`../../native/${name}.c`, import.meta.url))
+  const program = fileURLToPath(new URL(`../${name}`, import.meta.url))
+  // Another process may run it, or compile it, at this very moment.
+  const own = `${program}.${process.pid}`
+  await run('cc', ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-o', own, source])
+  await rename(own, program)
+  return program
+}

@@ -1,0 +1,104 @@
+import { type Handler, handlerNames } from '../apps/handlers.js'
+import { type Framework, frameworkNames } from '../apps/index.js'
+import { type Connections, findClient } from '../client/index.js'
+import { loopback } from '../network/loopback.js'
+import type { Scenario } from '../report/index.js'
+import { runRounds, type Sample } from '../rounds.js'
+import { separatePorts } from '../sides/separate-ports.js'
+import { single } from '../sides/single.js'
+import type { Benchmark, Settings } from './benchmark.js'
+import { type Outcome, runTrial } from './trial.js'
+import { usableSides } from './usable-sides.js'
+
+/** In seconds. Node has compiled by then what is used often; what is left meets all sides alike. */
+const warmup = 0.5
+
+/** What a trial takes beside warm-up and measurement: to start and to end, in seconds. */
+const around = 0.8
+
+export interface LoadCase {
+  name: string
+  framework: Framework
+  handler: Handler
+  members: number
+  /** Whether the clients keep their connections, or make a new one for each request. */
+  connections: Connections
+  /** How many requests are under way at the same time. */
+  clients: number
+}
+
+export interface LoadBenchmark extends Pick<Scenario, 'name' | 'question' | 'axis'> {
+  rounds: number
+  /** How long a trial measures. */
+  seconds: number
+  cases: (settings: Settings) => readonly LoadCase[]
+  /** What is taken from each trial. */
+  metrics: readonly ((outcome: Outcome) => Sample)[]
+}
+
+/** The sides under a load on loopback: what several scenarios have in common. */
+export function loadBenchmark({ cases, metrics, ...defaults }: LoadBenchmark): Benchmark {
+  const { name, question, axis } = defaults
+  const network = loopback()
+
+  return {
+    name,
+    question,
+
+    estimate: (settings) => {
+      const { rounds, seconds } = { ...defaults, ...settings }
+      const trials = cases(settings).length * rounds * usableSides(settings).sides.length
+      return trials * (warmup + seconds + around)
+    },
+
+    measure: async (settings, progress) => {
+      const { rounds, seconds, node } = { ...defaults, ...settings }
+      const { sides, skipped } = usableSides(settings)
+      const all = cases(settings)
+      const clients = { kept: await findClient.kept(), new: await findClient.new() }
+      const used = [...new Set(all.map(({ connections }) => clients[connections]))]
+      for (const { name, version } of used) progress.tookPart({ [name]: version })
+
+      const contests = all.map((each) => ({
+        name: each.name,
+        parameters: parametersOf(each),
+        contenders: sides.map((side) => ({
+          side: side.title,
+          trial: async (): Promise<Sample[]> => {
+            const client = clients[each.connections]
+            const load = { clients: each.clients, seconds, threads: each.members }
+            const outcome = await runTrial(side, { ...each, node, network, client, load, warmup })
+            progress.tookPart(outcome.versions)
+            return metrics.map((metric) => metric(outcome))
+          },
+        })),
+      }))
+      return {
+        name,
+        question,
+        ...(axis !== undefined && { axis }),
+        baseline: single.title,
+        ideal: separatePorts.title,
+        settings: {
+          rounds,
+          seconds,
+          'warm-up': `${warmup} s`,
+          client: used.map(({ description }) => description).join('; '),
+          network: network.name,
+        },
+        cases: await runRounds(contests, rounds, progress),
+        skipped,
+      }
+    },
+  }
+}
+
+function parametersOf({ framework, handler, members, connections, clients }: LoadCase) {
+  return {
+    framework: frameworkNames[framework],
+    handler: handlerNames[handler],
+    members,
+    connections,
+    clients,
+  }
+}

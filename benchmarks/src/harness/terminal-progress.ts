@@ -1,0 +1,75 @@
+import type { Progress } from './benchmark.js'
+import { formatTime } from './format-time.js'
+
+/** Where nothing can be overwritten, a line comes at most so often, in milliseconds. */
+const pause = 10_000
+
+/** Shows on the terminal what runs, and about how much time is left. */
+export class TerminalProgress implements Progress {
+  readonly versions: Record<string, string> = {}
+  readonly failures: { scenario: string; what: string; reason: string }[] = []
+  readonly #estimates: ReadonlyMap<string, number>
+  readonly #start = performance.now()
+  #scenario = ''
+  #before = 0
+  #last = Number.NEGATIVE_INFINITY
+
+  /** @param estimates of each scenario, in seconds, in their order */
+  constructor(estimates: ReadonlyMap<string, number>) {
+    this.#estimates = estimates
+  }
+
+  /** The next scenario begins. */
+  begin(scenario: string): void {
+    this.#before += this.#estimates.get(this.#scenario) ?? 0
+    this.#scenario = scenario
+    this.#last = Number.NEGATIVE_INFINITY
+  }
+
+  step(what: string, done: number, total: number): void {
+    const left = formatTime(this.#secondsLeft(done / total))
+    this.#show(`${this.#scenario}: ${what}; about ${left} left`)
+  }
+
+  fail(what: string, error: unknown): void {
+    this.clear()
+    const text = error instanceof Error ? error.message : String(error)
+    this.failures.push({ scenario: this.#scenario, what, reason: text.split('\n', 1)[0] ?? '' })
+    console.error(`${this.#scenario}: ${what} failed\n${text}`)
+  }
+
+  /** What a scenario had to leave out, for its report. */
+  failed(scenario: string): { side: string; reason: string }[] {
+    return this.failures
+      .filter((failure) => failure.scenario === scenario)
+      .map(({ what, reason }) => ({ side: what, reason: `failed: ${reason}` }))
+  }
+
+  tookPart(versions: Readonly<Record<string, string>>): void {
+    Object.assign(this.versions, versions)
+  }
+
+  /** Takes away what is not to stay. */
+  clear(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  }
+
+  /** As estimated, corrected by how long it has really taken so far. */
+  #secondsLeft(part: number): number {
+    const all = [...this.#estimates.values()].reduce((sum, seconds) => sum + seconds, 0)
+    const done = this.#before + part * (this.#estimates.get(this.#scenario) ?? 0)
+    const took = (performance.now() - this.#start) / 1000
+    // The first steps tell little of the pace.
+    const pace = done > 0.05 * all ? took / done : 1
+    return (all - done) * pace
+  }
+
+  #show(line: string): void {
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\x1b[K${line.slice(0, process.stderr.columns - 1)}`)
+    } else if (performance.now() - this.#last > pause) {
+      this.#last = performance.now()
+      console.error(line)
+    }
+  }
+}

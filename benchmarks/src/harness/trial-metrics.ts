@@ -1,0 +1,40 @@
+/** What scenarios take from a trial. */
+import type { Metric, Sample } from '../rounds.js'
+import type { Outcome } from './trial.js'
+
+const requests: Metric = { metric: 'requests per second', unit: '/s', better: 'more' }
+const cpu: Metric = { metric: 'CPU time per 100,000 requests', unit: 's', better: 'less' }
+const resident: Metric = { metric: 'resident memory per worker', unit: 'MiB', better: 'less' }
+const proportional: Metric = {
+  metric: 'memory per worker, what is shared divided',
+  unit: 'MiB',
+  better: 'less',
+}
+
+export const names = { requests: requests.metric, cpu: cpu.metric }
+
+export function requestsPerSecond({ requests: count, seconds }: Outcome): Sample {
+  return { metric: requests, value: digits(count / seconds) }
+}
+
+export function cpuPerRequests({ requests: count, usage }: Outcome): Sample {
+  return { metric: cpu, value: digits((known(usage).cpuSeconds / count) * 100_000) }
+}
+
+export function residentMemory({ usage }: Outcome): Sample {
+  return { metric: resident, value: digits(known(usage).residentPerWorker) }
+}
+
+export function proportionalMemory({ usage }: Outcome): Sample {
+  return { metric: proportional, value: digits(known(usage).proportionalPerWorker) }
+}
+
+function known<T>(usage: T | null): T {
+  if (usage === null) throw new Error('what processes use is known on Linux only')
+  return usage
+}
+
+/** Six are more than any of this is exact to. */
+function digits(value: number): number {
+  return Number(value.toPrecision(6))
+}

@@ -1,0 +1,52 @@
+import { mean } from 'simple-statistics'
+import type { Answers, Client, Load } from '../client/client.js'
+import type { RunningSide, Side, Start } from '../sides/side.js'
+import { canReadProcesses, cpuSecondsOf, memoryOf, processesOf } from './processes.js'
+import { verify } from './verify.js'
+
+/** One measurement of one side, from fresh processes to their end. */
+export interface Trial extends Start {
+  client: Client
+  load: Load
+  /** In seconds; what is answered meanwhile does not count. */
+  warmup: number
+}
+
+export interface Outcome extends Answers {
+  /** What the system tells of the processes, where it does. */
+  usage: Usage | null
+  versions: Readonly<Record<string, string>>
+}
+
+export interface Usage {
+  /** Of all processes of the side, during the measurement. */
+  cpuSeconds: number
+  /** After it, in MiB: the mean of the workers. */
+  residentPerWorker: number
+  proportionalPerWorker: number
+}
+
+export async function runTrial(side: Side, trial: Trial): Promise<Outcome> {
+  const { client, load, warmup, network } = trial
+  await using running = await side.start(trial)
+  const target = { host: network.host, ports: running.ports }
+  await verify(network.host, running)
+  await client.run(target, { ...load, seconds: warmup })
+  const meter = canReadProcesses ? startMeter(running) : null
+  const answers = await client.run(target, load)
+  return { ...answers, usage: meter?.() ?? null, versions: running.versions ?? {} }
+}
+
+function startMeter(running: RunningSide): () => Usage {
+  const pids = processesOf(running)
+  const before = cpuSecondsOf(pids)
+  return () => {
+    const cpuSeconds = cpuSecondsOf(pids) - before
+    const workers = running.workers.map(memoryOf)
+    return {
+      cpuSeconds,
+      residentPerWorker: mean(workers.map(({ resident }) => resident)),
+      proportionalPerWorker: mean(workers.map(({ proportional }) => proportional)),
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** What the way of a new connection to its process costs: each request comes on one of its own. */
+import { loadBenchmark } from '../harness/load-benchmark.js'
+import { requestsPerSecond } from '../harness/trial-metrics.js'
+
+export const connections = loadBenchmark({
+  name: 'connections',
+  question: 'How many requests are answered if each comes on a new connection?',
+  rounds: 8,
+  seconds: 1,
+  cases: () => [
+    {
+      name: 'a new connection for each request',
+      ...{ framework: 'http', handler: 'hello', members: 2, connections: 'new', clients: 64 },
+    },
+  ],
+  metrics: [requestsPerSecond],
+})

@@ -1,0 +1,33 @@
+/** What the servers use for the same work: every process counts, a primary and a proxy too. */
+
+import type { Benchmark } from '../harness/benchmark.js'
+import { loadBenchmark } from '../harness/load-benchmark.js'
+import { canReadProcesses } from '../harness/processes.js'
+import { cpuPerRequests, proportionalMemory, residentMemory } from '../harness/trial-metrics.js'
+import { Skip } from '../skip.js'
+
+const measured = loadBenchmark({
+  name: 'cost',
+  question: 'What do all processes of a side use together?',
+  rounds: 6,
+  seconds: 1,
+  cases: () => [
+    {
+      name: 'connections that are kept',
+      ...{ framework: 'http', handler: 'hello', members: 2, connections: 'kept', clients: 64 },
+    },
+    {
+      name: 'a new connection for each request',
+      ...{ framework: 'http', handler: 'hello', members: 2, connections: 'new', clients: 64 },
+    },
+  ],
+  metrics: [cpuPerRequests, residentMemory, proportionalMemory],
+})
+
+export const cost: Benchmark = {
+  ...measured,
+  measure: async (settings, progress) => {
+    if (!canReadProcesses) throw new Skip('what processes use is read from /proc, on Linux')
+    return await measured.measure(settings, progress)
+  },
+}

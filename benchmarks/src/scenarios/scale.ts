@@ -1,0 +1,27 @@
+/**
+ * More processes than this machine has processors: a handler that holds its event loop without
+ * computing stands for a process that has one of its own, and is busy.
+ */
+import { loadBenchmark } from '../harness/load-benchmark.js'
+import { requestsPerSecond } from '../harness/trial-metrics.js'
+
+const few = [1, 4, 16]
+const all = [1, 2, 4, 8, 16, 32, 64]
+
+/** So many that by the hash, too, every process always has one that waits. */
+const clientsPerMember = 16
+
+export const scale = loadBenchmark({
+  name: 'scale',
+  question: 'How does throughput grow with the number of processes?',
+  axis: 'members',
+  rounds: 6,
+  seconds: 1,
+  cases: ({ full }) =>
+    (full ? all : few).map((members) => ({
+      name: members === 1 ? '1 member' : `${members} members`,
+      ...{ framework: 'http', handler: 'hold', members },
+      ...{ connections: 'kept', clients: clientsPerMember * members },
+    })),
+  metrics: [requestsPerSecond],
+})
