@@ -61,7 +61,7 @@ export function everyKind(): Scenario[] {
   )
   const members = [1, 2, 4].map((count) => ({
     name: `${count} members`,
-    parameters: { members: count },
+    parameters: { members: count, clients: 16 * count },
     measures: ['@reuse', 'separate ports'].map((side) => measure(side, around(480 * count))),
   }))
   return [

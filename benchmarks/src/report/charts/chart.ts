@@ -11,6 +11,8 @@ export interface Drawing {
 export interface Chart {
   /** Names it among those of its scenario, and in file names: `requests-per-second`. */
   id: string
+  /** What a picture of charts of several scenarios says above this one: the scenario's question. */
+  heading?: string
   /** What is drawn: `requests per second, /s; more is better`. */
   title: string
   /** What it shows, in words, for who does not see it. */

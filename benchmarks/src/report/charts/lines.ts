@@ -80,13 +80,20 @@ function relative({ axis, cases, ideal, measure, name }: Given): Chart[] {
   ]
 }
 
-/** The cases by all that they are but the axis. */
+/** The cases by what they are beside the axis, and beside what goes along with it. */
 function alike(cases: readonly Case[], axis: string): Partial<Record<string, Case[]>> {
+  const names = new Set(cases.flatMap(({ parameters }) => Object.keys(parameters)))
+  const apart = [...names].filter((name) =>
+    cases.some((a) =>
+      cases.some(
+        (b) =>
+          axisValue(a, axis) === axisValue(b, axis) && a.parameters[name] !== b.parameters[name],
+      ),
+    ),
+  )
   const groups: Record<string, Case[]> = {}
   for (const each of cases) {
-    const others = Object.entries(each.parameters).filter(([name]) => name !== axis)
-    const varied = others.filter(([name, value]) => cases.some((c) => c.parameters[name] !== value))
-    const key = varied.map(([, value]) => `${value}`).join(', ')
+    const key = apart.map((name) => `${each.parameters[name]}`).join(', ')
     groups[key] = [...(groups[key] ?? []), each]
   }
   return groups

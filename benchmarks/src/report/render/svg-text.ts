@@ -1,7 +1,7 @@
 /** Breaks a text between words, for SVG does not. */
 export function textLines(text: string, length: number): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').filter((part) => part !== '')) {
     const last = lines.at(-1)
     if (last === undefined || last.length + 1 + word.length > length) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`

@@ -28,6 +28,9 @@ export function renderSvg(charts: readonly Chart[], { title, source }: Frame): s
   }
   for (const text of textLines(title, 80)) add(line(text, 'title', padding, y + 16), 24)
   for (const chart of charts) {
+    for (const text of textLines(chart.heading ?? '', 100)) {
+      add(line(text, 'heading', padding, y + 18), 24)
+    }
     for (const text of textLines(chart.title, 115)) {
       add(line(text, 'subtitle', padding, y + 14), 20)
     }
@@ -54,6 +57,7 @@ const stylesheet = `
 @media (prefers-color-scheme: dark) { :root { ${paletteVariables('dark')} } }
 .ground { fill: var(--chart-surface); stroke: var(--chart-grid); }
 .title { font-size: 18px; font-weight: 600; fill: var(--chart-ink); }
+.heading { font-size: 14px; font-weight: 600; fill: var(--chart-ink); }
 .subtitle { font-size: 13px; fill: var(--chart-ink); }
 .source { font-size: 11px; fill: var(--chart-muted); }
 `
