@@ -51,8 +51,8 @@ async function buildBinary(
     mkdirSync(path.dirname(file), { recursive: true })
     renameSync(output, file)
   } catch (cause) {
-    const output = cause instanceof Error && 'stderr' in cause ? cause.stderr : cause
-    throw new Error(`${targetName(target)} was not built:\n${output}`, { cause })
+    const reason = cause instanceof Error ? cause.message : cause
+    throw new Error(`${targetName(target)} was not built: ${reason}`, { cause })
   } finally {
     rmSync(unfinished, { recursive: true, force: true })
   }

@@ -26,6 +26,9 @@ export function readGyp(text: string, platform: keyof typeof systems): NativeSou
 }
 
 function collect(fields: Fields, system: string, found: NativeSources): void {
+  // As `sources!`, which takes away, and `defines+`, which puts before.
+  const changed = Object.keys(fields).find((key) => /^(sources|defines|conditions)\W/.test(key))
+  if (changed !== undefined) throw new Error(`binding.gyp: cannot evaluate "${changed}"`)
   found.sources.push(...textsOf(fields.sources))
   found.defines.push(...textsOf(fields.defines))
   for (const condition of listOf(fields.conditions)) {

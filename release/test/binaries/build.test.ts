@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { buildBinaries } from '../../src/binaries/build.js'
+import { compareFolders } from '../../src/binaries/reproduce.js'
+import { workspaceTree } from '../../src/binaries/source-tree.js'
+import { selectTargets } from '../../src/check/selection.js'
+
+const skip = process.platform === 'win32' && 'a script is no program on Windows'
+
+/** A folder with a program in the compiler's place: a script that has the output's path in $output. */
+function prepare(t: TestContext, script: string) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'reuse-build-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const program = path.join(folder, 'compiler')
+  const last = '#!/bin/sh\nfor output; do :; done\n'
+  writeFileSync(program, last + script, { mode: 0o755 })
+  const cache = mkdtempSync(path.join(folder, 'cache-'))
+  return { zig: { program, env: process.env, cache }, prebuilds: path.join(folder, 'prebuilds') }
+}
+
+test('the binaries lie where node-gyp-build looks, and nothing else does', { skip }, async (t) => {
+  const { zig, prebuilds } = prepare(t, 'echo binary > "$output"; echo stray > "$output.lib"')
+  await buildBinaries(selectTargets('win32-x64,linux-arm64'), zig, workspaceTree, prebuilds)
+  const files = readdirSync(prebuilds, { recursive: true, encoding: 'utf8' }).sort()
+  assert.deepEqual(files, [
+    'linux-arm64',
+    'linux-arm64/reuse.glibc.node',
+    'linux-arm64/reuse.musl.node',
+    'win32-x64',
+    'win32-x64/reuse.node',
+  ])
+  assert.deepEqual(readdirSync(zig.cache), [])
+})
+
+test('a build that fails says why, and leaves the old binary as it was', { skip }, async (t) => {
+  const { zig, prebuilds } = prepare(t, 'echo old > "$output"')
+  const target = selectTargets('darwin-arm64')
+  await buildBinaries(target, zig, workspaceTree, prebuilds)
+
+  const broken = prepare(t, 'echo half > "$output"; echo "no such type" >&2; exit 1')
+  await assert.rejects(
+    buildBinaries(target, broken.zig, workspaceTree, prebuilds),
+    /^Error: darwin-arm64 was not built: .*no such type/s,
+  )
+  const file = path.join(prebuilds, 'darwin-arm64/reuse.node')
+  assert.equal(readFileSync(file, 'utf8'), 'old\n')
+  assert.deepEqual(readdirSync(broken.zig.cache), [])
+})
+
+test('a compiler that is not there is named', async (t) => {
+  const { zig, prebuilds } = prepare(t, '')
+  const missing = { ...zig, program: '/nowhere/zig' }
+  await assert.rejects(
+    buildBinaries(selectTargets('linux-x64-musl'), missing, workspaceTree, prebuilds),
+    /linux-x64-musl was not built: spawn \/nowhere\/zig ENOENT/,
+  )
+  assert.equal(existsSync(prebuilds), false)
+})
+
+test('two builds that differ are told apart', { skip }, async (t) => {
+  const one = prepare(t, 'echo same > "$output"')
+  const other = prepare(t, 'echo same, and more > "$output"')
+  const targets = selectTargets('darwin-x64')
+  await buildBinaries(targets, one.zig, workspaceTree, one.prebuilds)
+  await buildBinaries(targets, other.zig, workspaceTree, other.prebuilds)
+  const files = ['darwin-x64/reuse.node']
+  assert.deepEqual(compareFolders(one.prebuilds, one.prebuilds, files), [])
+  assert.deepEqual(compareFolders(one.prebuilds, other.prebuilds, files), [
+    'darwin-x64/reuse.node: two builds made different files, of 5 and 15 bytes; they part at byte 4.',
+  ])
+})

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { workspaceTree } from '../../src/binaries/source-tree.js'
+import { binaryPath, binaryTargets, targetName } from '../../src/targets.js'
+
+const require = createRequire(import.meta.url)
+const loader = require.resolve('node-gyp-build')
+const { platform, arch } = process
+const libc = existsSync('/etc/alpine-release') ? 'musl' : 'glibc'
+const thisMachine = binaryTargets.find(
+  (target) =>
+    target.platform === platform && target.arch === arch && (target.libc ?? libc) === libc,
+)
+
+/** Asks node-gyp-build, in a process of its own, and where it looks at prebuilds only. */
+function ask(question: string, folder: string, env: NodeJS.ProcessEnv = {}): unknown {
+  const program = `
+    const load = require(${JSON.stringify(loader)})
+    const folder = process.argv[1]
+    console.log(JSON.stringify(${question}))`
+  const output = execFileSync(process.execPath, ['-e', program, folder], {
+    encoding: 'utf8',
+    env: { ...process.env, PREBUILDS_ONLY: '1', ...env },
+  })
+  return JSON.parse(output)
+}
+
+/** A package that has a file for every target. Only this machine's is a binary: core's own. */
+function packageWithAll(t: TestContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'reuse-layout-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  for (const target of binaryTargets) {
+    const file = path.join(folder, 'prebuilds', binaryPath(target))
+    mkdirSync(path.dirname(file), { recursive: true })
+    if (target === thisMachine) copyFileSync(require(loader).path(workspaceTree.core), file)
+    else writeFileSync(file, targetName(target))
+  }
+  return folder
+}
+
+test('node-gyp-build finds the file of each target', (t) => {
+  const folder = packageWithAll(t)
+  for (const target of binaryTargets) {
+    const found = ask('load.path(folder)', folder, {
+      npm_config_platform: target.platform,
+      npm_config_arch: target.arch,
+      LIBC: target.libc,
+    })
+    assert.equal(found, path.join(folder, 'prebuilds', binaryPath(target)), targetName(target))
+  }
+})
+
+test('Node loads the file of this machine', (t) => {
+  assert.ok(thisMachine, `there is no target for ${platform}-${arch}`)
+  const folder = packageWithAll(t)
+  const file = path.join(folder, 'prebuilds', binaryPath(thisMachine))
+  assert.equal(ask('load.path(folder)', folder), file)
+  assert.equal(ask('typeof load(folder).setOption', folder), 'function')
+})
+
+const prebuilt = thisMachine && path.join(workspaceTree.core, 'prebuilds', binaryPath(thisMachine))
+const skip = !(prebuilt && existsSync(prebuilt)) && 'there is none: npm run binaries'
+
+test("Node loads this machine's binary from core's prebuilds", { skip }, () => {
+  assert.equal(ask('load.path(folder)', workspaceTree.core), prebuilt)
+  assert.equal(ask('typeof load(folder).setOption', workspaceTree.core), 'function')
+})
