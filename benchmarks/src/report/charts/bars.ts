@@ -1,11 +1,12 @@
 import * as Plot from '@observablehq/plot'
 import type { Comparison } from '../comparison.js'
-import { describeMetric, describeUnit, formatNumber } from '../quantity.js'
+import { describeMetric, describeUnit, formatNumber, formatQuantity } from '../quantity.js'
 import type { Measure, Scenario } from '../schema.js'
 import { barsOfSides, namesOfSides } from './bar-marks.js'
 import { type BarGroup, type BarRow, barGroup } from './bar-rows.js'
 import { type Chart, type Drawing, sideWidth, slug } from './chart.js'
 import { colour } from './palette.js'
+import { tipMark } from './tip.js'
 
 /** Beyond this a case's bars could hardly be seen beside those of another. */
 const comparable = 5
@@ -67,7 +68,7 @@ function bars(
     style: { fontSize: '12px', color: colour('ink') },
     // Room for the figure at the end of the longest bar; an axis where all are 0.
     x: {
-      domain: [0, largest === 0 ? 1 : 1.15 * largest],
+      domain: [0, largest === 0 ? 1 : (wide ? 1.15 : 1.45) * largest],
       label: describeUnit(measure.metric, measure.unit),
       labelAnchor: 'center',
       labelArrow: 'none',
@@ -104,24 +105,22 @@ function bars(
         dx: wide ? 242 : 44,
         fill: colour('muted'),
       }),
-      ...(interactive ? [tip(rows)] : []),
+      ...(interactive ? [tip(rows, measure)] : []),
     ],
   }
 }
 
-function tip(rows: readonly BarRow[]): Plot.Markish {
-  return Plot.tip(
+function tip(rows: readonly BarRow[], { unit }: Measure): Plot.Markish {
+  return tipMark(
     rows,
     Plot.pointerY({
       x: 'value',
       y: 'key',
-      fill: colour('surface'),
-      stroke: colour('muted'),
-      title: ({ key, valueText, intervalText, verdict }: BarRow) =>
+      title: ({ key, value, intervalText, verdict }: BarRow) =>
         [
           key,
-          valueText,
-          ...(intervalText === '' ? [] : [`@reuse ÷ side ${intervalText}`, verdict]),
+          formatQuantity(value, unit),
+          ...(intervalText === '' ? [] : ['@reuse ÷ side:', intervalText, verdict]),
         ].join('\n'),
     }),
   )

@@ -5,6 +5,7 @@ import { lineNames } from './line-names.js'
 import { colour } from './palette.js'
 import { sideColours } from './side-colours.js'
 import { apart, logTicks } from './ticks.js'
+import { tipMark } from './tip.js'
 
 export interface Point {
   side: string
@@ -114,13 +115,11 @@ function sideLine(line: readonly Point[], { stroke, ideal }: Style): Plot.Markis
 }
 
 function tip(points: readonly Point[], { x, y }: Pick<Lines, 'x' | 'y'>): Plot.Markish {
-  return Plot.tip(
+  return tipMark(
     points,
     Plot.pointer({
       x: 'x',
       y: 'value',
-      fill: colour('surface'),
-      stroke: colour('muted'),
       title: (point: Point) =>
         `${point.side}\n${x.label}: ${x.name(point.x)}\n${y.label}: ${y.name(point.value)}`,
     }),

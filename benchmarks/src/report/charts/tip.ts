@@ -1,0 +1,12 @@
+import * as Plot from '@observablehq/plot'
+import { colour } from './palette.js'
+
+/** The figures of what the pointer is at. */
+export function tipMark(data: Plot.Data, options: Plot.TipOptions): Plot.Markish {
+  return Plot.tip(data, {
+    ...options,
+    fill: colour('surface'),
+    stroke: colour('muted'),
+    lineHeight: 1.35,
+  })
+}
