@@ -1,0 +1,46 @@
+/**
+ * A fresh program that serves: node server.js '{ "framework": "express", "shared": true, … }'. It
+ * says what its start took, and ends when it is told to.
+ */
+import type { AddressInfo } from 'node:net'
+import type { Framework } from '../apps/index.js'
+import { argument, onCommand, say } from '../program-side.js'
+import { frameworks } from './frameworks.js'
+
+export interface ServerArguments {
+  framework: Framework
+  /** Whether it shares its port by the adapter of @reuse, which else is not even imported. */
+  shared: boolean
+  /** 0 is any, and nobody else is there. */
+  port: number
+}
+
+export interface ServerReady {
+  port: number
+  /** Milliseconds until the framework was imported, and the adapter. */
+  imported: number
+  /** Milliseconds from the call of `listen()`, or of the adapter before it, until it listened. */
+  listening: number
+}
+
+const { framework, shared, port } = argument<ServerArguments>()
+const start = performance.now()
+const create = await frameworks[framework](shared)
+const imported = performance.now() - start
+
+const listen = create()
+const called = performance.now()
+const server = await listen(port)
+const ready: ServerReady = {
+  port: (server.address() as AddressInfo).port,
+  imported,
+  listening: performance.now() - called,
+}
+say('ready', ready)
+
+onCommand({
+  end: () => {
+    say('end')
+    process.disconnect()
+  },
+})

@@ -1,0 +1,21 @@
+import { nodeCommand, Program } from '../program.js'
+import type { ServerArguments, ServerReady } from './server.js'
+
+/** Starts a fresh program, and tells what its start took. */
+export async function startUp(node: string, side: ServerArguments): Promise<ServerReady> {
+  await using server = new Program(nodeCommand(node, './overhead/server.js', side))
+  return await server.hear<ServerReady>('ready')
+}
+
+/** A server that shares its port, for others to join, as long as it is held. */
+export async function startGroup(node: string): Promise<AsyncDisposable & { port: number }> {
+  const side: ServerArguments = { framework: 'http', shared: true, port: 0 }
+  const server = new Program(nodeCommand(node, './overhead/server.js', side))
+  try {
+    const { port } = await server.hear<ServerReady>('ready')
+    return { port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+  } catch (error) {
+    await server[Symbol.asyncDispose]()
+    throw error
+  }
+}
