@@ -1,12 +1,12 @@
 /** Inside node:cluster workers the primary is not in the path. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countAnswers, startNode } from '@reuse/testkit'
+import { countAnswers, needs, startNode } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { fixtureFile } from './programs.js'
 
 for (const scheduling of ['rr', 'none']) {
-  test(`three workers with the policy ${scheduling}`, async (t) => {
+  test(`three workers with the policy ${scheduling}`, needs('balance', 'peers'), async (t) => {
     const env = { NODE_CLUSTER_SCHED_POLICY: scheduling }
     const primary = startNode(t, fixtureFile('cluster.js'), { env })
     const { port, workers } = await primary.hear<{ port: number; workers: number[] }>('ready')
@@ -21,7 +21,7 @@ for (const scheduling of ['rr', 'none']) {
   })
 }
 
-test('a server that does not share is still the primary’s', async (t) => {
+test('a server that does not share is still the primary’s', needs('peers'), async (t) => {
   const primary = startNode(t, fixtureFile('cluster.js'), { args: ['plain'] })
   const { port } = await primary.hear<{ port: number }>('ready')
   assert.deepEqual(
@@ -30,7 +30,7 @@ test('a server that does not share is still the primary’s', async (t) => {
   )
 })
 
-test('a path in a worker is still the primary’s, shared or not', async (t) => {
+test('a path in a worker is still the primary’s, shared or not', needs('linux'), async (t) => {
   const primary = startNode(t, fixtureFile('cluster.js'), { args: ['path'] })
   const { answers } = await primary.hear<{ answers: number }>('ready')
   assert.equal(answers, 3) // Three workers on one path: only the primary makes that possible.

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { needs } from '@reuse/testkit'
 import { type ConnectOptions, connect } from '../src/index.js'
 import { failure, freePort, listening, sharedServer } from './listening.js'
 
@@ -21,7 +22,7 @@ for (const [host, target] of [
   ['127.0.0.1', 'localhost'],
   ['127.0.0.1', undefined],
 ] as const) {
-  test(`from a listening port, to ${target ?? 'the default host'}`, async (t) => {
+  test(`from a listening port, to ${target ?? 'the default host'}`, needs('sharing'), async (t) => {
     const port = await echoPort(t, host)
     const { server } = sharedServer(t)
     server.listen(0)
@@ -34,19 +35,23 @@ for (const [host, target] of [
   })
 }
 
-test('two connections from one port to two servers, one per local address', async (t) => {
-  const localPort = await freePort()
-  const ports = [await echoPort(t, '127.0.0.1'), await echoPort(t, '127.0.0.1')]
-  for (const port of ports) {
-    for (const localAddress of ['127.0.0.1', '127.0.0.2']) {
-      const socket = connect({ port, host: '127.0.0.1', localPort, localAddress })
-      await once(socket, 'connect')
-      assert.equal(socket.localAddress, localAddress)
-      assert.equal(socket.localPort, localPort)
-      assert.equal(await text(socket), String(localPort))
+test(
+  'two connections from one port to two servers, one per local address',
+  needs('loopback'),
+  async (t) => {
+    const localPort = await freePort()
+    const ports = [await echoPort(t, '127.0.0.1'), await echoPort(t, '127.0.0.1')]
+    for (const port of ports) {
+      for (const localAddress of ['127.0.0.1', '127.0.0.2']) {
+        const socket = connect({ port, host: '127.0.0.1', localPort, localAddress })
+        await once(socket, 'connect')
+        assert.equal(socket.localAddress, localAddress)
+        assert.equal(socket.localPort, localPort)
+        assert.equal(await text(socket), String(localPort))
+      }
     }
-  }
-})
+  },
+)
 
 test('data goes both ways, and the end too', async (t) => {
   const server = net.createServer((socket) => socket.pipe(socket))
@@ -63,8 +68,8 @@ test('data goes both ways, and the end too', async (t) => {
 })
 
 test('a port that somebody holds alone', async (t) => {
-  const holder = net.createServer().listen(0, '127.0.0.1')
-  t.after(() => holder.close())
+  const holder = sharedServer(t, { exclusive: true }).server
+  holder.listen(0, '127.0.0.1')
   const localPort = await listening(holder)
   const socket = connect({ port: 1, host: '127.0.0.1', localPort, localAddress: '127.0.0.1' })
   const { code, syscall, hint } = await failure(socket)

@@ -4,12 +4,14 @@ import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, startNode } from '@reuse/testkit'
+import { countAnswers, needs, startNode } from '@reuse/testkit'
 import { type Explanation, explain, peers, ReuseError, setReuse } from '../src/index.js'
 import { native } from '../src/native.js'
 import { setSharing } from '../src/sharing.js'
 import { bound, failure, freePort, listening, sharedServer } from './listening.js'
 import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
+
+const needsPeers = needs('peers')
 
 /** Node's uid for nobody; root can become it. */
 const nobody = 65534
@@ -47,26 +49,30 @@ function assertExplains(
 
 const notShared = { reason: 'not-shared', shared: false } as const
 
-test('not-shared: the holder is named, by the error of @reuse, of Node, and by the port', async (t) => {
-  const python = startPython(t, 0)
-  const { port } = await python.hear<{ port: number }>('ready')
-  const where = { port, host: '127.0.0.1' }
-  const who = new RegExp(`stranger\\.py \\(pid ${python.pid}, uid \\d+\\) holds.*does not share`)
-  for (const subject of [
-    await sharedFailure(t, where),
-    await plainFailure(where),
-    where,
-    { port },
-    { ...(await plainFailure(where)) }, // As it arrives from another process.
-    new Error('the program did not start', { cause: await plainFailure(where) }),
-  ]) {
-    const explanation = await explain(subject)
-    assertExplains(explanation, notShared, who)
-    assert.deepEqual(explanation.holders, await peers({ port }))
-  }
-})
+test(
+  'not-shared: the holder is named, by the error of @reuse, of Node, and by the port',
+  needs('peers', 'python'),
+  async (t) => {
+    const python = startPython(t, 0)
+    const { port } = await python.hear<{ port: number }>('ready')
+    const where = { port, host: '127.0.0.1' }
+    const who = new RegExp(`stranger\\.py \\(pid ${python.pid}, uid \\d+\\) holds.*does not share`)
+    for (const subject of [
+      await sharedFailure(t, where),
+      await plainFailure(where),
+      where,
+      { port },
+      { ...(await plainFailure(where)) }, // As it arrives from another process.
+      new Error('the program did not start', { cause: await plainFailure(where) }),
+    ]) {
+      const explanation = await explain(subject)
+      assertExplains(explanation, notShared, who)
+      assert.deepEqual(explanation.holders, await peers({ port }))
+    }
+  },
+)
 
-test('a hint is the same explanation, made at the moment of the failure', async (t) => {
+test('a hint is the same explanation, made at the moment of the failure', needsPeers, async (t) => {
   const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
   const error = await sharedFailure(t, { port, host: '127.0.0.1' })
   const { summary, advice } = await explain(error)
@@ -75,7 +81,7 @@ test('a hint is the same explanation, made at the moment of the failure', async 
   assert.match(advice, /Close that socket first/)
 })
 
-test('shared: plain Node did not ask to share; whoever does may join', async (t) => {
+test('shared: plain Node did not ask to share; whoever does may join', needsPeers, async (t) => {
   const { port, members } = await startGroup(t, 2)
   const pids = members.map(({ pid }) => pid)
   const shared = { reason: 'shared', shared: true } as const
@@ -94,7 +100,7 @@ test('shared: plain Node did not ask to share; whoever does may join', async (t)
   await listening(server)
 })
 
-test('shared by now: the holder of a failed bind has come to share', async (t) => {
+test('shared by now: the holder of a failed bind has come to share', needsPeers, async (t) => {
   const server = net.createServer().listen(0, '127.0.0.1')
   t.after(() => server.close())
   const where = { port: await listening(server), host: '127.0.0.1' }
@@ -104,33 +110,42 @@ test('shared by now: the holder of a failed bind has come to share', async (t) =
   assertExplains(await explain(error), { reason: 'shared', shared: true }, /shares it by now/)
 })
 
-test('wildcards, an address of them, and a dual-stack `::` that covers IPv4', async (t) => {
-  for (const [held, wanted, reason, words] of [
-    [
-      '0.0.0.0',
-      '127.0.0.1',
-      'wildcard-overlap',
-      /holds 0\.0\.0\.0:\d+, which covers 127\.0\.0\.1,/,
-    ],
-    ['127.0.0.1', '0.0.0.0', 'specific-overlap', /holds 127\.0\.0\.1:\d+, a part of 0\.0\.0\.0:/],
-    ['::', '::1', 'wildcard-overlap', /holds \[::\]:\d+, which covers ::1,/],
-    ['::1', '::', 'specific-overlap', /holds \[::1\]:\d+, a part of \[::\]:/],
-    ['::', '127.0.0.1', 'dual-stack-overlap', /holds \[::\]:\d+, which covers IPv4 as well,/],
-    ['127.0.0.1', '::', 'dual-stack-overlap', /which \[::\]:\d+ covers as well unless it is ipv6/],
-    ['127.0.0.1', undefined, 'dual-stack-overlap', /which \[::\]:\d+ covers as well/],
-  ] as const) {
-    const holder = net.createServer().listen(0, held)
-    const port = await listening(holder)
-    const where = { port, ...(wanted && { host: wanted }) }
-    const errors = [await sharedFailure(t, where), await plainFailure(where)]
-    for (const subject of wanted === undefined ? errors : [...errors, where]) {
-      assertExplains(await explain(subject), { reason, shared: false }, words)
+test(
+  'wildcards, an address of them, and a dual-stack `::` that covers IPv4',
+  needsPeers,
+  async (t) => {
+    for (const [held, wanted, reason, words] of [
+      [
+        '0.0.0.0',
+        '127.0.0.1',
+        'wildcard-overlap',
+        /holds 0\.0\.0\.0:\d+, which covers 127\.0\.0\.1,/,
+      ],
+      ['127.0.0.1', '0.0.0.0', 'specific-overlap', /holds 127\.0\.0\.1:\d+, a part of 0\.0\.0\.0:/],
+      ['::', '::1', 'wildcard-overlap', /holds \[::\]:\d+, which covers ::1,/],
+      ['::1', '::', 'specific-overlap', /holds \[::1\]:\d+, a part of \[::\]:/],
+      ['::', '127.0.0.1', 'dual-stack-overlap', /holds \[::\]:\d+, which covers IPv4 as well,/],
+      [
+        '127.0.0.1',
+        '::',
+        'dual-stack-overlap',
+        /which \[::\]:\d+ covers as well unless it is ipv6/,
+      ],
+      ['127.0.0.1', undefined, 'dual-stack-overlap', /which \[::\]:\d+ covers as well/],
+    ] as const) {
+      const holder = net.createServer().listen(0, held)
+      const port = await listening(holder)
+      const where = { port, ...(wanted && { host: wanted }) }
+      const errors = [await sharedFailure(t, where), await plainFailure(where)]
+      for (const subject of wanted === undefined ? errors : [...errors, where]) {
+        assertExplains(await explain(subject), { reason, shared: false }, words)
+      }
+      holder.close()
     }
-    holder.close()
-  }
-})
+  },
+)
 
-test('of several holders the one in the way is named', async (t) => {
+test('of several holders the one in the way is named', needsPeers, async (t) => {
   const { port } = await startGroup(t, 2)
   const six = net.createServer().listen({ port, host: '::1' })
   t.after(() => six.close())
@@ -141,7 +156,7 @@ test('of several holders the one in the way is named', async (t) => {
   assert.equal(explanation.holders.length, 3)
 })
 
-test('other-user: neither user can join, nor see who the other is', async (t) => {
+test('other-user: neither user can join, nor see who the other is', needsPeers, async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   const { port } = await startGroup(t, 1)
   const args = [JSON.stringify({ port, uid: nobody })]
@@ -157,7 +172,7 @@ test('other-user: neither user can join, nor see who the other is', async (t) =>
   assertExplains(await explain({ port: at.port }), expected, /uid 65534\) holds/)
 })
 
-test('exclusive: this bind wanted the port alone', async (t) => {
+test('exclusive: this bind wanted the port alone', needsPeers, async (t) => {
   const { port } = await startGroup(t, 1)
   const { server } = sharedServer(t, { exclusive: true })
   server.listen(port, '127.0.0.1')
@@ -166,7 +181,7 @@ test('exclusive: this bind wanted the port alone', async (t) => {
   assertExplains(explanation, { reason: 'exclusive', shared: true }, words)
 })
 
-test('free: nobody holds it, or not any more', async (t) => {
+test('free: nobody holds it, or not any more', needsPeers, async (t) => {
   const port = await freePort()
   const free = { reason: 'free', shared: null } as const
   const words = new RegExp(`Nobody holds .*:${port}\\.`)
@@ -187,7 +202,7 @@ test('free: nobody holds it, or not any more', async (t) => {
   }
 })
 
-test('no-listener: an outgoing connection was given the port', async (t) => {
+test('no-listener: an outgoing connection was given the port', needsPeers, async (t) => {
   const client = net.connect(await plainServer(t, { port: 0, host: '127.0.0.1' }), '127.0.0.1')
   t.after(() => client.destroy())
   await once(client, 'connect')
@@ -199,14 +214,18 @@ test('no-listener: an outgoing connection was given the port', async (t) => {
   }
 })
 
-test('the local port of a connection is TCP, though Node says "bind" as of UDP', async (t) => {
-  const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
-  const target = { port, host: '127.0.0.1', localPort: port, localAddress: '127.0.0.1' }
-  const error = await failure(net.connect(target))
-  assertExplains(await explain(error), notShared, /this process/)
-})
+test(
+  'the local port of a connection is TCP, though Node says "bind" as of UDP',
+  needsPeers,
+  async (t) => {
+    const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
+    const target = { port, host: '127.0.0.1', localPort: port, localAddress: '127.0.0.1' }
+    const error = await failure(net.connect(target))
+    assertExplains(await explain(error), notShared, /this process/)
+  },
+)
 
-test('UDP: held, and whether it is shared is not tried', async (t) => {
+test('UDP: held, and whether it is shared is not tried', needsPeers, async (t) => {
   const holder = dgram.createSocket('udp4')
   t.after(() => holder.close())
   holder.bind(0, '127.0.0.1')
@@ -237,7 +256,7 @@ test('not-local-address', async (t) => {
   }
 })
 
-test('privileged-port', async (t) => {
+test('privileged-port', needsPeers, async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   const args = [JSON.stringify({ port: 81, uid: nobody })]
   const explainer = startNode(t, fixtureFile('explainer.js'), { args })
@@ -249,7 +268,7 @@ test('privileged-port', async (t) => {
   }
 })
 
-test('where the system lists nobody: what can be told is', async (t) => {
+test('where the system lists nobody: what can be told is', needs('refusal'), async (t) => {
   const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
   const where = { port, host: '127.0.0.1' }
   const errors = [await sharedFailure(t, where), await plainFailure(where)]
@@ -315,17 +334,21 @@ test('unknown: what is no error of a bind is not made into one', async (t) => {
   await assert.rejects(explain({ port, hots: 'x' }), /did you mean "host"\?/)
 })
 
-test('what tries whether a port is shared gets no connection and no place in the group', async (t) => {
-  const { port, members } = await startGroup(t, 2)
-  const probe = native.open('tcp', 4)
-  t.after(() => native.close(probe))
-  setSharing(probe, 'tcp')
-  native.bind(probe, '127.0.0.1', port) // And it stays, where explain() closes it at once.
-  assert.equal((await peers({ port })).length, 2)
-  const answers = await countAnswers({ port }, 200)
-  assert.deepEqual([...answers.keys()].sort(), members.map(({ pid }) => String(pid)).sort())
-  assert.equal(
-    [...answers.values()].reduce((sum, count) => sum + count),
-    200,
-  )
-})
+test(
+  'what tries whether a port is shared gets no connection and no place in the group',
+  needsPeers,
+  async (t) => {
+    const { port, members } = await startGroup(t, 2)
+    const probe = native.open('tcp', 4)
+    t.after(() => native.close(probe))
+    setSharing(probe, 'tcp')
+    native.bind(probe, '127.0.0.1', port) // And it stays, where explain() closes it at once.
+    assert.equal((await peers({ port })).length, 2)
+    const answers = await countAnswers({ port }, 200)
+    assert.deepEqual([...answers.keys()].sort(), members.map(({ pid }) => String(pid)).sort())
+    assert.equal(
+      [...answers.values()].reduce((sum, count) => sum + count),
+      200,
+    )
+  },
+)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import net from 'node:net'
 import { test } from 'node:test'
+import { lacks } from '@reuse/testkit'
 import { memberOf, ReuseError, type ReuseOptions, setReuse } from '../src/index.js'
 import { generator } from './listening.js'
 
@@ -44,5 +45,6 @@ test('options', (t) => {
       assert.ok(!Object.hasOwn(server, 'close') && !Object.hasOwn(server, '_listen2'))
     }
   }
-  assert.ok(taken > 100, `${taken} were taken`)
+  // Most options are Linux'.
+  assert.ok(taken > (lacks('steering') ? 20 : 100), `${taken} were taken`)
 })

@@ -2,23 +2,27 @@
 import assert from 'node:assert/strict'
 import type net from 'node:net'
 import { test } from 'node:test'
-import { countAnswers, request } from '@reuse/testkit'
+import { countAnswers, needs, request } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { startGroup, startMember, startPython } from './programs.js'
 
 const requests = 400
 
-test('every program gets connections, and every connection is answered', async (t) => {
-  const { port, members } = await startGroup(t, 4)
+test(
+  'every program gets connections, and every connection is answered',
+  needs('balance'),
+  async (t) => {
+    const { port, members } = await startGroup(t, 4)
 
-  const counts = await countAnswers({ port }, requests)
+    const counts = await countAnswers({ port }, requests)
 
-  assert.deepEqual(new Set(counts.keys()), new Set(members.map(({ pid }) => String(pid))))
-  assert.equal(
-    [...counts.values()].reduce((sum, count) => sum + count),
-    requests,
-  )
-})
+    assert.deepEqual(new Set(counts.keys()), new Set(members.map(({ pid }) => String(pid))))
+    assert.equal(
+      [...counts.values()].reduce((sum, count) => sum + count),
+      requests,
+    )
+  },
+)
 
 test('without the option the second program is refused', async (t) => {
   const first = startMember(t, { port: 0, reuse: null })
@@ -29,30 +33,38 @@ test('without the option the second program is refused', async (t) => {
   assert.equal((await second.hear<NodeJS.ErrnoException>('failed')).code, 'EADDRINUSE')
 })
 
-test('a program in Python and members get connections side by side', async (t) => {
-  const { port } = await startGroup(t, 2)
-  const python = startPython(t, port, 'share')
-  await python.hear('ready')
+test(
+  'a program in Python and members get connections side by side',
+  needs('balance', 'peers', 'python'),
+  async (t) => {
+    const { port } = await startGroup(t, 2)
+    const python = startPython(t, port, 'share')
+    await python.hear('ready')
 
-  const counts = await countAnswers({ port }, requests)
+    const counts = await countAnswers({ port }, requests)
 
-  assert.equal(counts.size, 3)
-  assert.ok((counts.get('python') ?? 0) > 0)
-  const listed = await peers({ port })
-  assert.ok(listed.some(({ program }) => program?.includes('stranger.py')))
-})
+    assert.equal(counts.size, 3)
+    assert.ok((counts.get('python') ?? 0) > 0)
+    const listed = await peers({ port })
+    assert.ok(listed.some(({ program }) => program?.includes('stranger.py')))
+  },
+)
 
-test('members join a group that a program in Python has opened', async (t) => {
-  const python = startPython(t, 0, 'share')
-  const { port } = await python.hear<{ port: number }>('ready')
-  await startMember(t, { port }).hear('ready')
+test(
+  'members join a group that a program in Python has opened',
+  needs('balance', 'python'),
+  async (t) => {
+    const python = startPython(t, 0, 'share')
+    const { port } = await python.hear<{ port: number }>('ready')
+    await startMember(t, { port }).hear('ready')
 
-  const counts = await countAnswers({ port }, requests)
+    const counts = await countAnswers({ port }, requests)
 
-  assert.equal(counts.size, 2)
-})
+    assert.equal(counts.size, 2)
+  },
+)
 
-test('a program that closes leaves the port to the others', async (t) => {
+test('a program that closes leaves the port to the others', needs('sharing'), async (t) => {
   const { port, members } = await startGroup(t, 2)
   const [first, second] = members
   await first?.ask('close')

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { needs } from '@reuse/testkit'
 import { setReuse } from '../src/index.js'
 import { listening } from './listening.js'
 import { startGroup } from './programs.js'
@@ -34,15 +35,19 @@ async function meet(t: TestContext) {
   }
 }
 
-test('streams that are open are answered, and the session gets a GOAWAY', async (t) => {
-  const { server, member, session } = await meet(t)
-  const closed = once(server, 'close')
-  const answer = text(session.request({ ':path': '/' }))
-  const goaway = once(session, 'goaway')
-  const report = await member.leave()
-  const [code] = await goaway
-  assert.equal(code, http2.constants.NGHTTP2_NO_ERROR)
-  assert.equal(await answer, 'answer')
-  assert.equal(report.lossless, true)
-  await closed
-})
+test(
+  'streams that are open are answered, and the session gets a GOAWAY',
+  needs('steering'),
+  async (t) => {
+    const { server, member, session } = await meet(t)
+    const closed = once(server, 'close')
+    const answer = text(session.request({ ':path': '/' }))
+    const goaway = once(session, 'goaway')
+    const report = await member.leave()
+    const [code] = await goaway
+    assert.equal(code, http2.constants.NGHTTP2_NO_ERROR)
+    assert.equal(await answer, 'answer')
+    assert.equal(report.lossless, true)
+    await closed
+  },
+)

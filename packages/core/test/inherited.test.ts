@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, startFixture } from '@reuse/testkit'
+import { countAnswers, type Fixture, needs, startFixture } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { type Family, native, type Protocol } from '../src/native.js'
 import { fixtureFile } from './programs.js'
@@ -39,15 +39,19 @@ function startWith(t: TestContext, passed: Passed, member: object): Fixture {
   )
 }
 
-test('a listener whose address matches is adopted, and nothing is bound', async (t) => {
-  const { socket, port } = openListener(t, '127.0.0.1')
-  const program = startWith(t, { descriptors: [socket], listenFdNames: 'web' }, { port })
-  assert.equal((await program.hear<AddressInfo>('ready')).port, port)
-  assert.deepEqual([...(await countAnswers({ port }, 20))], [[String(program.pid), 20]])
-  assert.equal((await peers({ port })).length, 1) // The very socket, not one beside it.
-})
+test(
+  'a listener whose address matches is adopted, and nothing is bound',
+  needs('descriptors', 'peers'),
+  async (t) => {
+    const { socket, port } = openListener(t, '127.0.0.1')
+    const program = startWith(t, { descriptors: [socket], listenFdNames: 'web' }, { port })
+    assert.equal((await program.hear<AddressInfo>('ready')).port, port)
+    assert.deepEqual([...(await countAnswers({ port }, 20))], [[String(program.pid), 20]])
+    assert.equal((await peers({ port })).length, 1) // The very socket, not one beside it.
+  },
+)
 
-test('no host is any wildcard', async (t) => {
+test('no host is any wildcard', needs('descriptors', 'peers'), async (t) => {
   for (const address of ['0.0.0.0', '::']) {
     const { socket, port } = openListener(t, address)
     const program = startWith(t, { descriptors: [socket] }, { port, host: undefined, any: true })
@@ -57,7 +61,7 @@ test('no host is any wildcard', async (t) => {
   }
 })
 
-test('the right one of several is found', async (t) => {
+test('the right one of several is found', needs('descriptors', 'loopback'), async (t) => {
   const other = openListener(t, '127.0.0.2')
   const udp = openListener(t, '127.0.0.1', 'udp')
   const { socket, port } = openListener(t, '127.0.0.1')
@@ -67,35 +71,39 @@ test('the right one of several is found', async (t) => {
   assert.equal((await countAnswers({ port }, 5)).size, 1)
 })
 
-test('a UDP socket is adopted as well', async (t) => {
+test('a UDP socket is adopted as well', needs('descriptors', 'peers'), async (t) => {
   const { socket, port } = openListener(t, '127.0.0.1', 'udp')
   const program = startWith(t, { descriptors: [socket] }, { port, udp: true })
   assert.equal((await program.hear<AddressInfo>('ready')).port, port)
   assert.equal((await peers({ port, protocol: 'udp' })).length, 1)
 })
 
-test('a server closes and listens again on its inherited listener', async (t) => {
-  const { socket, port } = openListener(t, '127.0.0.1')
-  const program = startWith(t, { descriptors: [socket] }, { port })
-  await program.hear('ready')
-  await program.ask('again')
-  assert.deepEqual([...(await countAnswers({ port }, 5))], [[String(program.pid), 5]])
-})
+test(
+  'a server closes and listens again on its inherited listener',
+  needs('descriptors'),
+  async (t) => {
+    const { socket, port } = openListener(t, '127.0.0.1')
+    const program = startWith(t, { descriptors: [socket] }, { port })
+    await program.hear('ready')
+    await program.ask('again')
+    assert.deepEqual([...(await countAnswers({ port }, 5))], [[String(program.pid), 5]])
+  },
+)
 
-test('another address is bound as ever', async (t) => {
+test('another address is bound as ever', needs('descriptors'), async (t) => {
   const { socket } = openListener(t, '127.0.0.1')
   const program = startWith(t, { descriptors: [socket] }, { port: 0 })
   const { port } = await program.hear<AddressInfo>('ready')
   assert.deepEqual([...(await countAnswers({ port }, 5))], [[String(program.pid), 5]])
 })
 
-test('the variables of another process are not believed', async (t) => {
+test('the variables of another process are not believed', needs('descriptors'), async (t) => {
   const { socket, port } = openListener(t, '127.0.0.1')
   const program = startWith(t, { descriptors: [socket], listenPid: '1' }, { port })
   assert.equal((await program.hear<NodeJS.ErrnoException>('failed')).code, 'EADDRINUSE')
 })
 
-test('variables that do not fit what is there are an error', async (t) => {
+test('variables that do not fit what is there are an error', needs('descriptors'), async (t) => {
   const { socket, port } = openListener(t, '127.0.0.1')
   const closed = { descriptors: [socket], listenFds: '25', listenFdNames: 'web:admin' }
   const missing = await startWith(t, closed, { port: 1 }).hear<{ code: string; message: string }>(
@@ -112,9 +120,13 @@ test('variables that do not fit what is there are an error', async (t) => {
   assert.match(refused.message, /LISTEN_FDS is "many"/)
 })
 
-test('programs that it starts do not get the listener', async (t) => {
-  const { socket, port } = openListener(t, '127.0.0.1')
-  const program = startWith(t, { descriptors: [socket] }, { port })
-  await program.hear('ready')
-  assert.deepEqual(await program.ask('childDescriptors'), [])
-})
+test(
+  'programs that it starts do not get the listener',
+  needs('descriptors', 'linux'),
+  async (t) => {
+    const { socket, port } = openListener(t, '127.0.0.1')
+    const program = startWith(t, { descriptors: [socket] }, { port })
+    await program.hear('ready')
+    assert.deepEqual(await program.ask('childDescriptors'), [])
+  },
+)

@@ -5,15 +5,22 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
 import { test } from 'node:test'
+import { lacks, needs } from '@reuse/testkit'
 import { connect, setReuse } from '../src/index.js'
 import { native } from '../src/native.js'
 import { bound, failure, listening, sharedServer, until } from './listening.js'
 
 const times = 1000
 
-const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
+/** Where a system shows the descriptors of a process to itself. */
+const descriptors = process.platform === 'darwin' ? '/dev/fd' : '/proc/self/fd'
+const openDescriptors = (): number => fs.readdirSync(descriptors).length
+const needsDescriptors = needs('descriptors')
 
-test('a thousand failed listens', async (t) => {
+/** A listener, and the socket by which the members of a group find each other. */
+const socketsOfMember = lacks('peers') ? 1 : 2
+
+test('a thousand failed listens', needsDescriptors, async (t) => {
   const holder = net.createServer().listen(0, '127.0.0.1')
   t.after(() => holder.close())
   const port = await listening(holder)
@@ -27,7 +34,7 @@ test('a thousand failed listens', async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a thousand failed binds of UDP sockets', async (t) => {
+test('a thousand failed binds of UDP sockets', needsDescriptors, async (t) => {
   const holder = dgram.createSocket('udp4')
   t.after(() => holder.close())
   holder.bind(0, '127.0.0.1')
@@ -43,7 +50,7 @@ test('a thousand failed binds of UDP sockets', async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a thousand failed connections', async (t) => {
+test('a thousand failed connections', needsDescriptors, async (t) => {
   const holder = net.createServer().listen(0, '127.0.0.1')
   t.after(() => holder.close())
   const port = await listening(holder)
@@ -57,7 +64,7 @@ test('a thousand failed connections', async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a thousand calls with what is no socket', () => {
+test('a thousand calls with what is no socket', needsDescriptors, () => {
   const file = fs.openSync(import.meta.filename, 'r')
   const before = openDescriptors()
   for (let i = 0; i < times; i++) {
@@ -69,25 +76,28 @@ test('a thousand calls with what is no socket', () => {
   fs.closeSync(file)
 })
 
-test('several members in one process: closing one leaves the others', async (t) => {
-  const before = openDescriptors()
-  const servers = Array.from({ length: 20 }, () => sharedServer(t).server)
-  const [first] = servers
-  assert.ok(first)
-  first.listen(0, '127.0.0.1')
-  const port = await listening(first)
-  for (const server of servers.slice(1)) {
-    server.listen(port, '127.0.0.1')
-    await listening(server)
-  }
-  // A listener each, and the socket by which the members of a group find each other.
-  await until(() => openDescriptors() === before + 2 * servers.length)
-  for (const server of servers.slice(0, 10)) {
-    server.close()
-    await once(server, 'close')
-  }
-  await until(() => openDescriptors() === before + 2 * 10)
-  const client = net.connect(port, '127.0.0.1')
-  await once(client, 'connect')
-  client.destroy()
-})
+test(
+  'several members in one process: closing one leaves the others',
+  needs('sharing', 'descriptors'),
+  async (t) => {
+    const before = openDescriptors()
+    const servers = Array.from({ length: 20 }, () => sharedServer(t).server)
+    const [first] = servers
+    assert.ok(first)
+    first.listen(0, '127.0.0.1')
+    const port = await listening(first)
+    for (const server of servers.slice(1)) {
+      server.listen(port, '127.0.0.1')
+      await listening(server)
+    }
+    await until(() => openDescriptors() === before + socketsOfMember * servers.length)
+    for (const server of servers.slice(0, 10)) {
+      server.close()
+      await once(server, 'close')
+    }
+    await until(() => openDescriptors() === before + socketsOfMember * 10)
+    const client = net.connect(port, '127.0.0.1')
+    await once(client, 'connect')
+    client.destroy()
+  },
+)

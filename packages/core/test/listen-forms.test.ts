@@ -6,6 +6,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { needs } from '@reuse/testkit'
 import { setReuse } from '../src/index.js'
 import { failure, freePort, listening, sharedServer } from './listening.js'
 
@@ -21,17 +22,17 @@ async function assertShared(t: TestContext, listen: (server: net.Server, port: n
   return server
 }
 
-test('(port)', async (t) => {
+test('(port)', needs('sharing'), async (t) => {
   const server = await assertShared(t, (server, port) => server.listen(port))
   assert.equal((server.address() as net.AddressInfo).address, '::')
 })
 
-test('(port, host)', async (t) => {
+test('(port, host)', needs('sharing'), async (t) => {
   const server = await assertShared(t, (server, port) => server.listen(port, '127.0.0.1'))
   assert.equal((server.address() as net.AddressInfo).address, '127.0.0.1')
 })
 
-test('(port, host, backlog, callback)', async (t) => {
+test('(port, host, backlog, callback)', needs('queue'), async (t) => {
   const { server, member } = sharedServer(t)
   const called = new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', 7, function (this: net.Server) {
@@ -43,7 +44,7 @@ test('(port, host, backlog, callback)', async (t) => {
   assert.equal(member.queue().limit, 7)
 })
 
-test('(port, callback) and (callback)', async (t) => {
+test('(port, callback) and (callback)', needs('sharing'), async (t) => {
   const { server } = sharedServer(t)
   await new Promise<void>((resolve) => server.listen(0, resolve))
   const port = await listening(server)
@@ -51,14 +52,14 @@ test('(port, callback) and (callback)', async (t) => {
   await new Promise<void>((resolve) => sharedServer(t).server.listen(resolve))
 })
 
-test('an options object, with backlog', async (t) => {
+test('an options object, with backlog', needs('queue'), async (t) => {
   const { server, member } = sharedServer(t)
   server.listen({ port: 0, host: '127.0.0.1', backlog: 9 })
   await listening(server)
   assert.equal(member.queue().limit, 9)
 })
 
-test('the port as a string', async (t) => {
+test('the port as a string', needs('sharing'), async (t) => {
   await assertShared(t, (server, port) => server.listen(String(port) as unknown as number))
 })
 
@@ -70,7 +71,7 @@ test('nothing, null and undefined are port 0', async (t) => {
   }
 })
 
-test("the name 'localhost' is looked up", async (t) => {
+test("the name 'localhost' is looked up", needs('sharing'), async (t) => {
   const server = await assertShared(t, (server, port) => server.listen(port, 'localhost'))
   assert.match((server.address() as net.AddressInfo).address, /^(127\.0\.0\.1|::1)$/)
 })
@@ -81,14 +82,18 @@ test('a name that does not exist is an error', async (t) => {
   assert.match((await failure(server)).code ?? '', /ENOTFOUND|EAI_AGAIN/)
 })
 
-test('port 0, then a second member on the port that came out, at once', async (t) => {
-  const { server } = sharedServer(t)
-  server.listen(0)
-  const { port } = server.address() as net.AddressInfo // Without waiting, as in plain Node.
-  const joiner = sharedServer(t).server
-  joiner.listen(port)
-  assert.equal(await listening(joiner), port)
-})
+test(
+  'port 0, then a second member on the port that came out, at once',
+  needs('sharing'),
+  async (t) => {
+    const { server } = sharedServer(t)
+    server.listen(0)
+    const { port } = server.address() as net.AddressInfo // Without waiting, as in plain Node.
+    const joiner = sharedServer(t).server
+    joiner.listen(port)
+    assert.equal(await listening(joiner), port)
+  },
+)
 
 test('`::` reaches IPv4 too, with ipv6Only it does not', async (t) => {
   const dual = sharedServer(t).server
@@ -136,12 +141,13 @@ test('a path stays as it is', async (t) => {
   const { server, member } = sharedServer(t)
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-'))
   t.after(() => fs.rmSync(folder, { recursive: true }))
-  const file = path.join(folder, 'socket')
+  const pipe = `\\\\.\\pipe\\${path.basename(folder)}`
+  const file = process.platform === 'win32' ? pipe : path.join(folder, 'socket')
   server.listen(file)
   await once(server, 'listening')
   assert.equal(server.address(), file)
   assert.equal(member.address(), null)
-  assert.throws(() => member.queue(), { code: 'ERR_REUSE_NOT_LISTENING' })
+  assert.throws(() => member.queue(), /no socket on a port|needs Linux/)
   await assert.rejects(member.peers(), { code: 'ERR_REUSE_NOT_LISTENING' })
 })
 
@@ -166,7 +172,7 @@ test('what Node refuses is refused as Node does', (t) => {
   assert.throws(() => server.listen(0), { code: 'ERR_SERVER_ALREADY_LISTEN' })
 })
 
-test('a server listens again after its close, and shares again', async (t) => {
+test('a server listens again after its close, and shares again', needs('sharing'), async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0)
   const port = await listening(server)
@@ -191,7 +197,7 @@ test('`ref` and `unref` keep their meaning', async (t) => {
   assert.equal((handle as { hasRef(): boolean }).hasRef(), false)
 })
 
-test('a server that listens already begins to share', async (t) => {
+test('a server that listens already begins to share', needs('afterListen', 'peers'), async (t) => {
   const server = net.createServer((socket) => socket.end('first'))
   t.after(() => server.close())
   server.listen(0, '127.0.0.1')

@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, startFixture, startStorm } from '@reuse/testkit'
+import { countAnswers, type Fixture, needs, startFixture, startStorm } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import type { LeaveReport } from '../src/leave.js'
 import { freePort, until } from './listening.js'
@@ -42,7 +42,7 @@ async function startNginx(t: TestContext, port: number): Promise<Fixture | null>
   return nginx
 }
 
-test('members join nginx, leave it, and nothing is lost', async (t) => {
+test('members join nginx, leave it, and nothing is lost', needs('steering', 'peers'), async (t) => {
   const port = await freePort()
   const nginx = await startNginx(t, port)
   if (nginx === null) return
@@ -63,7 +63,7 @@ test('members join nginx, leave it, and nothing is lost', async (t) => {
   assert.deepEqual(await nginx.end(), { code: 0, signal: null })
 })
 
-test('weights beside nginx, whose listeners weigh 1 each', async (t) => {
+test('weights beside nginx, whose listeners weigh 1 each', needs('steering'), async (t) => {
   const port = await freePort()
   const nginx = await startNginx(t, port)
   if (nginx === null) return

@@ -4,11 +4,12 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { test } from 'node:test'
+import { needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { listening, sharedServer } from './listening.js'
 import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
 
-test('a member sees the whole group from inside, itself marked', async (t) => {
+test('a member sees the whole group from inside, itself marked', needs('peers'), async (t) => {
   const { port, members } = await startGroup(t, 3)
   for (const member of members) {
     const group = await member.ask<Awaited<ReturnType<typeof peers>>>('peers')
@@ -27,7 +28,7 @@ test('a member sees the whole group from inside, itself marked', async (t) => {
   }
 })
 
-test('from outside: of a port, of an address, of a name', async (t) => {
+test('from outside: of a port, of an address, of a name', needs('peers'), async (t) => {
   const { port } = await startGroup(t, 2)
   const elsewhere = net.createServer().listen(port, '127.0.0.2')
   t.after(() => elsewhere.close())
@@ -43,25 +44,29 @@ test('from outside: of a port, of an address, of a name', async (t) => {
   )
 })
 
-test('a group is of one address, and `::` with and without IPv4 are two', async (t) => {
-  const wildcard = sharedServer(t)
-  wildcard.server.listen(0, '0.0.0.0')
-  const port = await listening(wildcard.server)
-  const exact = sharedServer(t)
-  exact.server.listen(port, '127.0.0.1')
-  await listening(exact.server)
-  const six = sharedServer(t)
-  six.server.listen({ port, host: '::', ipv6Only: true })
-  await listening(six.server)
-  for (const { member } of [wildcard, exact, six]) {
-    assert.deepEqual(
-      (await member.peers()).map(({ self }) => self),
-      [true],
-    )
-  }
-})
+test(
+  'a group is of one address, and `::` with and without IPv4 are two',
+  needs('peers'),
+  async (t) => {
+    const wildcard = sharedServer(t)
+    wildcard.server.listen(0, '0.0.0.0')
+    const port = await listening(wildcard.server)
+    const exact = sharedServer(t)
+    exact.server.listen(port, '127.0.0.1')
+    await listening(exact.server)
+    const six = sharedServer(t)
+    six.server.listen({ port, host: '::', ipv6Only: true })
+    await listening(six.server)
+    for (const { member } of [wildcard, exact, six]) {
+      assert.deepEqual(
+        (await member.peers()).map(({ self }) => self),
+        [true],
+      )
+    }
+  },
+)
 
-test('a program of another user: its uid shows, the rest does not', async (t) => {
+test('a program of another user: its uid shows, the rest does not', needs('peers'), async (t) => {
   if (process.getuid?.() !== 0) return t.skip('only root can start a program of another user')
   const python = startPython(t, 0)
   const { port } = await python.hear<{ port: number }>('ready')
@@ -73,32 +78,40 @@ test('a program of another user: its uid shows, the rest does not', async (t) =>
   assert.deepEqual({ pid, program, uid, self }, { pid: null, program: null, uid: 0, self: false })
 })
 
-test('connections that nobody accepts wait in the queue, up to its limit', async (t) => {
-  const { server, member } = sharedServer(t)
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 3 })
-  const port = await listening(server)
-  // The kernel completes the handshakes; this thread accepts when it comes back to its event loop.
-  const client = `import socket; all = [socket.create_connection(("127.0.0.1", ${port})) for _ in range(3)]`
-  execFileSync('python3', ['-c', client])
-  assert.deepEqual(member.queue(), { length: 3, limit: 3 })
-  await once(server, 'connection')
-})
+test(
+  'connections that nobody accepts wait in the queue, up to its limit',
+  needs('queue'),
+  async (t) => {
+    const { server, member } = sharedServer(t)
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 3 })
+    const port = await listening(server)
+    // The kernel completes the handshakes; this thread accepts when it comes back to its event loop.
+    const client = `import socket; all = [socket.create_connection(("127.0.0.1", ${port})) for _ in range(3)]`
+    execFileSync('python3', ['-c', client])
+    assert.deepEqual(member.queue(), { length: 3, limit: 3 })
+    await once(server, 'connection')
+  },
+)
 
-test('before it listens and after its close a member has no group', async (t) => {
-  const { server, member } = sharedServer(t)
-  const none = { code: 'ERR_REUSE_NOT_LISTENING' }
-  assert.equal(member.address(), null)
-  assert.throws(() => member.queue(), none)
-  await assert.rejects(member.peers(), none)
-  server.listen(0)
-  await listening(server)
-  assert.equal((await member.peers()).length, 1)
-  server.close()
-  assert.equal(member.address(), null)
-  assert.throws(() => member.queue(), none)
-  await assert.rejects(member.peers(), none)
-})
+test(
+  'before it listens and after its close a member has no group',
+  needs('peers', 'queue'),
+  async (t) => {
+    const { server, member } = sharedServer(t)
+    const none = { code: 'ERR_REUSE_NOT_LISTENING' }
+    assert.equal(member.address(), null)
+    assert.throws(() => member.queue(), none)
+    await assert.rejects(member.peers(), none)
+    server.listen(0)
+    await listening(server)
+    assert.equal((await member.peers()).length, 1)
+    server.close()
+    assert.equal(member.address(), null)
+    assert.throws(() => member.queue(), none)
+    await assert.rejects(member.peers(), none)
+  },
+)
 
-test('nobody holds a port', async () => {
+test('nobody holds a port', needs('peers'), async () => {
   assert.deepEqual(await peers({ port: 1 }), [])
 })

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { lacks } from '@reuse/testkit'
 import { capabilities, peers, setReuse } from '../src/index.js'
 import { native } from '../src/native.js'
 
-test('the table of this system is true of this system', async (t) => {
+test('the table of this system is true of this system', (t) => {
   assert.ok(capabilities.sharing)
   const socket = native.open('tcp', 4)
   t.after(() => native.close(socket))
   setReuse(socket)
   assert.ok(capabilities.option)
   assert.notEqual(native.getOption(socket, capabilities.option), 0)
+})
+
+test('peers are there, or refused', { skip: capabilities.peers && lacks('peers') }, async () => {
   if (capabilities.peers) await peers({ port: 1 })
   else await assert.rejects(peers({ port: 1 }), { code: 'ERR_REUSE_UNSUPPORTED' })
 })

@@ -7,14 +7,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { countAnswers } from '@reuse/testkit'
+import { countAnswers, needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { freePort } from './listening.js'
 import { fixtureFile } from './programs.js'
 
 const pm2 = createRequire(import.meta.url).resolve('pm2/bin/pm2')
 
-test('three processes of PM2 in cluster mode', async (t) => {
+test('three processes of PM2 in cluster mode', needs('balance', 'peers'), async (t) => {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-pm2-'))
   const run = (...args: string[]): string =>
     execFileSync(process.execPath, [pm2, ...args], {

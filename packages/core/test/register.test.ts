@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, startNode } from '@reuse/testkit'
+import { countAnswers, type Fixture, needs, startNode } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { fixtureSource } from './programs.js'
 
@@ -13,18 +13,22 @@ function startUnchanged(t: TestContext, registered: boolean, ...args: string[]):
   return startNode(t, fixtureSource('unchanged.cjs'), { execArgv, args })
 }
 
-test('three unchanged programs share a TCP and a UDP port', async (t) => {
-  const first = startUnchanged(t, true, '0')
-  const { port } = await first.hear<AddressInfo>('ready')
-  const others = [startUnchanged(t, true, String(port)), startUnchanged(t, true, String(port))]
-  for (const other of others) await other.hear('ready')
+test(
+  'three unchanged programs share a TCP and a UDP port',
+  needs('balance', 'peers'),
+  async (t) => {
+    const first = startUnchanged(t, true, '0')
+    const { port } = await first.hear<AddressInfo>('ready')
+    const others = [startUnchanged(t, true, String(port)), startUnchanged(t, true, String(port))]
+    for (const other of others) await other.hear('ready')
 
-  const counts = await countAnswers({ port }, 300)
+    const counts = await countAnswers({ port }, 300)
 
-  const pids = [first, ...others].map(({ pid }) => String(pid))
-  assert.deepEqual(new Set(counts.keys()), new Set(pids))
-  assert.equal((await peers({ port, protocol: 'udp' })).length, 3)
-})
+    const pids = [first, ...others].map(({ pid }) => String(pid))
+    assert.deepEqual(new Set(counts.keys()), new Set(pids))
+    assert.equal((await peers({ port, protocol: 'udp' })).length, 3)
+  },
+)
 
 test('without it the second is refused', async (t) => {
   const first = startUnchanged(t, false, '0')
@@ -34,10 +38,14 @@ test('without it the second is refused', async (t) => {
   assert.match(second.output, /EADDRINUSE/)
 })
 
-test('an unchanged cluster: the workers hold the port, not the primary', async (t) => {
-  const primary = startUnchanged(t, true, '0', 'cluster')
-  const { port } = await primary.hear<AddressInfo>('ready')
-  const holders = (await peers({ port })).map(({ pid }) => pid)
-  assert.equal(holders.length, 2)
-  assert.ok(!holders.includes(primary.pid))
-})
+test(
+  'an unchanged cluster: the workers hold the port, not the primary',
+  needs('peers'),
+  async (t) => {
+    const primary = startUnchanged(t, true, '0', 'cluster')
+    const { port } = await primary.hear<AddressInfo>('ready')
+    const holders = (await peers({ port })).map(({ pid }) => pid)
+    assert.equal(holders.length, 2)
+    assert.ok(!holders.includes(primary.pid))
+  },
+)

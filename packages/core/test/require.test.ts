@@ -22,8 +22,9 @@ test('import and require give the same names', () => {
 
 test('import and require give the same thing', () => {
   const compare = `import { createRequire } from 'node:module'
+    import path from 'node:path'
     import { setReuse } from '@reuse/core'
-    const require = createRequire(process.cwd() + '/x.js')
+    const require = createRequire(path.resolve('x.js'))
     console.log(require('@reuse/core').setReuse === setReuse)`
   assert.equal(evaluate(compare, '--input-type=module'), 'true')
 })

@@ -9,13 +9,15 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Fixture, startFixture, startNode } from '@reuse/testkit'
+import { type Fixture, needs, startFixture, startNode } from '@reuse/testkit'
 import { type Explanation, explain, peers, ReuseError, setReuse } from '../src/index.js'
 import { native } from '../src/native.js'
 import type { DatagramMemberArguments } from './fixtures/datagram-member.js'
 import type { MemberArguments } from './fixtures/member.js'
 import { bound, failure, freePort, listening, sharedServer, until } from './listening.js'
 import { fixtureFile, startMember, startPython } from './programs.js'
+
+const needsPeers = needs('peers')
 
 const only = { only: 'same-program' } as const
 
@@ -58,31 +60,35 @@ function warnings({ output }: Fixture): string[] {
   return [...found].map(([, text = '']) => text)
 }
 
-test('processes of one script share, however their command lines name it', async (t) => {
-  const first = startMember(t, { port: 0, reuse: only })
-  const { port } = await first.hear<AddressInfo>('ready')
-  const folder = temporaryFolder(t)
-  const link = path.join(folder, 'linked.js')
-  fs.symlinkSync(memberFile, link)
-  const empty = path.join(folder, 'empty.cjs')
-  fs.writeFileSync(empty, '')
+test(
+  'processes of one script share, however their command lines name it',
+  needsPeers,
+  async (t) => {
+    const first = startMember(t, { port: 0, reuse: only })
+    const { port } = await first.hear<AddressInfo>('ready')
+    const folder = temporaryFolder(t)
+    const link = path.join(folder, 'linked.js')
+    fs.symlinkSync(memberFile, link)
+    const empty = path.join(folder, 'empty.cjs')
+    fs.writeFileSync(empty, '')
 
-  const node = process.execPath
-  const joiner = { port, reuse: only }
-  const others = [
-    startMember(t, joiner),
-    startAs(t, [node, link], joiner),
-    startAs(t, [node, './member.js'], joiner, path.dirname(memberFile)),
-    startAs(t, [node, memberFile.replace(/\.js$/, '')], joiner),
-    startAs(t, [node, '--require', empty, '--no-warnings', memberFile], joiner),
-    // As PM2 names its programs.
-    startAs(t, [node, `--title=node ${memberFile}`, memberFile], joiner),
-  ]
-  for (const other of others) await other.hear('ready')
-  assert.equal((await peers({ port })).length, 1 + others.length)
-})
+    const node = process.execPath
+    const joiner = { port, reuse: only }
+    const others = [
+      startMember(t, joiner),
+      startAs(t, [node, link], joiner),
+      startAs(t, [node, './member.js'], joiner, path.dirname(memberFile)),
+      startAs(t, [node, memberFile.replace(/\.js$/, '')], joiner),
+      startAs(t, [node, '--require', empty, '--no-warnings', memberFile], joiner),
+      // As PM2 names its programs.
+      startAs(t, [node, `--title=node ${memberFile}`, memberFile], joiner),
+    ]
+    for (const other of others) await other.hear('ready')
+    assert.equal((await peers({ port })).length, 1 + others.length)
+  },
+)
 
-test('processes of one folder share: `node .`', async (t) => {
+test('processes of one folder share: `node .`', needsPeers, async (t) => {
   const folder = temporaryFolder(t)
   fs.symlinkSync(memberFile, path.join(folder, 'main.js'))
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "main": "main.js" }')
@@ -92,68 +98,80 @@ test('processes of one folder share: `node .`', async (t) => {
   await startAs(t, command, { port, reuse: only }, folder).hear('ready')
 })
 
-test('another program in the group: refused, named, and nothing stays bound', async (t) => {
-  const python = startPython(t, 0, 'share')
-  const { port } = await python.hear<{ port: number }>('ready')
-  const { server, member } = sharedServer(t, only)
-  const listen = t.mock.method(native, 'listen')
-  server.listen(port, '127.0.0.1')
-  const error = await failure(server)
-  assert.equal(listen.mock.callCount(), 0) // Not for a moment.
-  assert.ok(error instanceof ReuseError)
-  assert.equal(error.code, 'ERR_REUSE_FOREIGN_PROGRAM')
-  const who = `stranger.py (pid ${python.pid}, uid ${process.getuid?.()}) holds 127.0.0.1:${port}`
-  assert.ok(error.message.includes(who), error.message)
-  assert.ok(error.message.includes(`is not this program, node `), error.message)
+test(
+  'another program in the group: refused, named, and nothing stays bound',
+  needsPeers,
+  async (t) => {
+    const python = startPython(t, 0, 'share')
+    const { port } = await python.hear<{ port: number }>('ready')
+    const { server, member } = sharedServer(t, only)
+    const listen = t.mock.method(native, 'listen')
+    server.listen(port, '127.0.0.1')
+    const error = await failure(server)
+    assert.equal(listen.mock.callCount(), 0) // Not for a moment.
+    assert.ok(error instanceof ReuseError)
+    assert.equal(error.code, 'ERR_REUSE_FOREIGN_PROGRAM')
+    const who = `stranger.py (pid ${python.pid}, uid ${process.getuid?.()}) holds 127.0.0.1:${port}`
+    assert.ok(error.message.includes(who), error.message)
+    assert.ok(error.message.includes(`is not this program, node `), error.message)
 
-  assert.equal(server.listening, false)
-  assert.equal(member.address(), null)
-  assert.deepEqual(
-    (await peers({ port })).map(({ pid }) => pid),
-    [python.pid],
-  )
-  const explanation = await explain(error)
-  assert.equal(explanation.reason, 'foreign-program')
-  assert.ok(explanation.summary.includes(who))
-  assert.equal(explanation.advice, error.hint)
-  assert.deepEqual(explanation.holders, await peers({ port }))
+    assert.equal(server.listening, false)
+    assert.equal(member.address(), null)
+    assert.deepEqual(
+      (await peers({ port })).map(({ pid }) => pid),
+      [python.pid],
+    )
+    const explanation = await explain(error)
+    assert.equal(explanation.reason, 'foreign-program')
+    assert.ok(explanation.summary.includes(who))
+    assert.equal(explanation.advice, error.hint)
+    assert.deepEqual(explanation.holders, await peers({ port }))
 
-  server.listen(0, '127.0.0.1')
-  await listening(server)
-})
+    server.listen(0, '127.0.0.1')
+    await listening(server)
+  },
+)
 
-test('one that slips in between the first look and the listening: closed at once', async (t) => {
-  const python = startPython(t, 0, 'share')
-  const { port } = await python.hear<{ port: number }>('ready')
-  const { server } = sharedServer(t, only)
-  const list = t.mock.method(native, 'list')
-  list.mock.mockImplementationOnce(() => [])
-  const listen = t.mock.method(native, 'listen')
-  server.listen(port, '127.0.0.1')
-  assert.equal((await failure(server)).code, 'ERR_REUSE_FOREIGN_PROGRAM')
-  assert.equal(listen.mock.callCount(), 1)
-  assert.equal((await peers({ port })).length, 1)
-})
+test(
+  'one that slips in between the first look and the listening: closed at once',
+  needsPeers,
+  async (t) => {
+    const python = startPython(t, 0, 'share')
+    const { port } = await python.hear<{ port: number }>('ready')
+    const { server } = sharedServer(t, only)
+    const list = t.mock.method(native, 'list')
+    list.mock.mockImplementationOnce(() => [])
+    const listen = t.mock.method(native, 'listen')
+    server.listen(port, '127.0.0.1')
+    assert.equal((await failure(server)).code, 'ERR_REUSE_FOREIGN_PROGRAM')
+    assert.equal(listen.mock.callCount(), 1)
+    assert.equal((await peers({ port })).length, 1)
+  },
+)
 
-test('another script of the same Node is another program, and so is another Node', async (t) => {
-  const first = startMember(t, { port: 0 })
-  const { port } = await first.hear<AddressInfo>('ready')
-  const copy = path.join(temporaryFolder(t), 'node')
-  fs.copyFileSync(process.execPath, copy)
-  for (const command of [
-    [process.execPath, fileURLToPath(fixtureFile('other-member.js'))],
-    [copy, memberFile],
-    [process.execPath, '--title=any', memberFile], // Whose own script nobody can see.
-  ]) {
-    const other = startAs(t, command, { port, reuse: only })
-    const { code, message, hint } = await other.hear<Failed>('failed')
-    assert.equal(code, 'ERR_REUSE_FOREIGN_PROGRAM')
-    assert.ok(message.includes(`(pid ${first.pid}, `), message)
-    assert.equal(/process\.title hides it/.test(hint ?? ''), command.includes('--title=any'))
-  }
-})
+test(
+  'another script of the same Node is another program, and so is another Node',
+  needsPeers,
+  async (t) => {
+    const first = startMember(t, { port: 0 })
+    const { port } = await first.hear<AddressInfo>('ready')
+    const copy = path.join(temporaryFolder(t), 'node')
+    fs.copyFileSync(process.execPath, copy)
+    for (const command of [
+      [process.execPath, fileURLToPath(fixtureFile('other-member.js'))],
+      [copy, memberFile],
+      [process.execPath, '--title=any', memberFile], // Whose own script nobody can see.
+    ]) {
+      const other = startAs(t, command, { port, reuse: only })
+      const { code, message, hint } = await other.hear<Failed>('failed')
+      assert.equal(code, 'ERR_REUSE_FOREIGN_PROGRAM')
+      assert.ok(message.includes(`(pid ${first.pid}, `), message)
+      assert.equal(/process\.title hides it/.test(hint ?? ''), command.includes('--title=any'))
+    }
+  },
+)
 
-test('a program on an address that overlaps is refused as well', async (t) => {
+test('a program on an address that overlaps is refused as well', needsPeers, async (t) => {
   const python = startPython(t, 0, 'share')
   const { port } = await python.hear<{ port: number }>('ready')
   for (const host of ['0.0.0.0', '::']) {
@@ -166,7 +184,7 @@ test('a program on an address that overlaps is refused as well', async (t) => {
   await listening(server)
 })
 
-test('several servers of one process are one program', async (t) => {
+test('several servers of one process are one program', needsPeers, async (t) => {
   const first = sharedServer(t, only)
   first.server.listen(0, '127.0.0.1')
   const port = await listening(first.server)
@@ -176,7 +194,7 @@ test('several servers of one process are one program', async (t) => {
   assert.equal((await second.member.peers()).length, 2)
 })
 
-test('a server that listens already: refused, and it stays as it was', async (t) => {
+test('a server that listens already: refused, and it stays as it was', needsPeers, async (t) => {
   const python = startPython(t, 0, 'share')
   const { port } = await python.hear<{ port: number }>('ready')
   const socket = native.open('tcp', 4)
@@ -189,7 +207,7 @@ test('a server that listens already: refused, and it stays as it was', async (t)
   assert.equal(server.listening, true)
 })
 
-test('refusals keep no descriptor', async (t) => {
+test('refusals keep no descriptor', needsPeers, async (t) => {
   const python = startPython(t, 0, 'share')
   const { port } = await python.hear<{ port: number }>('ready')
   const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
@@ -203,7 +221,7 @@ test('refusals keep no descriptor', async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a foreign program that joins later: one warning, that names it', async (t) => {
+test('a foreign program that joins later: one warning, that names it', needsPeers, async (t) => {
   const first = startMember(t, { port: 0, reuse: only })
   const { port } = await first.hear<AddressInfo>('ready')
   const friend = startMember(t, { port, reuse: only })
@@ -226,13 +244,13 @@ test('a foreign program that joins later: one warning, that names it', async (t)
   assert.deepEqual(more, [])
 })
 
-test('watching keeps no process alive', async (t) => {
+test('watching keeps no process alive', needsPeers, async (t) => {
   const program = startNode(t, fixtureFile('unrefed-member.js'))
   await program.hear('ready')
   assert.deepEqual(await program.exit(), { code: 0, signal: null })
 })
 
-test('watching ends with the server, and begins again with it', async (t) => {
+test('watching ends with the server, and begins again with it', needsPeers, async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const list = t.mock.method(native, 'list')
   const questions = async (): Promise<number> => {
@@ -255,7 +273,7 @@ test('watching ends with the server, and begins again with it', async (t) => {
   assert.ok((await questions()) >= 5)
 })
 
-test('UDP: another program in the group is refused', async (t) => {
+test('UDP: another program in the group is refused', needsPeers, async (t) => {
   const first = startDatagramMember(t, { port: 0, reuse: only })
   const { port } = await first.hear<AddressInfo>('ready')
   await startDatagramMember(t, { port, reuse: only }).hear('ready')
@@ -277,7 +295,7 @@ test('UDP: another program in the group is refused', async (t) => {
   await bound(elsewhere)
 })
 
-test('UDP: one that joins later is warned of', async (t) => {
+test('UDP: one that joins later is warned of', needsPeers, async (t) => {
   const first = startDatagramMember(t, { port: 0, reuse: only })
   const { port } = await first.hear<AddressInfo>('ready')
   const socket = dgram.createSocket('udp4')
@@ -289,7 +307,7 @@ test('UDP: one that joins later is warned of', async (t) => {
   assert.match(warnings(first)[0] ?? '', new RegExp(`pid ${process.pid}, `))
 })
 
-test('the same program of another user counts as foreign', async (t) => {
+test('the same program of another user counts as foreign', needsPeers, async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   // UDP with reuseAddr, where Linux lets other users in.
   const first = startDatagramMember(t, { port: 0, reuseAddr: true })
@@ -308,29 +326,33 @@ test('the same program of another user counts as foreign', async (t) => {
   assert.match((await own.hear<Failed>('failed')).message, /uid 65534\) holds/)
 })
 
-test('whoever handed the listener in is trusted, and other strangers are not', async (t) => {
-  const sockets = [0, 1].map(() => native.open('tcp', 4))
-  t.after(() => sockets.forEach(native.close))
-  const [own = 0, sibling = 0] = sockets
-  const port = await freePort()
-  for (const socket of sockets) {
-    native.setOption(socket, 'SO_REUSEPORT', 1)
-    native.bind(socket, '127.0.0.1', port)
-    native.listen(socket, 64)
-  }
-  assert.ok(sibling) // Held by this test alone, as a supervisor keeps the socket of a dead worker.
-  const file = fileURLToPath(fixtureFile('inheritor.js'))
-  const script = `export LISTEN_FDS=1 LISTEN_PID=$$; exec "${process.execPath}" "${file}" "$1"`
-  const start = (): Fixture =>
-    startFixture(t, ['sh', '-c', script, 'sh', JSON.stringify({ port, reuse: only })], {
-      descriptors: [own],
-    })
-  await start().hear('ready')
-  await startPython(t, port, 'share').hear('ready')
-  assert.equal((await start().hear<Failed>('failed')).code, 'ERR_REUSE_FOREIGN_PROGRAM')
-})
+test(
+  'whoever handed the listener in is trusted, and other strangers are not',
+  needsPeers,
+  async (t) => {
+    const sockets = [0, 1].map(() => native.open('tcp', 4))
+    t.after(() => sockets.forEach(native.close))
+    const [own = 0, sibling = 0] = sockets
+    const port = await freePort()
+    for (const socket of sockets) {
+      native.setOption(socket, 'SO_REUSEPORT', 1)
+      native.bind(socket, '127.0.0.1', port)
+      native.listen(socket, 64)
+    }
+    assert.ok(sibling) // Held by this test alone, as a supervisor keeps the socket of a dead worker.
+    const file = fileURLToPath(fixtureFile('inheritor.js'))
+    const script = `export LISTEN_FDS=1 LISTEN_PID=$$; exec "${process.execPath}" "${file}" "$1"`
+    const start = (): Fixture =>
+      startFixture(t, ['sh', '-c', script, 'sh', JSON.stringify({ port, reuse: only })], {
+        descriptors: [own],
+      })
+    await start().hear('ready')
+    await startPython(t, port, 'share').hear('ready')
+    assert.equal((await start().hear<Failed>('failed')).code, 'ERR_REUSE_FOREIGN_PROGRAM')
+  },
+)
 
-test('refuses what cannot be checked', (t) => {
+test('refuses what cannot be checked', needsPeers, (t) => {
   const descriptor = native.open('tcp', 4)
   t.after(() => native.close(descriptor))
   assert.throws(() => setReuse(descriptor, only), { code: 'ERR_REUSE_UNSUPPORTED' })
@@ -339,7 +361,7 @@ test('refuses what cannot be checked', (t) => {
   assert.throws(() => setReuse(server, wrong), /"only" must be "same-program", got "same-user"/)
 })
 
-test('where the system lists nobody, nobody is let in unseen', async (t) => {
+test('where the system lists nobody, nobody is let in unseen', needsPeers, async (t) => {
   const { server } = sharedServer(t, only)
   t.mock.method(native, 'list', () => {
     throw Object.assign(new Error('sock_diag'), { errno: 1, syscall: 'sock_diag' })
@@ -349,7 +371,7 @@ test('where the system lists nobody, nobody is let in unseen', async (t) => {
   assert.equal(server.listening, false)
 })
 
-test('explanations travel: plain data', async (t) => {
+test('explanations travel: plain data', needsPeers, async (t) => {
   const { server } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   const explanation = await explain({ port: await listening(server) })

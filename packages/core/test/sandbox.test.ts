@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { needs } from '@reuse/testkit'
 import { type Addon, native } from '../src/native.js'
 import { listening, sharedServer } from './listening.js'
 import { startMember } from './programs.js'
@@ -13,7 +14,7 @@ function forbid(t: TestContext, name: keyof Addon): void {
   })
 }
 
-test('the kernel does not list sockets', async (t) => {
+test('the kernel does not list sockets', needs('peers'), async (t) => {
   forbid(t, 'list')
   const { server, member } = sharedServer(t)
   const warned = once(process, 'warning')
@@ -28,7 +29,7 @@ test('the kernel does not list sockets', async (t) => {
   assert.equal(server.listening, false)
 })
 
-test('the kernel takes no program', async (t) => {
+test('the kernel takes no program', needs('steering'), async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   await startMember(t, { port: await listening(server) }).hear('ready')
@@ -39,7 +40,7 @@ test('the kernel takes no program', async (t) => {
   assert.equal(server.listening, false)
 })
 
-test('what waits is accepted all the same before the close', async (t) => {
+test('what waits is accepted all the same before the close', needs('steering'), async (t) => {
   const { server, member } = sharedServer(t)
   server.on('connection', (socket) => socket.on('error', () => {}))
   server.listen(0, '127.0.0.1')

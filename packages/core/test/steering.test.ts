@@ -6,10 +6,12 @@ import http from 'node:http'
 import type net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { countAnswers, type Fixture } from '@reuse/testkit'
+import { countAnswers, type Fixture, needs } from '@reuse/testkit'
 import { type Member, type ReuseOptions, type SteeringPolicy, setReuse } from '../src/index.js'
 import { bound, generator, listening, sharedServer } from './listening.js'
 import { startMember, startPython } from './programs.js'
+
+const needsSteering = needs('steering')
 
 /** Servers of one process on one port, in the order in which they began to listen. */
 async function openGroup(t: TestContext, options: ReuseOptions[]) {
@@ -62,7 +64,7 @@ async function ask(port: number, localAddress: string): Promise<string> {
   return (await response.setEncoding('utf8').toArray()).join('')
 }
 
-test('weights in group order', async (t) => {
+test('weights in group order', needsSteering, async (t) => {
   const { port, members } = await openGroup(t, [{}, {}, {}])
   await members[1]?.steer({ weights: [7, 2, 1] })
   assertShares(await countAnswers({ port }, 1500), { 0: 7, 1: 2, 2: 1 })
@@ -72,14 +74,14 @@ test('weights in group order', async (t) => {
   assertShares(await countAnswers({ port }, 900), { 0: 1, 1: 1, 2: 1 })
 })
 
-test('weights hold until the group changes', async (t) => {
+test('weights hold until the group changes', needsSteering, async (t) => {
   const { port, members } = await openGroup(t, [{}, {}, {}])
   await members[0]?.steer({ weights: [1, 0, 0] })
   await members[2]?.leave()
   await settle(port, { 0: 1, 1: 1 })
 })
 
-test('random and cpu', async (t) => {
+test('random and cpu', needsSteering, async (t) => {
   const { port, members } = await openGroup(t, [{ steering: 'random' }, {}, {}])
   await settle(port, { 0: 1, 1: 1, 2: 1 })
   await members[1]?.steer('cpu')
@@ -90,7 +92,7 @@ test('random and cpu', async (t) => {
   )
 })
 
-test("members' own weights among independent programs", async (t) => {
+test("members' own weights among independent programs", needsSteering, async (t) => {
   const first = startMember(t, { port: 0, reuse: { weight: 3 } })
   const { port } = await first.hear<net.AddressInfo>('ready')
   const second = startMember(t, { port })
@@ -110,32 +112,36 @@ test("members' own weights among independent programs", async (t) => {
   await settle(port, { [standby.pid]: 1 }) // All others are gone.
 })
 
-test('a canary gets its percent', async (t) => {
+test('a canary gets its percent', needsSteering, async (t) => {
   const { port } = await openGroup(t, [{}, { weight: 0.01 }])
   await settle(port, { 0: 1, 1: 0.01 })
 })
 
-test('source-address is sticky, and only the addresses of a member that leaves move', async (t) => {
-  const first = startMember(t, { port: 0, reuse: { steering: 'source-address' } })
-  const { port } = await first.hear<net.AddressInfo>('ready')
-  const members = [
-    first,
-    startMember(t, { port }),
-    startMember(t, { port }),
-    startMember(t, { port }),
-  ]
-  await Promise.all(members.slice(1).map((member) => member.hear('ready')))
-  const before = await stickyHomes(port, 4)
+test(
+  'source-address is sticky, and only the addresses of a member that leaves move',
+  needsSteering,
+  async (t) => {
+    const first = startMember(t, { port: 0, reuse: { steering: 'source-address' } })
+    const { port } = await first.hear<net.AddressInfo>('ready')
+    const members = [
+      first,
+      startMember(t, { port }),
+      startMember(t, { port }),
+      startMember(t, { port }),
+    ]
+    await Promise.all(members.slice(1).map((member) => member.hear('ready')))
+    const before = await stickyHomes(port, 4)
 
-  const [, leaver, victim] = members
-  assert.ok(leaver && victim)
-  await leaver.ask('leave')
-  await eventually(async () => assertMoved(before, await homes(port), leaver))
-  const after = await stickyHomes(port, 3)
+    const [, leaver, victim] = members
+    assert.ok(leaver && victim)
+    await leaver.ask('leave')
+    await eventually(async () => assertMoved(before, await homes(port), leaver))
+    const after = await stickyHomes(port, 3)
 
-  await victim.end('SIGKILL')
-  await eventually(async () => assertMoved(after, await homes(port), victim))
-})
+    await victim.end('SIGKILL')
+    await eventually(async () => assertMoved(after, await homes(port), victim))
+  },
+)
 
 /** Waits until every client has one home, among so many members. */
 async function stickyHomes(port: number, members: number): Promise<Map<string, string>> {
@@ -168,7 +174,7 @@ async function eventually(check: () => Promise<void>): Promise<void> {
   }
 }
 
-test('a policy outlives whoever has set it', async (t) => {
+test('a policy outlives whoever has set it', needsSteering, async (t) => {
   const first = startMember(t, { port: 0 })
   const { port } = await first.hear<net.AddressInfo>('ready')
   const second = startMember(t, { port, reuse: { weight: 3 } })
@@ -180,38 +186,42 @@ test('a policy outlives whoever has set it', async (t) => {
   await stickyHomes(port, 2)
 })
 
-test('after any sequence of joins, leaves and kills the shares come back', async (t) => {
-  const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
-  t.diagnostic(`TEST_SEED=${seed}`)
-  const random = generator(seed)
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+test(
+  'after any sequence of joins, leaves and kills the shares come back',
+  needsSteering,
+  async (t) => {
+    const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
+    t.diagnostic(`TEST_SEED=${seed}`)
+    const random = generator(seed)
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
 
-  const first = startMember(t, { port: 0 })
-  const { port } = await first.hear<net.AddressInfo>('ready')
-  /** The model: who is there, and with which weight. */
-  const model = new Map<Fixture, number>([[first, 1]])
-  const join = async (): Promise<void> => {
-    const weight = pick([0, 0.5, 1, 1, 2, 5])
-    const member = startMember(t, { port, reuse: { weight } })
-    await member.hear('ready')
-    model.set(member, weight)
-  }
-  for (let step = 0; step < 6; step++) {
-    const changes = Array.from({ length: 1 + Math.floor(random() * 3) }, async () => {
-      const member = pick([...model.keys()])
-      const kind = model.size < 2 || random() < 0.5 ? 'join' : pick(['leave', 'kill'])
-      if (kind === 'join') return join()
-      model.delete(member)
-      await (kind === 'leave' ? member.ask('leave') : member.end('SIGKILL'))
-    })
-    await Promise.all(changes)
-    const standby = [...model.values()].every((weight) => weight === 0)
-    const asked = [...model].map(([{ pid }, weight]) => [pid, standby ? 1 : weight])
-    await settle(port, Object.fromEntries(asked))
-  }
-})
+    const first = startMember(t, { port: 0 })
+    const { port } = await first.hear<net.AddressInfo>('ready')
+    /** The model: who is there, and with which weight. */
+    const model = new Map<Fixture, number>([[first, 1]])
+    const join = async (): Promise<void> => {
+      const weight = pick([0, 0.5, 1, 1, 2, 5])
+      const member = startMember(t, { port, reuse: { weight } })
+      await member.hear('ready')
+      model.set(member, weight)
+    }
+    for (let step = 0; step < 6; step++) {
+      const changes = Array.from({ length: 1 + Math.floor(random() * 3) }, async () => {
+        const member = pick([...model.keys()])
+        const kind = model.size < 2 || random() < 0.5 ? 'join' : pick(['leave', 'kill'])
+        if (kind === 'join') return join()
+        model.delete(member)
+        await (kind === 'leave' ? member.ask('leave') : member.end('SIGKILL'))
+      })
+      await Promise.all(changes)
+      const standby = [...model.values()].every((weight) => weight === 0)
+      const asked = [...model].map(([{ pid }, weight]) => [pid, standby ? 1 : weight])
+      await settle(port, Object.fromEntries(asked))
+    }
+  },
+)
 
-test('what is no policy, and what cannot be had', async (t) => {
+test('what is no policy, and what cannot be had', needsSteering, async (t) => {
   const { members } = await openGroup(t, [{}, {}])
   const [member] = members
   assert.ok(member)
@@ -246,7 +256,7 @@ test('what is no policy, and what cannot be had', async (t) => {
   await assert.rejects(lone.member.steer('hash'), { code: 'ERR_REUSE_UNSUPPORTED' })
 })
 
-test('UDP: by source address, by payload, and no weights of its own', async (t) => {
+test('UDP: by source address, by payload, and no weights of its own', needsSteering, async (t) => {
   const sockets = [0, 1, 2].map(() => dgram.createSocket('udp4'))
   const members: Member[] = []
   let port = 0

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { countAnswers } from '@reuse/testkit'
+import { countAnswers, lacks, needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { listening, sharedServer } from './listening.js'
 import { fixtureFile } from './programs.js'
 
-test('the main thread and three workers', async (t) => {
+test('the main thread and three workers', needs('balance'), async (t) => {
   const { server, member } = sharedServer(t, {}, 'main')
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
@@ -22,6 +22,7 @@ test('the main thread and three workers', async (t) => {
   const counts = await countAnswers({ port }, 400)
 
   assert.deepEqual(new Set(counts.keys()), new Set(['main', 'one', 'two', 'three']))
+  if (lacks('peers')) return
   const group = await member.peers()
   assert.deepEqual(
     group.map(({ pid }) => pid),
@@ -30,13 +31,13 @@ test('the main thread and three workers', async (t) => {
   assert.equal(group.filter(({ self }) => self).length, 1)
 })
 
-test('a thread that ends takes its listener with it', async (t) => {
+test('a thread that ends takes its listener with it', needs('sharing'), async (t) => {
   const { server } = sharedServer(t, {}, 'main')
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
   const worker = new Worker(fixtureFile('thread.js'), { workerData: { port, name: 'worker' } })
   await once(worker, 'message')
   await worker.terminate()
-  assert.equal((await peers({ port })).length, 1)
+  if (!lacks('peers')) assert.equal((await peers({ port })).length, 1)
   assert.deepEqual([...(await countAnswers({ port }, 20))], [['main', 20]])
 })

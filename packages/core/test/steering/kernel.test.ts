@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { needs } from '@reuse/testkit'
 import { native, type Protocol } from '../../src/native.js'
 import {
   type Choice,
@@ -22,7 +23,7 @@ import { run } from './interpreter.js'
 import { packet } from './packets.js'
 import { alike, seatsOf } from './seats.js'
 
-const skip = process.platform !== 'linux' && 'only Linux runs steering programs'
+const { skip } = needs('steering')
 
 /** Each kind of listener, with clients that reach it. */
 const listeners = [

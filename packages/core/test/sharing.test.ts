@@ -1,0 +1,95 @@
+/**
+ * Who gets a connection when several listeners share a port, and whom a port is kept from: what the
+ * documents of each system say. Only the system itself decides.
+ */
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { countAnswers, lacks, needs } from '@reuse/testkit'
+import { capabilities } from '../src/index.js'
+import { native } from '../src/native.js'
+import type { Choice } from '../src/platform.js'
+import { failure, listening, sharedServer } from './listening.js'
+
+const names = ['oldest', 'middle', 'newest']
+
+/** Who of them gets any connection. */
+const receivers: Record<Choice, string[] | null> = {
+  balanced: names,
+  newest: ['newest'],
+  oldest: ['oldest'],
+  indeterminate: null,
+}
+
+/** What is written of each system, for one exact address and for the wildcard. */
+const documented: Partial<Record<NodeJS.Platform, Record<string, Choice>>> = {
+  linux: { '127.0.0.1': 'balanced', '0.0.0.0': 'balanced' },
+  // in_pcblookup_hash of xnu takes the first that fits of a list whose newest is first; of wildcards
+  // it takes the last.
+  darwin: { '127.0.0.1': 'newest', '0.0.0.0': 'oldest' },
+  // "The behavior is indeterminate": Microsoft, "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE".
+  win32: { '127.0.0.1': 'indeterminate', '0.0.0.0': 'indeterminate' },
+}
+
+async function openGroup(t: TestContext, host: string): Promise<number> {
+  let port = 0
+  for (const name of names) {
+    const { server } = sharedServer(t, {}, name)
+    server.listen(port, host)
+    port = await listening(server)
+  }
+  return port
+}
+
+for (const [host, choice] of Object.entries(documented[process.platform] ?? {})) {
+  test(`three listeners on ${host}: who gets connections`, needs('sharing'), async (t) => {
+    const port = await openGroup(t, host)
+
+    const counts = await countAnswers({ port }, 300)
+
+    t.diagnostic(`${process.platform} ${host}: ${JSON.stringify([...counts])}`)
+    assert.equal(
+      [...counts.values()].reduce((sum, count) => sum + count),
+      300,
+    )
+    const expected = receivers[choice]
+    if (expected !== null) assert.deepEqual(new Set(counts.keys()), new Set(expected))
+    const { exact, wildcard } = capabilities.connections
+    assert.equal(host === '127.0.0.1' ? exact : wildcard, choice)
+  })
+}
+
+test('a socket that never asked: who asks is kept out', needs('refusal'), async (t) => {
+  const plain = plainListener(t)
+  const { server } = sharedServer(t)
+  server.listen(plain, '127.0.0.1')
+  assert.equal((await failure(server)).code, 'EADDRINUSE')
+})
+
+const shadows = process.platform === 'win32' ? lacks('sharing') : 'it tells of Windows'
+
+test('a socket that never asked: who asks shadows it', { skip: shadows ?? false }, async (t) => {
+  const { server } = sharedServer(t)
+  server.listen(plainListener(t), '127.0.0.1')
+  await listening(server)
+})
+
+/** A listener as plain Node opens it, which knows nothing of sharing; gives its port. */
+function plainListener(t: TestContext): number {
+  const socket = native.open('tcp', 4)
+  t.after(() => native.close(socket))
+  native.bind(socket, '127.0.0.1', 0)
+  native.listen(socket, 8)
+  return native.getAddress(socket).port
+}
+
+test('an emulator that is said to refuse a second socket does', (t) => {
+  if (!lacks('sharing')) return t.skip('this system shares')
+  const [first, second] = [native.open('tcp', 4), native.open('tcp', 4)]
+  t.after(() => [first, second].forEach(native.close))
+  const option = capabilities.option ?? 'SO_REUSEADDR'
+  for (const socket of [first, second]) native.setOption(socket, option, 1)
+  native.bind(first, '127.0.0.1', 0)
+  native.listen(first, 8)
+  const { port } = native.getAddress(first)
+  assert.throws(() => native.bind(second, '127.0.0.1', port), { syscall: 'bind' })
+})

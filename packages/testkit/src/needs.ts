@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+
+/** What a test may need of the system that it runs on. */
+export type Need =
+  /** A second socket may bind where both ask to share. */
+  | 'sharing'
+  /** Every member of a group gets connections. */
+  | 'balance'
+  /** A socket that asks to share may not bind over one that never did. */
+  | 'refusal'
+  | 'peers'
+  | 'queue'
+  | 'steering'
+  | 'listenOptions'
+  /** A socket may begin to share after its bind. */
+  | 'afterListen'
+  /** Descriptors are handed to a program that is started. */
+  | 'descriptors'
+  /** Sharing has an option of its own. */
+  | 'SO_REUSEPORT'
+  /** Port 0 of UDP is a port that nobody holds. */
+  | 'freshPorts'
+  /** All of 127.0.0.0/8 is this machine. */
+  | 'loopback'
+  /** /proc, abstract names, and what else is said of Linux only. */
+  | 'linux'
+  | 'python'
+
+type Lacks = Partial<Record<Need, string>>
+
+const linuxOnly: Lacks = {
+  peers: 'only Linux lists the sockets of a port',
+  queue: 'only Linux tells what waits in a socket',
+  steering: 'only Linux takes steering programs',
+  listenOptions: 'only Linux has these options',
+  afterListen: 'only on Linux a socket begins to share after its bind',
+  linux: 'it tells of Linux',
+}
+
+/** What each system does not have, and why a test is skipped there. */
+const platforms: Partial<Record<NodeJS.Platform, Lacks>> = {
+  linux: {},
+  darwin: {
+    ...linuxOnly,
+    balance: 'macOS gives all connections to one of the listeners',
+    loopback: 'macOS answers on 127.0.0.1 only',
+  },
+  win32: {
+    ...linuxOnly,
+    balance: 'Windows does not say who gets a connection',
+    refusal: 'Windows lets a program bind over a socket of the same user that did not ask for it',
+    descriptors: 'Windows programs inherit no descriptors',
+    SO_REUSEPORT: 'Windows shares by SO_REUSEADDR',
+    python: 'the Python program sets options of Unix',
+  },
+}
+
+/** What an emulator does not carry: `TEST_LACKS={"peers":"it has no sock_diag"}`. */
+const emulator: Lacks = JSON.parse(process.env.TEST_LACKS ?? '{}')
+
+const known: Lacks = { ...platforms[process.platform], ...emulator }
+
+/** Why this system does not have something; `undefined` where it does. */
+export function lacks(need: Need): string | undefined {
+  const reason = known[need]
+  if (reason !== undefined || need !== 'python') return reason
+  const { status } = spawnSync('python3', ['--version'])
+  return status === 0 ? undefined : 'python3 is not installed'
+}
+
+/** Options of a test that is skipped, with the reason, where the system lacks something. */
+export function needs(...all: Need[]): { skip: string | false } {
+  const [reason] = all.flatMap((need) => lacks(need) ?? [])
+  return { skip: reason ?? false }
+}
