@@ -53,7 +53,10 @@ export class Program {
       const index = this.#heard.findIndex((message) => name in message)
       const [message] = index === -1 ? [] : this.#heard.splice(index, 1)
       if (message !== undefined) return message[name] as T
-      if (this.#over) throw this.#error(`ended before it said "${name}"`)
+      if (this.#over) {
+        const how = this.#child.signalCode ?? this.#child.exitCode
+        throw this.#error(`ended (${how}) before it said "${name}"`)
+      }
       await once(this.#events, 'change', { signal: deadline }).catch(() => {
         throw this.#error(`did not say "${name}" in ${patience} ms`)
       })

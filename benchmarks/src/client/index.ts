@@ -1,12 +1,13 @@
-import { keptByAutocannon, newByAutocannon } from './autocannon.js'
+import { autocannonClient } from './autocannon.js'
 import type { Client } from './client.js'
-import { compileClients } from './new-connections.js'
+import { compileClient } from './compiled-client.js'
+import { connectingClient } from './connecting-client.js'
 import { findWrk } from './wrk.js'
 
 /** The lightest client at hand that keeps its connections, or makes a new one for each request. */
 export const findClient = {
-  kept: async (): Promise<Client> => findWrk() ?? keptByAutocannon,
-  new: async (): Promise<Client> => (await compileClients()) ?? newByAutocannon,
+  kept: async (): Promise<Client> => findWrk() ?? autocannonClient,
+  new: async (): Promise<Client> => (await compileClient()) ?? connectingClient,
 }
 
 export type Connections = keyof typeof findClient

@@ -18,7 +18,7 @@ const Output = Type.Object({
 })
 
 /** Our own, in C; `null` where there is no compiler or no Linux. */
-export async function compileClients(): Promise<Client | null> {
+export async function compileClient(): Promise<Client | null> {
   if (process.platform !== 'linux') return null
   const program = await compile('clients').catch(() => null)
   if (program === null) return null
