@@ -22,8 +22,17 @@ export function isReuse(side: string): boolean {
   return side.startsWith('@reuse')
 }
 
-/** Every side that uses @reuse beside every side that does not. */
-export function comparisonsOf(scenario: Scenario): Comparison[] {
+/** An interval takes thousands of resamples, and several pages and charts tell of the same. */
+const known = new WeakMap<Scenario, readonly Comparison[]>()
+
+/** Every side that uses @reuse beside every side that does not. A scenario may not change later. */
+export function comparisonsOf(scenario: Scenario): readonly Comparison[] {
+  const comparisons = known.get(scenario) ?? compare(scenario)
+  known.set(scenario, comparisons)
+  return comparisons
+}
+
+function compare(scenario: Scenario): Comparison[] {
   return scenario.cases.flatMap((each) => {
     const others = each.measures.filter(({ side }) => !isReuse(side))
     return each.measures
