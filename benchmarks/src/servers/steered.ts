@@ -20,11 +20,11 @@ export interface Served {
 }
 
 const { host, port, reuse } = argument<SteeredArguments>()
-const addresses = new Set<string | undefined>()
+const addresses = new Set<string>()
 let connections = 0
 const server = http.createServer((request, response) => {
   connections++
-  addresses.add(request.socket.remoteAddress)
+  addresses.add(request.socket.remoteAddress ?? 'gone')
   response.end('hello')
 })
 const member = setReuse(server, reuse)
@@ -34,6 +34,17 @@ onCommand({
   steer: async (policy: SteeringPolicy) => {
     await member.steer(policy)
     say('steer')
+  },
+  /** Who came since this was asked last. */
+  visitors: () => {
+    say('visitors', [...addresses])
+    addresses.clear()
+  },
+  leave: () => {
+    server.close(() => {
+      say('leave')
+      process.disconnect()
+    })
   },
   served: () => say('served', { connections, addresses: addresses.size } satisfies Served),
 })

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { capabilities } from '@reuse/core'
+import { Group } from '../src/sticky/group.js'
+import { movedShare, sharesOf } from '../src/sticky/visit.js'
+
+const [one, other, third] = [{}, {}, {}]
+
+test('a client has moved when another member served it, one that is new or gone too', () => {
+  const before = new Map([
+    [one, ['a', 'b']],
+    [other, ['c', 'd']],
+  ])
+  assert.equal(movedShare(before, before), 0)
+  const after = new Map([
+    [third, ['d', 'a']],
+    [one, ['b', 'c']],
+  ])
+  assert.equal(movedShare(before, after), 0.75)
+})
+
+test('a client that stays away, or comes twice, is no result', () => {
+  const both = new Map([[one, ['a', 'b']]])
+  assert.throws(() => movedShare(both, new Map([[one, ['a']]])), /2 clients came first, and then 1/)
+  const twice = new Map([
+    [one, ['a']],
+    [other, ['a', 'b']],
+  ])
+  assert.throws(() => movedShare(twice, both), /client a came twice/)
+})
+
+test('the shares of the members are told in fair ones, that of nobody too', () => {
+  const visit = new Map([
+    [one, ['a', 'b', 'c']],
+    [other, ['d']],
+  ])
+  assert.deepEqual(sharesOf(visit), { busiest: 1.5, idlest: 0.5 })
+  assert.equal(sharesOf(new Map([...visit, [third, []]])).idlest, 0)
+})
+
+const skip = capabilities.steering ? false : 'steering needs Linux'
+const settings = { node: process.execPath, members: 2 }
+const load = [100, 500] as const
+
+test('members come and go, and every client is seen on each visit', { skip }, async () => {
+  await using group = await Group.start({ ...settings, policy: 'hash' })
+  const visits = [await group.visit(...load)]
+  await group.join()
+  visits.push(await group.visit(...load))
+  await group.leave(0)
+  visits.push(await group.visit(...load))
+  assert.deepEqual(
+    visits.map(({ size }) => size),
+    [2, 3, 2],
+  )
+  for (const visit of visits) assert.equal([...visit.values()].flat().length, load[0])
+  await assert.rejects(group.leave(2), /there is no member 2/)
+})
+
+test('by the source address a client stays with its member', { skip }, async () => {
+  await using group = await Group.start({ ...settings, policy: 'source-address' })
+  // The group has its program when no more clients move.
+  const deadline = AbortSignal.timeout(10_000)
+  for (let [before, moved] = [await group.visit(...load), 1]; moved > 0; ) {
+    await delay(50, undefined, { signal: deadline })
+    const after = await group.visit(...load)
+    moved = movedShare(before, after)
+    before = after
+  }
+})
+
+test('by the hash it does not', { skip }, async () => {
+  await using group = await Group.start({ ...settings, policy: 'hash' })
+  assert.ok(movedShare(await group.visit(...load), await group.visit(...load)) > 0.1)
+})
