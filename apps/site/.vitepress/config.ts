@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitepress'
+import { chartColours } from './palette.js'
+import { publishFiles } from './published.js'
 import { readmes, withReadmes } from './readmes.js'
 import { sidebar } from './sidebar.js'
 
@@ -11,6 +13,7 @@ export default defineConfig({
   srcDir: 'pages',
   cleanUrls: true,
   head: [
+    ['style', {}, chartColours],
     ['meta', { name: 'color-scheme', content: 'light dark' }],
     [
       'link',
@@ -18,7 +21,12 @@ export default defineConfig({
     ],
   ],
   markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
-  vite: { plugins: [readmes()] },
+  vite: {
+    plugins: [readmes()],
+    // They are of another package of the workspace, from which alone they can be found.
+    ssr: { noExternal: [/^d3/, 'simple-statistics', '@observablehq/plot', '@reuse/benchmarks'] },
+  },
+  buildEnd: ({ outDir }) => publishFiles(outDir),
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/guide/', activeMatch: '^/guide/' },

@@ -2,10 +2,10 @@ import { build, createServer } from 'vitepress'
 import { writeApi } from './api.js'
 import { siteFolder } from './places.js'
 
-/** Builds the site into `.vitepress/dist`. */
-export async function buildSite(): Promise<void> {
+/** Builds the site into `.vitepress/dist`, or another folder. */
+export async function buildSite(outDir?: string): Promise<void> {
   await writeApi()
-  await build(siteFolder)
+  await build(siteFolder, outDir === undefined ? {} : { outDir })
 }
 
 /** Serves the site, and shows each change at once; until the process ends. */

@@ -7,7 +7,7 @@ if (options?.help) {
 } else if (options?.serve) {
   await serveSite(options.port)
 } else if (options !== null) {
-  await buildSite()
+  await buildSite(options.to)
 }
 
 function read(): Options | null {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 
 export const usage = `npm run site                    builds the site into apps/site/.vitepress/dist
+npm run site -- --to <folder>   builds it into another folder
 npm run site -- --serve         serves it, and shows each change at once
 npm run site -- --serve --port 4000
 `
@@ -9,6 +10,7 @@ export interface Options {
   help: boolean
   serve: boolean
   port?: number
+  to?: string
 }
 
 /** @throws TypeError where an argument makes no sense */
@@ -19,13 +21,19 @@ export function readOptions(args: string[]): Options {
       help: { type: 'boolean', short: 'h', default: false },
       serve: { type: 'boolean', default: false },
       port: { type: 'string' },
+      to: { type: 'string' },
     },
   })
-  const { help, serve, port } = values
-  if (port === undefined) return { help, serve }
-  if (!serve) throw new TypeError('--port is for --serve')
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+  const { help, serve, port, to } = values
+  if (to !== undefined && serve) throw new TypeError('--to is for a build, and not for --serve')
+  if (port !== undefined && !serve) throw new TypeError('--port is for --serve')
+  if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65535)) {
     throw new TypeError(`--port must be a number from 0 to 65535, got "${port}"`)
   }
-  return { help, serve, port: Number(port) }
+  return {
+    help,
+    serve,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(to === undefined ? {} : { to }),
+  }
 }

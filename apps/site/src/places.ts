@@ -11,6 +11,3 @@ export const workspaceFolder = fileURLToPath(new URL('../../', site))
 
 /** Where the pages of the API are written, from the types. */
 export const apiFolder = fileURLToPath(new URL('pages/api/', site))
-
-/** Where the site is when it is built. */
-export const builtFolder = fileURLToPath(new URL('.vitepress/dist/', site))

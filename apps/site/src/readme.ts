@@ -49,8 +49,12 @@ function sectionOf(readme: string, words: string): string | null {
     .slice(start + 1, end)
     .map((line, index) => (levels[start + 1 + index] ? line.slice(shift) : line))
     .join('\n')
+    .replace(licence, '')
     .trim()
 }
+
+/** The last line of each README. */
+const licence = /^MIT( licence\.)?\s*$/m
 
 /** The level of each line that is a heading; a comment in a program is none. */
 function headingLevels(lines: string[]): (number | undefined)[] {

@@ -1,0 +1,5 @@
+import { reportNames } from '../../.vitepress/published.js'
+
+export default {
+  paths: () => reportNames().map((report) => ({ params: { report } })),
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { expandReadmes, packagesIn } from '../src/readme.js'
+
+const readme = `# thing
+
+\`\`\`js
+# no heading
+first()
+\`\`\`
+
+## API
+
+### \`use(it)\`
+
+See [steering](#steering) and [the source](src/it.ts).
+
+#### Deeper
+
+Deep.
+
+### Other
+
+## Limits
+
+None.
+
+MIT licence.
+`
+const expand = (page: string) => expandReadmes(page, () => readme)
+
+test('a section comes without its heading, and those inside move up', () => {
+  const page = expand('<!-- readme core: use( -->')
+  assert.equal(page, 'See [steering](/guide/steering) and the source.\n\n## Deeper\n\nDeep.')
+  assert.match(
+    expand('<!-- readme core: API -->'),
+    /^## `use\(it\)`\n[\s\S]*^### Deeper\n[\s\S]*^## Other$/m,
+  )
+})
+
+test('the last section ends before the licence', () => {
+  assert.equal(expand('# Page\n\n<!-- readme core: Limits -->\n'), '# Page\n\nNone.\n')
+})
+
+test('a program comes as it is', () => {
+  assert.equal(expand('<!-- readme core: program -->'), '```js\n# no heading\nfirst()\n```')
+})
+
+test('a part that is not there is an error', () => {
+  assert.throws(() => expand('<!-- readme core: Nothing -->'), /README of core has no "Nothing"/)
+})
+
+test('which packages a page needs', () => {
+  assert.deepEqual(
+    packagesIn('<!-- readme koa: A -->\n<!-- readme core: B -->\n<!-- readme koa: C -->'),
+    ['koa', 'core'],
+  )
+})
