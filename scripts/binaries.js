@@ -4,29 +4,36 @@ import path from 'node:path'
 import { prepare } from './prepare.js'
 import { root, runScript, runStep, withPnpm } from './steps.js'
 
-const { platform, arch, version, execPath } = process
-
-// Only Linux has several C libraries. prebuildify and node-gyp-build tell them apart like this.
-const libc = existsSync('/etc/alpine-release') ? 'musl' : 'glibc'
-const isLinux = platform === 'linux'
-const target = [platform, arch, ...(isLinux ? [libc] : [])].join('-')
-
 // As in native.js: a Node that carries its headers needs no others.
-const prefix = path.resolve(execPath, '../..')
-const nodedir = existsSync(path.join(prefix, 'include/node/node_api.h')) ? prefix : undefined
+const prefix = path.resolve(process.execPath, '../..')
+const hasHeaders = existsSync(path.join(prefix, 'include/node/node_api.h'))
+const nodedir = process.env.npm_config_nodedir ?? (hasHeaders ? prefix : undefined)
 
 await runScript(async () => {
   await prepare()
-  const prebuildify = ['pnpm', '--filter', '@reuse/core', 'run', 'prebuildify', '--target', version]
+  // Built a moment ago.
+  const { targetName } = await import('../release/dist/src/targets.js')
+  const { thisMachine } = await import('../release/dist/src/this-machine.js')
+  const target = thisMachine()
+
+  const prebuildify = ['pnpm', '--filter=@reuse/core', 'run', 'prebuildify']
   await runStep({
-    title: `Building the binary for ${target}`,
-    command: withPnpm(...prebuildify, ...(isLinux ? ['--tag-libc'] : [])),
-    env: { ...(nodedir && { npm_config_nodedir: nodedir }), ...process.env },
+    title: `Building the binary for ${targetName(target)}`,
+    // Else it asks for the headers of the newest Node.
+    command: withPnpm(
+      ...prebuildify,
+      `--target=${process.version}`,
+      ...(target.libc === undefined ? [] : ['--tag-libc']),
+    ),
+    env: { ...process.env, ...(nodedir && { npm_config_nodedir: nodedir }) },
   })
-  const checker = path.join(root, 'release/dist/src/check/main.js')
-  const folder = path.join(root, 'packages/core/prebuilds')
   await runStep({
     title: 'Checking it',
-    command: [execPath, checker, folder, `--only=${target}`],
+    command: [
+      process.execPath,
+      path.join(root, 'release/dist/src/check/main.js'),
+      path.join(root, 'packages/core/prebuilds'),
+      `--only=${targetName(target)}`,
+    ],
   })
 })

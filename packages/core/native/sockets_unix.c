@@ -55,6 +55,7 @@ int socket_set_option(socket_handle handle, const socket_option* option, int val
   return 0;
 }
 
+/* An option that is on is 1 on Linux, and its own bit on macOS. */
 int socket_get_option(socket_handle handle, const socket_option* option, int* value) {
   int got = 0;
   socklen_t size = sizeof got;

@@ -3,8 +3,9 @@ import path from 'node:path'
 import { type BinaryTarget, binaryPath, binaryTargets } from '../targets.js'
 import { findBuildPath } from './build-path.js'
 import { UnreadableBinary } from './byte-reader.js'
+import type { Problem } from './problem.js'
 import { readBinary } from './read-binary.js'
-import { findProblems, type Problem } from './rules.js'
+import { findProblems } from './rules.js'
 
 /**
  * Checks the binaries of these targets in a folder that is laid out for node-gyp-build, and that it

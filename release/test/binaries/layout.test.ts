@@ -7,15 +7,11 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { workspaceTree } from '../../src/binaries/source-tree.js'
 import { binaryPath, binaryTargets, targetName } from '../../src/targets.js'
+import { thisMachine } from '../../src/this-machine.js'
 
 const require = createRequire(import.meta.url)
 const loader = require.resolve('node-gyp-build')
-const { platform, arch } = process
-const libc = existsSync('/etc/alpine-release') ? 'musl' : 'glibc'
-const thisMachine = binaryTargets.find(
-  (target) =>
-    target.platform === platform && target.arch === arch && (target.libc ?? libc) === libc,
-)
+const ownTarget = thisMachine()
 
 /** Asks node-gyp-build, in a process of its own, and where it looks at prebuilds only. */
 function ask(question: string, folder: string, env: NodeJS.ProcessEnv = {}): unknown {
@@ -37,7 +33,7 @@ function packageWithAll(t: TestContext): string {
   for (const target of binaryTargets) {
     const file = path.join(folder, 'prebuilds', binaryPath(target))
     mkdirSync(path.dirname(file), { recursive: true })
-    if (target === thisMachine) copyFileSync(require(loader).path(workspaceTree.core), file)
+    if (target === ownTarget) copyFileSync(require(loader).path(workspaceTree.core), file)
     else writeFileSync(file, targetName(target))
   }
   return folder
@@ -56,15 +52,14 @@ test('node-gyp-build finds the file of each target', (t) => {
 })
 
 test('Node loads the file of this machine', (t) => {
-  assert.ok(thisMachine, `there is no target for ${platform}-${arch}`)
   const folder = packageWithAll(t)
-  const file = path.join(folder, 'prebuilds', binaryPath(thisMachine))
+  const file = path.join(folder, 'prebuilds', binaryPath(ownTarget))
   assert.equal(ask('load.path(folder)', folder), file)
   assert.equal(ask('typeof load(folder).setOption', folder), 'function')
 })
 
-const prebuilt = thisMachine && path.join(workspaceTree.core, 'prebuilds', binaryPath(thisMachine))
-const skip = !(prebuilt && existsSync(prebuilt)) && 'there is none: npm run binaries'
+const prebuilt = path.join(workspaceTree.core, 'prebuilds', binaryPath(ownTarget))
+const skip = !existsSync(prebuilt) && 'there is none: npm run binaries'
 
 test("Node loads this machine's binary from core's prebuilds", { skip }, () => {
   assert.equal(ask('load.path(folder)', workspaceTree.core), prebuilt)

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs'
+import { type BinaryTarget, binaryTargets } from './targets.js'
+
+/** How prebuildify and node-gyp-build tell the C libraries of Linux apart. */
+const libc = existsSync('/etc/alpine-release') ? 'musl' : 'glibc'
+
+/** The target that this machine is. Throws where it is none. */
+export function thisMachine(): BinaryTarget {
+  const { platform, arch } = process
+  const target = binaryTargets.find(
+    (one) => one.platform === platform && one.arch === arch && (one.libc ?? libc) === libc,
+  )
+  if (target === undefined) throw new Error(`there is no prebuilt binary for ${platform}-${arch}`)
+  return target
+}
