@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findClient } from '../src/client/index.js'
 import { canReadProcesses, processesOf } from '../src/harness/processes.js'
 import { runTrial, type Trial } from '../src/harness/trial.js'
@@ -44,6 +45,9 @@ for (const side of sides.values()) {
       [],
     )
     await running[Symbol.asyncDispose]()
+    // A process lets go of its pipes, by which its end is known, a moment before it is gone.
+    const deadline = Date.now() + 5000
+    while (all.some(isRunning) && Date.now() < deadline) await sleep(5)
     assert.deepEqual(all.filter(isRunning), [])
   })
 }
