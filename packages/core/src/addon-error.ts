@@ -41,7 +41,8 @@ export function addonError({ root, file, installing, cause }: AddonFailure): Reu
   const remedy = `Install ${compiler}, then ${installing ? 'install again' : 'run `npm rebuild @reuse/core`'}.`
 
   if (file !== undefined) {
-    const reason = cause instanceof Error ? cause.message.trim() : String(cause)
+    // On Windows and macOS the loader says more than a line.
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).trim().split(/\r?\n/)
     return new ReuseError(
       'ERR_REUSE_ADDON',
       `the native part of @reuse/core does not load ${on} (${reason})`,

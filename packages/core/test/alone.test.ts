@@ -1,0 +1,49 @@
+/** A member that is alone serves as any server, wherever it runs. */
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { countAnswers } from '@reuse/testkit'
+import { freePort, listening, sharedServer } from './listening.js'
+import { fixtureFile, startMember } from './programs.js'
+
+test('in this process', async (t) => {
+  const { server } = sharedServer(t, {}, 'here')
+  server.listen(0, '127.0.0.1')
+  const port = await listening(server)
+  assert.deepEqual([...(await countAnswers({ port }, 50))], [['here', 50]])
+})
+
+test('in another program, shared or exclusive', async (t) => {
+  for (const reuse of [{}, { exclusive: true }]) {
+    const program = startMember(t, { port: 0, reuse })
+    const { port } = await program.hear<AddressInfo>('ready')
+    assert.deepEqual([...(await countAnswers({ port }, 50))], [[String(program.pid), 50]])
+  }
+})
+
+test('in several worker threads, each on a port of its own', async (t) => {
+  const workers = ['one', 'two'].map(async (name) => {
+    const port = await freePort()
+    const worker = new Worker(fixtureFile('thread.js'), { workerData: { port, name } })
+    t.after(() => worker.terminate())
+    await once(worker, 'message')
+    return { port, name }
+  })
+  for (const { port, name } of await Promise.all(workers)) {
+    assert.deepEqual([...(await countAnswers({ port }, 50))], [[name, 50]])
+  }
+})
+
+test('in a program that is forked', async (t) => {
+  const port = await freePort()
+  const child = fork(fixtureFile('pm2-program.js'), [String(port)])
+  t.after(async () => {
+    child.kill()
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  })
+  await once(child, 'message')
+  assert.deepEqual([...(await countAnswers({ port }, 50))], [[String(child.pid), 50]])
+})
