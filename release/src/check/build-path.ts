@@ -1,8 +1,10 @@
 /**
  * Folders in which people and build services keep their work, and Windows' drives. A path below one
  * of them tells where a binary was built, and makes it differ from one that was built elsewhere.
+ * Of a drive more is asked, because three bytes of code may look like one by chance.
  */
-const places = /(?:\/(?:home|Users|root|tmp|private|builds?|github|__w)\/|[A-Za-z]:\\)[\x20-\x7e]+/
+const places =
+  /\/(?:home|Users|root|tmp|private|builds?|github|__w)\/[\x20-\x7e]+|[A-Za-z]:\\[\x20-\x7e]{8,}/
 
 /**
  * The first path in a binary that tells where it was built, if any.
