@@ -1,3 +1,5 @@
+import path from 'node:path'
+
 /**
  * Folders in which people and build services keep their work, and Windows' drives. A path below one
  * of them tells where a binary was built, and makes it differ from one that was built elsewhere.
@@ -13,5 +15,10 @@ const places =
  */
 export function findBuildPath(bytes: Buffer, known: readonly string[]): string | undefined {
   const text = bytes.toString('latin1')
-  return places.exec(text)?.[0] ?? known.find((folder) => text.includes(folder))
+  const folders = known.map((folder) => path.resolve(folder))
+  return (
+    places.exec(text)?.[0] ??
+    // A home or a working folder may be the root of everything, which tells nothing.
+    folders.find((folder) => path.dirname(folder) !== folder && text.includes(folder + path.sep))
+  )
 }
