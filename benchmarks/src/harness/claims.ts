@@ -5,7 +5,6 @@ import { type Ratio, ratioOf } from '../report/ratio.js'
 import { clusterRoundRobin } from '../sides/cluster.js'
 import { reusePort } from '../sides/reuse-port.js'
 import { separatePorts } from '../sides/separate-ports.js'
-import type { Side } from '../sides/side.js'
 import { single } from '../sides/single.js'
 import { formatTable } from '../table.js'
 import { names } from './trial-metrics.js'
@@ -22,7 +21,7 @@ export interface Claim {
 interface Rule {
   scenario: string
   metric: string
-  beside: Side
+  beside: string
   /** Of which cases it is to hold; all, where it is left out. */
   where?: (parameters: Case['parameters']) => boolean
   wanted: string
@@ -33,47 +32,56 @@ const rules: readonly Rule[] = [
   {
     scenario: 'throughput',
     metric: names.requests,
-    beside: single,
+    beside: single.title,
     where: ({ handler, members }) => handler === '1 ms of CPU' && members === 2,
     ...atLeast(1.9),
   },
   {
     scenario: 'scale',
     metric: names.requests,
-    beside: separatePorts,
+    beside: separatePorts.title,
     where: ({ members }) => members === 16,
     ...atLeast(0.98),
   },
   {
     scenario: 'throughput',
     metric: names.requests,
-    beside: reusePort,
+    beside: reusePort.title,
     ...notLess(),
   },
   {
     scenario: 'connections',
     metric: names.requests,
-    beside: reusePort,
+    beside: reusePort.title,
     ...notLess(),
   },
   {
     scenario: 'connections',
     metric: names.requests,
-    beside: clusterRoundRobin,
+    beside: clusterRoundRobin.title,
     ...atLeast(1.8),
   },
   {
     scenario: 'cost',
     metric: names.cpu,
-    beside: clusterRoundRobin,
+    beside: clusterRoundRobin.title,
     where: ({ connections }) => connections === 'new',
-    wanted: '≤ 0.6',
-    holds: ({ value }) => value <= 0.6,
+    ...atMost(0.6),
+  },
+  {
+    scenario: 'overhead',
+    metric: 'instructions per request',
+    beside: 'bare framework',
+    ...atMost(1.01),
   },
 ]
 
 function atLeast(least: number): Pick<Rule, 'wanted' | 'holds'> {
   return { wanted: `≥ ${least}`, holds: ({ value }) => value >= least }
+}
+
+function atMost(most: number): Pick<Rule, 'wanted' | 'holds'> {
+  return { wanted: `≤ ${most}`, holds: ({ value }) => value <= most }
 }
 
 /** Two things that are alike fall on either side of 1: what counts is that less is not shown. */
@@ -90,10 +98,10 @@ export function claimsOf({ scenarios }: Report): Claim[] {
       .flatMap(({ name, measures }) => {
         const of = (is: (side: string) => boolean): Measure | undefined =>
           measures.find((measure) => measure.metric === metric && is(measure.side))
-        const [reuse, other] = [of(isReuse), of((side) => side === beside.title)]
+        const [reuse, other] = [of(isReuse), of((side) => side === beside)]
         if (reuse === undefined || other === undefined) return []
         const ratio = ratioOf(reuse, other)
-        const what = `${scenario}, ${name}: ${metric} beside ${beside.title}`
+        const what = `${scenario}, ${name}: ${metric} beside ${beside}`
         return [{ what, wanted, ratio, holds: holds(ratio) }]
       })
   })
