@@ -16,26 +16,30 @@ export function formatQuantity(value: number, unit: string): string {
   return `${formatNumber(value)} ${unit}`.trim()
 }
 
-const decimals = format('.2f')
-const manyDecimals = format('.3f')
+const two = format('.2f')
+const three = format('.3f')
+const four = format('.4f')
+const five = format('.5f')
 
-export function formatRatio(value: number): string {
-  return ratioFormat(value)(value)
+export function formatRatio(ratio: number): string {
+  return ratioFormat(ratio)(ratio)
 }
 
 /** Near 1 it is the third decimal that tells. */
 function ratioFormat(ratio: number): (value: number) => string {
-  if (ratio > 0.9 && ratio < 1.1) return manyDecimals
-  return ratio < 10 && ratio >= 0.1 ? decimals : formatNumber
+  if (ratio > 0.9 && ratio < 1.1) return three
+  return ratio < 10 && ratio >= 0.1 ? two : formatNumber
 }
 
-/** `1.94 (1.90 to 1.96)` */
+/** `1.94 (1.90 to 1.96)`, and so many digits that one sees on which side of 1 it lies. */
 export function formatInterval({
   value,
   low,
   high,
 }: Pick<Ratio, 'value' | 'low' | 'high'>): string {
-  const format = ratioFormat(value)
+  const farthest = Math.max(Math.abs(low - 1), Math.abs(high - 1))
+  const near = farthest < 0.001 ? five : four
+  const format = farthest < 0.01 ? near : ratioFormat(value)
   return `${format(value)} (${format(low)} to ${format(high)})`
 }
 

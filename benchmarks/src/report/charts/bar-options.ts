@@ -14,7 +14,7 @@ interface Bars extends Drawing {
 
 /** The right column's width, and where its parts end. A narrow one has the ratio alone. */
 const columns = {
-  wide: { width: 246, ratio: 146, end: 242, heading: '@reuse ÷ side (95 % interval)' },
+  wide: { width: 270, ratio: 170, end: 266, heading: '@reuse ÷ side (95 % interval)' },
   narrow: { width: 48, ratio: 44, end: 44, heading: 'ratio' },
 }
 
