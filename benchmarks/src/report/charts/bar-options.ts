@@ -12,10 +12,13 @@ interface Bars extends Drawing {
   ideal: string | undefined
 }
 
-/** The right column's width, and where its parts end. A narrow one has the ratio alone. */
-const columns = {
-  wide: { width: 270, ratio: 170, end: 266, heading: '@reuse ÷ side (95 % interval)' },
-  narrow: { width: 48, ratio: 44, end: 44, heading: 'ratio' },
+/** What stands at the right of the bars: their ratios, and where each part of that ends. */
+interface Column {
+  text: 'intervalText' | 'ratioText'
+  heading: string
+  ratio: number
+  verdict?: number
+  width: number
 }
 
 /** The groups below each other, with @reuse's ratio to each side at the right. */
@@ -25,20 +28,20 @@ export function barOptions(
 ): Plot.PlotOptions {
   const rows = groups.flatMap((group) => group.rows)
   const keys = groups.flatMap(({ key, rows }) => [key, ...rows.map((row) => row.key)])
-  const column = width >= 560 ? 'wide' : 'narrow'
-  const ticks = Math.round(width / 140)
+  const column = columnOf(rows, width)
   const marginLeft = Math.min(0.35 * width, sideWidth(rows.map(({ side }) => side)) + 8)
-  const marginRight = columns[column].width
+  const room = width - marginLeft - column.width
+  const ticks = Math.max(2, Math.floor(room / (24 + longest(rows.map((row) => row.valueText)))))
   return {
     width,
     height: 24 * keys.length + 48,
     marginTop: 4,
     marginBottom: 44,
     marginLeft,
-    marginRight,
+    marginRight: column.width,
     style: { fontSize: '12px', color: colour('ink') },
     x: {
-      domain: [0, domainEnd(rows, width - marginLeft - marginRight)],
+      domain: [0, domainEnd(rows, room)],
       label: describeUnit(measure.metric, measure.unit),
       labelAnchor: 'center',
       labelArrow: 'none',
@@ -66,24 +69,40 @@ export function barOptions(
   }
 }
 
-function ratioColumn(groups: readonly BarGroup[], column: keyof typeof columns): Plot.Markish[] {
+/** Where there is little room it has the ratio alone. */
+function columnOf(rows: readonly BarRow[], width: number): Column {
+  if (width < 560) {
+    return { text: 'ratioText', heading: 'ratio', ratio: 44, width: 48 }
+  }
+  const ratio = 12 + longest(rows.map(({ intervalText }) => intervalText))
+  const verdict = ratio + 96
+  const heading = '@reuse ÷ side (95 % interval)'
+  return { text: 'intervalText', heading, ratio, verdict, width: verdict + 4 }
+}
+
+function ratioColumn(
+  groups: readonly BarGroup[],
+  { text, heading, ratio, verdict, width }: Column,
+): Plot.Markish[] {
   const rows = groups.flatMap((group) => group.rows)
-  const { ratio, end, heading } = columns[column]
   const at = { y: 'key', frameAnchor: 'right', fontVariant: 'tabular-nums' } as const
+  const muted = { ...at, fill: colour('muted') }
   if (rows.every(({ ratioText }) => ratioText === '')) return []
-  const text = column === 'wide' ? 'intervalText' : 'ratioText'
   return [
     Plot.text(rows, { ...at, text, dx: ratio }),
-    ...(column === 'wide'
-      ? [Plot.text(rows, { ...at, text: 'verdict', dx: end, fill: colour('muted') })]
-      : []),
-    Plot.text(groups.slice(0, 1), { ...at, text: () => heading, dx: end, fill: colour('muted') }),
+    ...(verdict === undefined ? [] : [Plot.text(rows, { ...muted, text: 'verdict', dx: verdict })]),
+    Plot.text(groups.slice(0, 1), { ...muted, text: () => heading, dx: width - 4 }),
   ]
+}
+
+/** The width that the longest of the figures takes, at most. */
+function longest(figures: readonly string[]): number {
+  return 7 * Math.max(...figures.map((figure) => figure.length))
 }
 
 /** So far that the figure at the end of the longest bar has room; and there is an axis if all are 0. */
 function domainEnd(rows: readonly BarRow[], width: number): number {
-  const text = 8 + 7.5 * Math.max(...rows.map(({ valueText }) => valueText.length))
+  const text = 12 + longest(rows.map(({ valueText }) => valueText))
   const largest = Math.max(...rows.map(({ high }) => high))
   return largest === 0 ? 1 : (largest * width) / Math.max(width - text, width / 3)
 }
