@@ -5,7 +5,7 @@ export function printTable(head: string[], rows: string[][]): void {
 }
 
 export function formatTable(head: string[], rows: string[][]): string {
-  const table = new Table({ head, style: { head: [], border: [] } })
+  const table = new Table({ head, style: { head: [], border: [], compact: true } })
   table.push(...rows)
   return table.toString()
 }

@@ -11,7 +11,7 @@ import { names } from './trial-metrics.js'
 
 /** What has to hold, and what a report says to it. */
 export interface Claim {
-  /** Of which case, and beside whom. */
+  /** In which case; and what, beside whom. */
   what: string
   wanted: string
   ratio: Ratio
@@ -101,7 +101,7 @@ export function claimsOf({ scenarios }: Report): Claim[] {
         const [reuse, other] = [of(isReuse), of((side) => side === beside)]
         if (reuse === undefined || other === undefined) return []
         const ratio = ratioOf(reuse, other)
-        const what = `${scenario}, ${name}: ${metric} beside ${beside}`
+        const what = `${scenario}, ${name}:\n${metric} beside ${beside}`
         return [{ what, wanted, ratio, holds: holds(ratio) }]
       })
   })

@@ -1,3 +1,4 @@
+import { sum } from 'simple-statistics'
 import { type Handler, handlerNames } from '../apps/handlers.js'
 import { type Framework, frameworkNames } from '../apps/index.js'
 import { type Connections, findClient } from '../client/index.js'
@@ -11,10 +12,13 @@ import { type Outcome, runTrial } from './trial.js'
 import { usableSides } from './usable-sides.js'
 
 /** In seconds. Node has compiled by then what is used often; what is left meets all sides alike. */
-const warmup = 0.5
+const warmup = 0.4
 
-/** What a trial takes beside warm-up and measurement: to start and to end, in seconds. */
-const around = 0.8
+/** What a trial takes beside warm-up and measurement, in seconds: to start and to end. */
+const around = { each: 0.5, member: 0.03 }
+
+/** For what is no more than a look, and takes a few minutes: no interval stands on so few. */
+const fewRounds = 3
 
 export interface LoadCase {
   name: string
@@ -28,6 +32,7 @@ export interface LoadCase {
 }
 
 export interface LoadBenchmark extends Pick<Scenario, 'name' | 'question' | 'axis'> {
+  /** Of a full run. */
   rounds: number
   /** How long a trial measures. */
   seconds: number
@@ -40,19 +45,28 @@ export interface LoadBenchmark extends Pick<Scenario, 'name' | 'question' | 'axi
 export function loadBenchmark({ cases, metrics, ...defaults }: LoadBenchmark): Benchmark {
   const { name, question, axis } = defaults
   const network = loopback()
+  const timesOf = ({
+    full,
+    rounds = full ? defaults.rounds : fewRounds,
+    seconds = defaults.seconds,
+  }: Settings) => ({ rounds, seconds })
 
   return {
     name,
     question,
 
     estimate: (settings) => {
-      const { rounds, seconds } = { ...defaults, ...settings }
-      const trials = cases(settings).length * rounds * usableSides(settings).sides.length
-      return trials * (warmup + seconds + around)
+      const { rounds, seconds } = timesOf(settings)
+      const { sides } = usableSides(settings)
+      const trials = cases(settings).map(
+        ({ members }) => warmup + seconds + around.each + around.member * members,
+      )
+      return rounds * sides.length * sum(trials)
     },
 
     measure: async (settings, progress) => {
-      const { rounds, seconds, node } = { ...defaults, ...settings }
+      const { node } = settings
+      const { rounds, seconds } = timesOf(settings)
       const { sides, skipped } = usableSides(settings)
       const all = cases(settings)
       const clients = { kept: await findClient.kept(), new: await findClient.new() }

@@ -5,11 +5,7 @@ import type { Outcome } from './trial.js'
 const requests: Metric = { metric: 'requests per second', unit: '/s', better: 'more' }
 const cpu: Metric = { metric: 'CPU time per 100,000 requests', unit: 's', better: 'less' }
 const resident: Metric = { metric: 'resident memory per worker', unit: 'MiB', better: 'less' }
-const proportional: Metric = {
-  metric: 'memory per worker, what is shared divided',
-  unit: 'MiB',
-  better: 'less',
-}
+const memory: Metric = { metric: 'memory of all processes', unit: 'MiB', better: 'less' }
 
 export const names = { requests: requests.metric, cpu: cpu.metric }
 
@@ -25,8 +21,8 @@ export function residentMemory({ usage }: Outcome): Sample {
   return { metric: resident, value: digits(known(usage).residentPerWorker) }
 }
 
-export function proportionalMemory({ usage }: Outcome): Sample {
-  return { metric: proportional, value: digits(known(usage).proportionalPerWorker) }
+export function memoryOfAll({ usage }: Outcome): Sample {
+  return { metric: memory, value: digits(known(usage).memory) }
 }
 
 function known<T>(usage: T | null): T {

@@ -1,4 +1,4 @@
-import { mean } from 'simple-statistics'
+import { mean, sum } from 'simple-statistics'
 import type { Answers, Client, Load } from '../client/client.js'
 import type { RunningSide, Side, Start } from '../sides/side.js'
 import { canReadProcesses, cpuSecondsOf, memoryOf, processesOf } from './processes.js'
@@ -21,9 +21,10 @@ export interface Outcome extends Answers {
 export interface Usage {
   /** Of all processes of the side, during the measurement. */
   cpuSeconds: number
-  /** After it, in MiB: the mean of the workers. */
+  /** After it, in MiB, as `ps` tells it: the mean of the workers. */
   residentPerWorker: number
-  proportionalPerWorker: number
+  /** Of all processes of the side, in MiB; what some share counts once. */
+  memory: number
 }
 
 export async function runTrial(side: Side, trial: Trial): Promise<Outcome> {
@@ -42,11 +43,10 @@ function startMeter(running: RunningSide): () => Usage {
   const before = cpuSecondsOf(pids)
   return () => {
     const cpuSeconds = cpuSecondsOf(pids) - before
-    const workers = running.workers.map(memoryOf)
     return {
       cpuSeconds,
-      residentPerWorker: mean(workers.map(({ resident }) => resident)),
-      proportionalPerWorker: mean(workers.map(({ proportional }) => proportional)),
+      residentPerWorker: mean(running.workers.map((pid) => memoryOf(pid).resident)),
+      memory: sum(pids.map((pid) => memoryOf(pid).proportional)),
     }
   }
 }

@@ -6,7 +6,7 @@ export const connections = loadBenchmark({
   name: 'connections',
   question: 'How many requests are answered if each comes on a new connection?',
   rounds: 8,
-  seconds: 1,
+  seconds: 0.8,
   cases: () => [
     {
       name: 'a new connection for each request',

@@ -3,14 +3,14 @@
 import type { Benchmark } from '../harness/benchmark.js'
 import { loadBenchmark } from '../harness/load-benchmark.js'
 import { canReadProcesses } from '../harness/processes.js'
-import { cpuPerRequests, proportionalMemory, residentMemory } from '../harness/trial-metrics.js'
+import { cpuPerRequests, memoryOfAll, residentMemory } from '../harness/trial-metrics.js'
 import { Skip } from '../skip.js'
 
 const measured = loadBenchmark({
   name: 'cost',
   question: 'What do all processes of a side use together?',
   rounds: 6,
-  seconds: 1,
+  seconds: 0.8,
   cases: () => [
     {
       name: 'connections that are kept',
@@ -21,7 +21,7 @@ const measured = loadBenchmark({
       ...{ framework: 'http', handler: 'hello', members: 2, connections: 'new', clients: 64 },
     },
   ],
-  metrics: [cpuPerRequests, residentMemory, proportionalMemory],
+  metrics: [cpuPerRequests, residentMemory, memoryOfAll],
 })
 
 export const cost: Benchmark = {

@@ -15,7 +15,7 @@ export const throughput = loadBenchmark({
   name: 'throughput',
   question: 'How many requests do two processes on one port answer, beside one process?',
   rounds: 6,
-  seconds: 1,
+  seconds: 0.8,
   cases: ({ full }) =>
     (full ? all : few).map(([framework, handler]) => ({
       name: `${frameworkNames[framework]}, ${handlerNames[handler]}`,
