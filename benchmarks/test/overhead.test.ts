@@ -6,6 +6,7 @@ import { callgrind, counting, findCounter, perf } from '../src/overhead/counter.
 import { instructionsPerRequest } from '../src/overhead/instructions.js'
 import { sendRequests } from '../src/overhead/requests.js'
 import { startGroup, startUp } from '../src/overhead/start-up.js'
+import { overhead } from '../src/scenarios/overhead.js'
 import { Skip } from '../src/skip.js'
 
 const node = process.execPath
@@ -63,4 +64,17 @@ test('a wrong answer is no request, nor is a connection that ends', async (t) =>
   await assert.rejects(sendRequests(address.port, 1), /closed with 1 requests to go/)
   paths.status = 500
   await assert.rejects(sendRequests(address.port, 1), /answered 500/)
+})
+
+test('a small run has both sides of every framework', async () => {
+  const run = await smallRun(overhead, { sides: [], rounds: 1 })
+  assert.equal(run.cases.length, 4)
+  const metrics = ['import time', 'listen() time']
+  if (run.skipped.length === 0) metrics.push('instructions per request')
+  for (const { name } of run.cases) {
+    for (const metric of metrics) {
+      const sides = Object.keys(samplesOf(run, name, metric))
+      assert.deepEqual(sides, ['bare framework', '@reuse'], `${name}, ${metric}`)
+    }
+  }
 })

@@ -26,6 +26,7 @@ const report: LoadReport = {
   keepAlive: emptyTally(),
   withheld: 0,
   connectTimes: [],
+  latencies: [],
   failures: [],
 }
 let inFlight = 0
@@ -36,18 +37,25 @@ function fail(tally: Tally, what: string): void {
   if (report.failures.length < mostFailuresListed) report.failures.push({ at: Date.now(), what })
 }
 
-function requestOnce(): void {
+function inMilliseconds(time: number): number {
+  return Math.round(time * 100) / 100
+}
+
+/** @param due when it should have been made, which is a little earlier, or much after a pause */
+function requestOnce(due: number): void {
   const start = performance.now()
   const tally = report.newConnections
-  tally.connections++
+  const index = tally.connections++
+  report.latencies[index] = null
   inFlight++
   const connection = new Connection(target, {
     connected: () => {
-      report.connectTimes.push(Math.round((performance.now() - start) * 100) / 100)
+      report.connectTimes.push(inMilliseconds(performance.now() - start))
       connection.request('close')
     },
     answered: () => {
       tally.answered++
+      report.latencies[index] = inMilliseconds(performance.now() - due)
       if (tally.answered === Math.ceil(rate * steadyAfter)) say('steady')
     },
     over: (failure) => {
@@ -62,16 +70,15 @@ const clients = Array.from({ length: keepAliveClients }, () => {
 })
 
 const start = performance.now()
-let due = 0
-let last = start
+/** How many were made, or withheld. */
+let past = 0
 
 function keepPace(): void {
   if (stopping) return
-  const now = performance.now()
-  due += ((now - last) * rate) / 1000
-  last = now
-  for (let i = 0; i < mostAtOnce && due >= 1; i++, due--) {
-    if (inFlight < mostInFlight) requestOnce()
+  const due = ((performance.now() - start) * rate) / 1000
+  for (let i = 0; i < mostAtOnce && past < Math.floor(due); i++) {
+    past++
+    if (inFlight < mostInFlight) requestOnce(start + (past * 1000) / rate)
     else report.withheld++
     if (report.newConnections.connections === connections) return void stop()
   }

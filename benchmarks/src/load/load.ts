@@ -31,6 +31,12 @@ export interface LoadReport {
   withheld: number
   /** How long each handshake took, in milliseconds. */
   connectTimes: number[]
+  /**
+   * Of each new connection with its request, in the order in which they were due: how long after
+   * that it was answered, in milliseconds, or `null` if it was not. Those that a slow server kept
+   * from being made in time are late as well, as they are to their clients.
+   */
+  latencies: (number | null)[]
   /** When which request failed, by Date.now(). Only the first, if there are many. */
   failures: { at: number; what: string }[]
 }

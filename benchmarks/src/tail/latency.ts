@@ -1,0 +1,43 @@
+import { quantileSorted } from 'simple-statistics'
+import { Load, type LoadReport, type LoadSettings } from '../load/load.js'
+import { failuresOf, formatFailures } from '../load/tally.js'
+import type { Network } from '../network/network.js'
+
+export interface OpenLoop {
+  /** New connections a second, with a request each, whatever becomes of those before. */
+  rate: number
+  seconds: number
+  /** Seconds before, which do not count. */
+  warmup: number
+}
+
+/** The latencies of a load that waits for nobody, in milliseconds, from when a request was due. */
+export async function measureLatencies(
+  node: string,
+  network: Network,
+  port: number,
+  { rate, seconds, warmup }: OpenLoop,
+): Promise<number[]> {
+  const connections = Math.round(rate * (warmup + seconds))
+  const settings: LoadSettings = { rate, connections }
+  await using load = await Load.start(node, network, port, settings)
+  return latenciesOf(await load.end()).slice(Math.round(rate * warmup))
+}
+
+/** @throws where some are missing: without them the rest would be too good */
+export function latenciesOf({ latencies, withheld, newConnections }: LoadReport): number[] {
+  if (withheld > 0) throw new Error(`the rate was not kept: ${withheld} requests were not sent`)
+  const answered = latencies.filter((latency) => latency !== null)
+  if (answered.length < latencies.length || failuresOf(newConnections) > 0) {
+    throw new Error(`requests failed: ${formatFailures(newConnections)}`)
+  }
+  return answered
+}
+
+const ranks = { p50: 0.5, p90: 0.9, p99: 0.99, 'p99.9': 0.999, max: 1 }
+
+/** By their names, as `p99.9`. */
+export function percentilesOf(latencies: readonly number[]): [name: string, value: number][] {
+  const sorted = [...latencies].sort((a, b) => a - b)
+  return Object.entries(ranks).map(([name, rank]) => [name, quantileSorted(sorted, rank)])
+}

@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface StallRhythm {
+  /** How long the process stands still, and from one time to the next, in milliseconds. */
+  stopped: number
+  every: number
+}
+
+/**
+ * Stalls a process now and then, as long computations or a slow disk do, whatever program it is: it
+ * is stopped, and goes on. When this is disposed of, it goes on for good.
+ */
+export function stallNowAndThen(pid: number, { stopped, every }: StallRhythm): AsyncDisposable {
+  const over = new AbortController()
+  const rhythm = (async () => {
+    try {
+      for (;;) {
+        process.kill(pid, 'SIGSTOP')
+        await delay(stopped, undefined, over)
+        process.kill(pid, 'SIGCONT')
+        await delay(every - stopped, undefined, over)
+      }
+    } catch (error) {
+      if (!over.signal.aborted) throw error
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+  })()
+  rhythm.catch(() => {}) // Who disposes of it hears of it.
+  return {
+    [Symbol.asyncDispose]: async () => {
+      over.abort()
+      await rhythm
+    },
+  }
+}

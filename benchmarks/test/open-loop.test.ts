@@ -1,0 +1,78 @@
+/** What the load says of the time that its clients waited. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { emptyTally } from '../src/load/tally.js'
+import { loopback } from '../src/network/loopback.js'
+import { latenciesOf, measureLatencies, percentilesOf } from '../src/tail/latency.js'
+
+const node = process.execPath
+
+async function serve(t: TestContext, answer: http.RequestListener): Promise<number> {
+  const server = http.createServer(answer).listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  return address.port
+}
+
+test('a server that stalls is late for all that is due meanwhile, sent or not', async (t) => {
+  const rate = 500
+  const stall = 400
+  let requests = 0
+  const port = await serve(t, (_, response) => {
+    if (++requests === 100) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stall)
+    response.end('hello')
+  })
+  const load = { rate, seconds: 1, warmup: 0 }
+  const latencies = await measureLatencies(node, loopback(), port, load)
+  assert.equal(latencies.length, rate)
+  // Nothing is answered in the stall, and requests are due in it one after the other: so they wait
+  // for all times from the whole stall to nothing, and so many of them longer than this.
+  for (const least of [100, 200, 300]) {
+    const late = latencies.filter((latency) => latency >= least).length
+    assert.ok(late >= (rate * (stall - least)) / 1000 - 1, `${late} waited ${least} ms`)
+  }
+})
+
+test('what is sent before the warm-up is over does not count', async (t) => {
+  const port = await serve(t, (_, response) => response.end('hello'))
+  const load = { rate: 200, seconds: 0.5, warmup: 0.25 }
+  assert.equal((await measureLatencies(node, loopback(), port, load)).length, 100)
+})
+
+test('where a request fails, there are no percentiles', async (t) => {
+  let requests = 0
+  const port = await serve(t, (_, response) => {
+    if (++requests === 60) response.destroy()
+    else response.end('hello')
+  })
+  const load = { rate: 200, seconds: 0.5, warmup: 0 }
+  await assert.rejects(measureLatencies(node, loopback(), port, load), /requests failed: 1 \(/)
+})
+
+test('nor are there where the rate was not kept', () => {
+  const report = {
+    seconds: 1,
+    newConnections: { ...emptyTally(), connections: 2, answered: 2 },
+    keepAlive: emptyTally(),
+    connectTimes: [1, 1],
+    latencies: [1, 2],
+    failures: [],
+  }
+  assert.deepEqual(latenciesOf({ ...report, withheld: 0 }), [1, 2])
+  assert.throws(() => latenciesOf({ ...report, withheld: 3 }), /3 requests were not sent/)
+})
+
+test('percentiles are of the sorted values', () => {
+  const latencies = Array.from({ length: 1001 }, (_, index) => 1000 - index)
+  assert.deepEqual(percentilesOf(latencies), [
+    ['p50', 500],
+    ['p90', 900],
+    ['p99', 990],
+    ['p99.9', 999],
+    ['max', 1000],
+  ])
+})
