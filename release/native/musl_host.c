@@ -1,0 +1,70 @@
+/*
+ * Loads the addon where there is no Node for the C library: opens the file with
+ * every symbol resolved, calls its entry point, and prints the functions that it
+ * defines, one a line: musl_host FILE.
+ *
+ * The functions of Node-API are stubs that do nothing. What they would be given
+ * for is tested in Node itself, on other systems.
+ */
+#include <dlfcn.h>
+#include <node_api.h>
+#include <stdio.h>
+
+#define STUB(name, ...)           \
+  napi_status name(__VA_ARGS__) { \
+    return napi_ok;               \
+  }
+
+static int handle;
+
+STUB(napi_create_array_with_length, napi_env e, size_t n, napi_value* r)
+STUB(napi_create_double, napi_env e, double v, napi_value* r)
+STUB(napi_create_error, napi_env e, napi_value c, napi_value m, napi_value* r)
+STUB(napi_create_int32, napi_env e, int32_t v, napi_value* r)
+STUB(napi_create_object, napi_env e, napi_value* r)
+STUB(napi_create_string_utf8, napi_env e, const char* s, size_t n, napi_value* r)
+STUB(napi_get_boolean, napi_env e, bool v, napi_value* r)
+STUB(napi_get_cb_info, napi_env e, napi_callback_info i, size_t* n, napi_value* v, napi_value* t,
+     void** d)
+STUB(napi_get_typedarray_info, napi_env e, napi_value v, napi_typedarray_type* t, size_t* n,
+     void** d, napi_value* b, size_t* o)
+STUB(napi_get_undefined, napi_env e, napi_value* r)
+STUB(napi_get_value_double, napi_env e, napi_value v, double* r)
+STUB(napi_get_value_string_utf8, napi_env e, napi_value v, char* b, size_t n, size_t* r)
+STUB(napi_set_element, napi_env e, napi_value o, uint32_t i, napi_value v)
+STUB(napi_throw, napi_env e, napi_value v)
+STUB(napi_throw_error, napi_env e, const char* c, const char* m)
+STUB(napi_throw_range_error, napi_env e, const char* c, const char* m)
+STUB(napi_throw_type_error, napi_env e, const char* c, const char* m)
+
+/* These two tell what the addon defines: a function, then its name on `exports`. */
+napi_status napi_create_function(napi_env e, const char* name, size_t n, napi_callback call,
+                                 void* data, napi_value* result) {
+  *result = call == NULL ? NULL : (napi_value)&handle;
+  return napi_ok;
+}
+
+napi_status napi_set_named_property(napi_env e, napi_value object, const char* name,
+                                    napi_value value) {
+  printf("%s%s\n", name, value == NULL ? " is no function" : "");
+  return napi_ok;
+}
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: musl_host FILE\n");
+    return 2;
+  }
+  void* library = dlopen(argv[1], RTLD_NOW);
+  if (library == NULL) {
+    fprintf(stderr, "%s\n", dlerror());
+    return 1;
+  }
+  napi_value (*start)(napi_env, napi_value);
+  *(void**)&start = dlsym(library, "napi_register_module_v1");
+  if (start == NULL) {
+    fprintf(stderr, "%s\n", dlerror());
+    return 1;
+  }
+  return start(NULL, (napi_value)&handle) == (napi_value)&handle ? 0 : 1;
+}

@@ -1,0 +1,2 @@
+export { countOutcomes, type Outcome, type Run } from './outcome.js'
+export { type Selection, testTargets } from './test-targets.js'

@@ -1,0 +1,52 @@
+import type { DebianPackage } from './debian.js'
+import type { Host } from './host.js'
+import { checkMusl } from './musl.js'
+import { nativeHosts } from './native.js'
+import type { Run } from './outcome.js'
+import { qemuHosts } from './qemu/hosts.js'
+import { wineHosts } from './wine.js'
+
+/** A way to run the binaries of some targets, and what it takes. */
+export interface Lane {
+  target: string
+  packages: readonly DebianPackage[]
+  /** Its Nodes, each of which runs the tests of core. */
+  hosts?(): Promise<Host[]>
+  /** Where there is no Node: what can be tried without one. */
+  check?(): Run
+}
+
+export const lanes: readonly Lane[] = [
+  { target: 'linux-x64-glibc', packages: [], hosts: nativeHosts },
+  {
+    target: 'linux-x64-musl',
+    packages: [{ name: 'musl-tools', file: '/usr/bin/musl-gcc' }],
+    check: checkMusl,
+  },
+  {
+    target: 'win32-x64',
+    packages: [
+      { name: 'wine', file: '/usr/bin/wine' },
+      { name: 'wine64', file: '/usr/lib/wine/wine64' },
+    ],
+    hosts: wineHosts,
+  },
+  {
+    target: 'linux-arm64-glibc',
+    packages: [
+      { name: 'qemu-user-static', file: '/usr/bin/qemu-aarch64-static' },
+      { name: 'libc6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libc.so.6' },
+      { name: 'libgcc-s1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1' },
+      { name: 'libstdc++6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6' },
+    ],
+    hosts: qemuHosts,
+  },
+]
+
+/** The targets that no lane runs. */
+export const neverRun: readonly string[] = [
+  'linux-arm64-musl',
+  'win32-arm64',
+  'darwin-x64',
+  'darwin-arm64',
+]

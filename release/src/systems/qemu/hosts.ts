@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installNode } from '@reuse/testkit'
+import { nodeLines } from '../../node-lines.js'
+import { root } from '../../root.js'
+import { essential } from '../essential.js'
+import type { Host } from '../host.js'
+
+const emulator = 'qemu-aarch64-static'
+/** Where Debian puts the C library of the other processor. */
+const libraries = '/usr/aarch64-linux-gnu'
+const preload = fileURLToPath(new URL('./exec-path.cjs', import.meta.url))
+
+/** The line of Node that runs every test file; emulated, that takes minutes. */
+const whole = '24'
+
+/** Node for arm64, emulated. Needs the packages of debian.ts. */
+export async function qemuHosts(): Promise<Host[]> {
+  const through = `qemu ${qemuVersion()}`
+  const hosts: Host[] = []
+  for (const node of nodeLines) {
+    const wrapper = writeWrapper(node, await installNode(node, { os: 'linux', cpu: 'arm64' }))
+    hosts.push({
+      target: 'linux-arm64-glibc',
+      node,
+      through,
+      command: [wrapper],
+      env: { EMULATED_NODE: wrapper, NODE_OPTIONS: `--require=${preload}` },
+      lacks: {
+        // Seen with 7.2, each as an error of the system call.
+        peers: 'qemu has no netlink sockets for sock_diag (EPROTONOSUPPORT)',
+        queue: 'qemu cuts TCP_INFO to a number',
+        steering: 'qemu does not know SO_ATTACH_REUSEPORT_CBPF (ENOPROTOOPT)',
+        listenOptions: 'qemu does not know SO_INCOMING_CPU (ENOPROTOOPT)',
+      },
+      ...(node === whole ? {} : { only: essential }),
+      leaveOut: {},
+    })
+  }
+  return hosts
+}
+
+function qemuVersion(): string {
+  const said = execFileSync(emulator, ['--version'], { encoding: 'utf8' })
+  return /version ([\d.]+)/.exec(said)?.[1] ?? 'of unknown version'
+}
+
+/** A program that is the emulated Node; `exec`, so that its pid is Node's own. */
+function writeWrapper(node: string, program: string): string {
+  const folder = path.join(root, `node_modules/.cache/systems/arm64-${node}`)
+  const file = path.join(folder, 'node')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, `#!/bin/sh\nexec ${emulator} -L ${libraries} '${program}' "$@"\n`)
+  chmodSync(file, 0o755)
+  return file
+}

@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Host } from './host.js'
+import type { Outcome, Run } from './outcome.js'
+import { runTestFile } from './test-file.js'
+
+/** How long one test file may take, in milliseconds. */
+const fileLimit = 180_000
+
+/**
+ * Runs the test files of a package on a host, one after the other: they start real processes.
+ *
+ * @param deadline on the clock of `performance.now()`: files that are left then are failures
+ * @param report hears of each file when it is done
+ */
+export async function runSuite(
+  host: Host,
+  root: string,
+  deadline: number,
+  report: (file: string, outcomes: readonly Outcome[]) => void,
+): Promise<Run> {
+  const { target, node, through, only, leaveOut } = host
+  const all = testFiles(root)
+  const missing = [...(only ?? []), ...Object.keys(leaveOut)].find((file) => !all.includes(file))
+  if (missing !== undefined) throw new Error(`${target}: there is no test file ${missing}`)
+  const files = all.filter((file) => !(file in leaveOut) && (only?.includes(file) ?? true))
+
+  const outcomes: Outcome[] = []
+  for (const file of files) {
+    const limit = Math.min(fileLimit, deadline - performance.now())
+    const late: Outcome = { result: 'failed', test: file, why: 'not begun: the time was up' }
+    const done = limit > 0 ? await runTestFile(host, root, `dist/test/${file}`, limit) : [late]
+    report(file, done)
+    outcomes.push(...done)
+  }
+
+  const some = only === undefined ? '' : ` of ${all.length}, chosen to save time`
+  const notRun = Object.entries(leaveOut).map(([file, why]) => `${file}: ${why}`)
+  return { target, node, through, ran: `${files.length} test files${some}`, outcomes, notRun }
+}
+
+function testFiles(root: string): string[] {
+  return readdirSync(path.join(root, 'dist/test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.js'))
+    .map((file) => file.replaceAll(path.sep, '/'))
+    .sort()
+}

@@ -1,0 +1,71 @@
+import path from 'node:path'
+import { root } from '../root.js'
+import { ensureBinaries } from './binaries.js'
+import { installMissing } from './debian.js'
+import { type Lane, lanes, neverRun } from './lanes.js'
+import { countOutcomes, type Outcome, type Run } from './outcome.js'
+import { runSuite } from './suite.js'
+import { systemsTable } from './table.js'
+
+/** The whole may take this long, in milliseconds; what is left undone then is a failure. */
+const totalLimit = 18 * 60_000
+
+export interface Selection {
+  /** Only these targets, as `win32-x64`; without it, all. */
+  targets?: readonly string[] | undefined
+  /** Only these lines of Node, as `24`. */
+  nodes?: readonly string[] | undefined
+}
+
+/** Runs every binary that this machine can run, and prints what was seen. */
+export async function testTargets({ targets, nodes }: Selection): Promise<Run[]> {
+  const unknown = targets?.find((name) => lanes.every(({ target }) => target !== name))
+  if (unknown !== undefined) {
+    const known = lanes.map(({ target }) => target).join(', ')
+    throw new TypeError(`--target ${unknown}: this machine may run ${known}`)
+  }
+  const deadline = performance.now() + totalLimit
+  ensureBinaries()
+  const chosen = lanes.filter(({ target }) => targets?.includes(target) ?? true)
+  const missing = installMissing(chosen.flatMap(({ packages }) => packages))
+
+  const runs: Run[] = []
+  for (const lane of chosen) {
+    const absent = lane.packages.map(({ name }) => name).filter((name) => missing.includes(name))
+    if (absent.length > 0) runs.push(unable(lane, `install ${absent.join(', ')} first`))
+    else runs.push(...(await runLane(lane, nodes, deadline)))
+  }
+  console.log(`\n${systemsTable(runs, neverRun)}`)
+  return runs
+}
+
+async function runLane(lane: Lane, nodes: Selection['nodes'], deadline: number): Promise<Run[]> {
+  const runs: Run[] = []
+  if (lane.check) runs.push(lane.check())
+  try {
+    for (const host of (await lane.hosts?.()) ?? []) {
+      if (!(nodes?.includes(host.node) ?? true)) continue
+      console.log(`\n${host.target}, Node ${host.node}${host.through && `, ${host.through}`}`)
+      runs.push(await runSuite(host, path.join(root, 'packages/core'), deadline, printOutcomes))
+      await host.cleanUp?.()
+    }
+  } catch (error) {
+    runs.push(unable(lane, error instanceof Error ? error.message : String(error)))
+  }
+  return runs
+}
+
+/** A lane that cannot run is a failure: nobody would notice what silently is not tested. */
+function unable({ target }: Lane, why: string): Run {
+  const outcomes: Outcome[] = [{ result: 'failed', test: 'it runs here', why }]
+  printOutcomes(target, outcomes)
+  return { target, node: 'none', through: '', ran: 'nothing', outcomes, notRun: [] }
+}
+
+function printOutcomes(file: string, outcomes: readonly Outcome[]): void {
+  const { passed, failed, skipped } = countOutcomes(outcomes)
+  console.log(`${file}: ${passed} passed, ${failed} failed, ${skipped} skipped`)
+  for (const outcome of outcomes) {
+    if (outcome.result === 'failed') console.log(`✖ ${outcome.test}\n${outcome.why}\n`)
+  }
+}

@@ -1,0 +1,28 @@
+// `npm run test:targets`: core's tests with the prebuilt binary of every system that this machine
+// can run, by itself or emulated. `-- --target win32-x64 --node 22` runs a part of it.
+import { parseArgs } from 'node:util'
+import { prepare } from './prepare.js'
+import { clearResults, writeResult } from './results.js'
+import { runScript } from './steps.js'
+
+await runScript(async () => {
+  const { values } = parseArgs({
+    options: {
+      target: { type: 'string', multiple: true },
+      node: { type: 'string', multiple: true },
+    },
+  })
+  await prepare()
+  // Built a moment ago.
+  const { countOutcomes, testTargets } = await import('../release/dist/src/systems/index.js')
+  const runs = await testTargets({ targets: values.target, nodes: values.node })
+  let failures = 0
+  for (const { target, node, outcomes } of runs) {
+    const counts = countOutcomes(outcomes)
+    const version = `${target}, Node ${node}`
+    clearResults(version)
+    writeResult(version, '@reuse/core', counts)
+    failures += counts.failed
+  }
+  return failures > 0 || runs.length === 0 ? 1 : 0
+})
