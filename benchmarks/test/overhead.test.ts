@@ -8,6 +8,7 @@ import { sendRequests } from '../src/overhead/requests.js'
 import { startGroup, startUp } from '../src/overhead/start-up.js'
 import { overhead } from '../src/scenarios/overhead.js'
 import { Skip } from '../src/skip.js'
+import { samplesOf, smallRun } from './small-run.js'
 
 const node = process.execPath
 
