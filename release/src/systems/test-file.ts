@@ -46,7 +46,10 @@ export async function runTestFile(
 
   const outcomes = readReport(report)
   const failed = outcomes.some(({ result }) => result === 'failed')
-  if (ended === 'exit 0' ? outcomes.length > 0 : ended === 'exit 1' && failed) return outcomes
+  if (ended === 'exit 0' ? outcomes.length > 0 : ended === 'exit 1' && failed) {
+    for (const file of [report, output]) rmSync(file)
+    return outcomes
+  }
   await host.cleanUp?.()
   const tail = readFileSync(output, 'utf8').split('\n').slice(-15).join('\n')
   return [...outcomes, { result: 'failed', test: file, why: `${ended}\n${tail}` }]

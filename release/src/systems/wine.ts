@@ -17,7 +17,10 @@ const server = '/usr/lib/wine/wineserver'
 
 /** Node for Windows under Wine. Needs the packages of debian.ts. */
 export async function wineHosts(): Promise<Host[]> {
-  const through = wine('--version').trim().replace(/^wine-/, 'Wine ').replace(/ \(.*/, '')
+  const through = wine('--version')
+    .trim()
+    .replace(/^wine-/, 'Wine ')
+    .replace(/ \(.*/, '')
   prepare()
   const hosts: Host[] = []
   for (const node of lines) {

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { Host } from '../../src/systems/host.js'
+import type { Outcome } from '../../src/systems/outcome.js'
+import { runSuite } from '../../src/systems/suite.js'
+
+const files = {
+  'good.test.js': `
+    const { test } = require('node:test')
+    test('passes', () => {})
+    test('is skipped', { skip: 'no reason' }, () => {})`,
+  'bad.test.js': `
+    const { test } = require('node:test')
+    test('passes too', () => {})
+    test('fails', () => { throw new Error('on purpose') })`,
+  'broken.test.js': `
+    require('node:test').test('passes as well', () => {})
+    setTimeout(() => process.abort(), 200)`,
+  'endless.test.js': `
+    require('node:test').test('never ends', () => new Promise(() => setInterval(() => {}, 1000)))`,
+  'empty.test.js': '',
+}
+
+/** A package with compiled tests, and this Node to run them. */
+function packageOf(t: TestContext, ...names: (keyof typeof files)[]): { root: string; host: Host } {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'reuse-systems-'))
+  t.after(() => rmSync(root, { recursive: true }))
+  mkdirSync(path.join(root, 'dist/test'), { recursive: true })
+  for (const name of names) writeFileSync(path.join(root, 'dist/test', name), files[name])
+  const host: Host = {
+    target: `test-${process.pid}`,
+    node: process.version,
+    through: '',
+    command: [process.execPath],
+    env: {},
+    lacks: {},
+    leaveOut: {},
+  }
+  return { root, host }
+}
+
+function later(milliseconds: number): number {
+  return performance.now() + milliseconds
+}
+
+function results(outcomes: readonly Outcome[]): string[] {
+  return outcomes.map(({ result, test }) => `${result} ${test}`)
+}
+
+test('passed, skipped with its reason, and failed with its error', async (t) => {
+  const { root, host } = packageOf(t, 'good.test.js', 'bad.test.js')
+
+  const heard: string[] = []
+  const { outcomes, ran } = await runSuite(host, root, later(60_000), (file) => heard.push(file))
+
+  assert.deepEqual(results(outcomes), [
+    'passed passes too',
+    'failed fails',
+    'passed passes',
+    'skipped is skipped',
+  ])
+  const [, failed, , skipped] = outcomes
+  assert.match(failed?.result === 'failed' ? failed.why : '', /on purpose/)
+  assert.equal(skipped?.result === 'skipped' && skipped.why, 'no reason')
+  assert.equal(ran, '2 test files')
+  assert.deepEqual(heard, ['bad.test.js', 'good.test.js'])
+})
+
+test('a file that crashes, or has no test, is a failure', async (t) => {
+  const { root, host } = packageOf(t, 'broken.test.js', 'empty.test.js')
+
+  const { outcomes } = await runSuite(host, root, later(60_000), () => {})
+
+  const failed = outcomes.filter(({ result }) => result === 'failed').map(({ test }) => test)
+  assert.deepEqual(failed, ['dist/test/broken.test.js', 'dist/test/empty.test.js'])
+})
+
+test('what the time does not suffice for is cut off or not begun, and a failure', async (t) => {
+  const { root, host } = packageOf(t, 'endless.test.js', 'good.test.js')
+
+  const { outcomes } = await runSuite(host, root, later(1500), () => {})
+
+  const reasons = outcomes.map((outcome) => (outcome.result === 'failed' ? outcome.why : ''))
+  assert.match(reasons[0] ?? '', /^not done in 1\.\d* s/)
+  assert.equal(reasons[1], 'not begun: the time was up')
+  assert.equal(outcomes.length, 2)
+})
+
+test('files that are left out, and files that are chosen', async (t) => {
+  const { root, host } = packageOf(t, 'good.test.js', 'bad.test.js')
+
+  const without = { ...host, leaveOut: { 'bad.test.js': 'it fails' } }
+  const run = await runSuite(without, root, later(60_000), () => {})
+  assert.deepEqual(results(run.outcomes), ['passed passes', 'skipped is skipped'])
+  assert.deepEqual(run.notRun, ['bad.test.js: it fails'])
+
+  const chosen = await runSuite({ ...host, only: ['bad.test.js'] }, root, later(60_000), () => {})
+  assert.equal(chosen.ran, '1 test files of 2, chosen to save time')
+
+  const wrong = runSuite({ ...host, only: ['no.test.js'] }, root, later(60_000), () => {})
+  await assert.rejects(wrong, /there is no test file no\.test\.js/)
+})
+
+test('tests learn what their host lacks', async (t) => {
+  const { root, host } = packageOf(t)
+  const file = path.join(root, 'dist/test/lacks.test.js')
+  writeFileSync(
+    file,
+    `require('node:test').test('lacks', () => {
+      require('node:assert').deepEqual(JSON.parse(process.env.TEST_LACKS), { peers: 'why' })
+    })`,
+  )
+  const lacking = { ...host, lacks: { peers: 'why' } }
+  const { outcomes } = await runSuite(lacking, root, later(60_000), () => {})
+  assert.deepEqual(results(outcomes), ['passed lacks'])
+})
