@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TerminalProgress } from '../src/harness/terminal-progress.js'
+
+test('it shows what runs and how much is left, and keeps what failed', (t) => {
+  const lines: string[] = []
+  t.mock.method(console, 'error', (line: string) => lines.push(line))
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+
+  const progress = new TerminalProgress(
+    new Map([
+      ['scale', 60],
+      ['cost', 40],
+    ]),
+  )
+  progress.begin('scale')
+  progress.step('4 members', 0, 2)
+  now = 60_000 // Twice as long as was estimated.
+  progress.step('16 members', 1, 2)
+  progress.fail('16 members', new Error('one\ntwo'))
+  progress.begin('cost')
+  now = 120_000
+  progress.step('kept', 0, 2)
+  assert.deepEqual(lines, [
+    'scale: 4 members; about 2 min left',
+    'scale: 16 members; about 2 min left',
+    'scale: 16 members failed\none\ntwo',
+    'cost: kept; about 80 s left',
+  ])
+  assert.deepEqual(progress.failed('scale'), [{ side: '16 members', reason: 'failed: one' }])
+  assert.deepEqual(progress.failed('cost'), [])
+})
