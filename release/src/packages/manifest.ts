@@ -1,0 +1,66 @@
+import type { PackageContract } from './contracts.js'
+
+/** What is read of a package.json; what anybody wrote there, so nothing is certain. */
+export interface Manifest {
+  [field: string]: unknown
+}
+
+/**
+ * What is wrong with the manifest in a tarball.
+ *
+ * @param engines of Node, as the whole workspace has it
+ * @returns a sentence for each fault
+ */
+export function manifestFaults(
+  { name, directory, dependencies, peer }: PackageContract,
+  manifest: Manifest,
+  engines: string,
+): string[] {
+  const faults: string[] = []
+  const check = (holds: boolean, fault: string): void => {
+    if (!holds) faults.push(`${name}: ${fault}`)
+  }
+
+  check(!/"(workspace|catalog|file|link):/.test(JSON.stringify(manifest)), rangesFault)
+  check(manifest.name === name, `its name is ${manifest.name}`)
+  check(manifest.type === 'module', 'its type is not "module"')
+  check(manifest.license === 'MIT', 'its license is not MIT')
+  check(field(manifest.engines, 'node') === engines, `engines.node is not ${engines}`)
+  check(field(manifest.repository, 'directory') === directory, 'repository.directory is wrong')
+  check(/^git\+https:/.test(String(field(manifest.repository, 'url'))), 'repository.url is no URL')
+  check(field(manifest.publishConfig, 'access') === 'public', 'publishConfig.access is not public')
+  check(Array.isArray(manifest.keywords) && manifest.keywords.length > 0, 'it has no keywords')
+  check(manifest.private !== true, 'it is private')
+
+  const installed = names(manifest.dependencies).sort()
+  check(
+    installed.join() === [...dependencies].sort().join(),
+    `it installs ${installed.join(', ') || 'nothing'}, not ${dependencies.join(', ')}`,
+  )
+  check(names(manifest.optionalDependencies).length === 0, 'it has optional dependencies')
+  const peers = names(manifest.peerDependencies).join()
+  check(peers === (peer ?? ''), `its peers are ${peers || 'none'}`)
+  check(peer === undefined || manifest.sideEffects === false, 'sideEffects is not false')
+
+  for (const [entry, target] of Object.entries(record(manifest.exports))) {
+    if (entry === './package.json') continue
+    // TypeScript takes the first condition that fits.
+    check(names(target)[0] === 'types', `exports["${entry}"] does not begin with its types`)
+  }
+  check('.' in record(manifest.exports), 'exports has no "."')
+  return faults
+}
+
+const rangesFault = 'a range of the workspace is left, which nobody else can resolve'
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function names(value: unknown): string[] {
+  return Object.keys(record(value))
+}
+
+function field(value: unknown, name: string): unknown {
+  return record(value)[name]
+}

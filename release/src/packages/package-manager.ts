@@ -1,0 +1,79 @@
+import { type Project, write } from './project.js'
+import { type Tool, toolFile, toolVersion } from './tools.js'
+import type { World } from './world.js'
+
+/** How a package manager is told to add packages to a project. */
+export interface PackageManager {
+  name: string
+  tool: Tool
+  add: readonly string[]
+  /** The flags of Node without which programs do not find the packages. */
+  flags?: readonly string[]
+  /** Why `require()` of a module cannot work there. */
+  noRequire?: string
+  /** What it wants to find in the project first. */
+  prepare?(project: Project, world: World): void
+}
+
+export const npm: PackageManager = { name: toolVersion('npm'), tool: 'npm', add: ['install'] }
+
+export const packageManagers: readonly PackageManager[] = [
+  npm,
+  { name: toolVersion('npm10'), tool: 'npm10', add: ['install'] },
+  {
+    name: `${toolVersion('npm')} with --ignore-scripts`,
+    tool: 'npm',
+    add: ['install', '--ignore-scripts'],
+  },
+  {
+    name: toolVersion('pnpm'),
+    tool: 'pnpm',
+    add: ['add'],
+    // It runs no install script by itself, and wants to be told that none is needed.
+    prepare: ({ folder }) =>
+      write(folder, 'pnpm-workspace.yaml', 'allowBuilds:\n  "@reuse/core": false\n'),
+  },
+  {
+    name: toolVersion('yarn1'),
+    tool: 'yarn1',
+    // A package below Fastify asks for Node 22, and runs on 20.
+    add: ['add', '--ignore-engines', '--no-progress', '--non-interactive'],
+  },
+  {
+    name: `${toolVersion('yarn4')} with node_modules`,
+    tool: 'yarn4',
+    add: ['add'],
+    prepare: (project, world) => configureYarn(project, world, 'nodeLinker: node-modules'),
+  },
+  {
+    name: `${toolVersion('yarn4')} with Plug'n'Play`,
+    tool: 'yarn4',
+    add: ['add'],
+    flags: ['--require', './.pnp.cjs', '--experimental-loader', './.pnp.loader.mjs'],
+    noRequire: "Node 20's require() of a module does not ask the loader of Plug'n'Play",
+    prepare: (project, world) =>
+      configureYarn(project, world, 'nodeLinker: pnp\npnpEnableEsmLoader: true'),
+  },
+]
+
+function configureYarn({ folder }: Project, { registry }: World, linker: string): void {
+  // Without a lock file it looks for a project further up.
+  write(folder, 'yarn.lock', '')
+  const settings = [
+    `npmRegistryServer: "${registry.url}"`,
+    'unsafeHttpWhitelist: ["127.0.0.1"]',
+    'enableTelemetry: false',
+    // It would wait a day before it takes what was published a moment ago.
+    'npmMinimalAgeGate: 0',
+    linker,
+  ]
+  write(folder, '.yarnrc.yml', `${settings.join('\n')}\n`)
+}
+
+/** The command that adds packages to a project. */
+export async function addCommand(
+  { tool, add }: PackageManager,
+  packages: readonly string[],
+): Promise<string[]> {
+  return [process.execPath, await toolFile(tool), ...add, ...packages]
+}

@@ -1,0 +1,11 @@
+/**
+ * What is wrong with a source map that is published: its sources stay behind, so it has to carry
+ * their text.
+ */
+export function sourceMapFaults(file: string, text: string): string[] {
+  const map: { sources?: string[]; sourcesContent?: (string | null)[] } = JSON.parse(text)
+  const { sources = [], sourcesContent = [] } = map
+  return sources
+    .filter((_, index) => typeof sourcesContent[index] !== 'string')
+    .map((source) => `${file} points to ${source}, and does not have its text`)
+}

@@ -1,0 +1,19 @@
+// What is published, as it is published: one world for all tests, since it takes long to make.
+import { after } from 'node:test'
+import { makeWorld } from '../world.js'
+import { contentTests } from './contents.js'
+import { debianTests } from './debian.js'
+import { fromSourceTests } from './from-source.js'
+import { installTests } from './installs.js'
+import { linterTests } from './linters.js'
+import { typeTests } from './types.js'
+
+const world = await makeWorld()
+after(() => world.end())
+
+contentTests(world)
+linterTests(world)
+typeTests(world)
+installTests(world)
+fromSourceTests(world)
+debianTests(world)

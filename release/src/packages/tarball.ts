@@ -1,0 +1,31 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { succeed } from './command.js'
+
+/** What a package's tarball has in it, unpacked. */
+export interface PackedPackage {
+  tarball: string
+  /** In bytes, as it is downloaded. */
+  size: number
+  /** Where it is unpacked: what `node_modules/<name>` would be. */
+  folder: string
+  /** Paths below that folder, with `/`. */
+  files: string[]
+  manifest: Record<string, unknown>
+}
+
+/** Unpacks a package's tarball beside itself, and reads it. */
+export async function openTarball(tarball: string): Promise<PackedPackage> {
+  const unpacked = tarball.replace(/\.tgz$/, '')
+  mkdirSync(unpacked)
+  await succeed(['tar', '-xzf', tarball, '-C', unpacked])
+  // npm's tarballs have one folder at the top, and this is its name.
+  const folder = path.join(unpacked, 'package')
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
+    .map((file) => file.replaceAll(path.sep, '/'))
+    .sort()
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
+  return { tarball, size: statSync(tarball).size, folder, files, manifest }
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { type Fixture, freePort, request, startFixture } from '@reuse/testkit'
+
+/** How long it may take until both have started and answered. */
+const patience = 30_000
+
+/**
+ * Starts a program twice on one port, and waits until both have answered with their process id.
+ *
+ * @param command gives the whole command for a port
+ */
+export async function serveFromTwo(
+  t: TestContext,
+  command: (port: number) => string[],
+): Promise<void> {
+  const port = await freePort()
+  const programs = [0, 1].map(() => startFixture(t, command(port)))
+  const silent = new Set(programs)
+  const deadline = AbortSignal.timeout(patience)
+  while (silent.size > 0) {
+    const outputs = programs.map(({ output }) => output).join('\n')
+    assert.ok(!deadline.aborted, `${silent.size} of 2 did not answer:\n${outputs}`)
+    assert.ok(programs.every(isRunning), `one has ended:\n${outputs}`)
+    const answer = await request({ port }).catch(() => setTimeout(20, '')) // Not listening yet.
+    for (const program of silent) {
+      if (new RegExp(`\\b${program.pid}\\b`).test(answer)) silent.delete(program)
+    }
+  }
+}
+
+function isRunning({ running }: Fixture): boolean {
+  return running
+}
+
+/** Runs a command with this environment and no other. */
+export function withOnly(env: Record<string, string>, command: readonly string[]): string[] {
+  return [
+    'env',
+    '-i',
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    ...command,
+  ]
+}
