@@ -60,7 +60,13 @@ export async function installFromNpm(
   return installed
 }
 
-/** Run by npm, the way to it is known; a bare `npm` is no program on Windows. */
-const npm: [string, ...string[]] = process.env.npm_execpath?.endsWith('npm-cli.js')
-  ? [process.execPath, process.env.npm_execpath]
-  : ['npm']
+const npm = npmCommand()
+
+/** Run by npm, the way to it is known; a bare `npm` is no program on Windows, but it has a file. */
+function npmCommand(): [string, ...string[]] {
+  const { npm_execpath: running } = process.env
+  if (running?.endsWith('npm-cli.js')) return [process.execPath, running]
+  if (process.platform !== 'win32') return ['npm']
+  const folder = path.dirname(process.execPath)
+  return [process.execPath, path.join(folder, 'node_modules/npm/bin/npm-cli.js')]
+}
