@@ -18,5 +18,5 @@ export interface Host {
   /** Test files that it cannot run at all, with what was seen. */
   leaveOut: Readonly<Record<string, string>>
   /** Ends what a test that was cut off may have left running. */
-  cleanUp?(): Promise<void>
+  cleanUp?(): void
 }

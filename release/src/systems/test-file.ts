@@ -50,7 +50,7 @@ export async function runTestFile(
     for (const file of [report, output]) rmSync(file)
     return outcomes
   }
-  await host.cleanUp?.()
+  host.cleanUp?.()
   const tail = readFileSync(output, 'utf8').split('\n').slice(-15).join('\n')
   return [...outcomes, { result: 'failed', test: file, why: `${ended}\n${tail}` }]
 }
@@ -79,15 +79,20 @@ async function runToFile(
   const child = spawn(program, args, { cwd, env, stdio: ['ignore', file, file], detached: true })
   closeSync(file)
   let late = false
+  const kill = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  }
   const timer = setTimeout(() => {
     late = true
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    kill()
   }, limit)
+  process.once('exit', kill)
   const ended = await new Promise<string>((resolve) => {
     child.once('error', ({ message }) => resolve(message))
     child.once('close', (code, signal) => resolve(signal ?? `exit ${code}`))
   })
   clearTimeout(timer)
+  process.off('exit', kill)
   return late ? `not done in ${limit / 1000} s` : ended
 }
 

@@ -25,29 +25,49 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
     throw new TypeError(`--target ${unknown}: this machine may run ${known}`)
   }
   const deadline = performance.now() + totalLimit
+  // So that what runs then is ended too; a terminal's Ctrl-C does not reach it.
+  process.once('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => process.exit(143))
   ensureBinaries()
   const chosen = lanes.filter(({ target }) => targets?.includes(target) ?? true)
   const missing = installMissing(chosen.flatMap(({ packages }) => packages))
 
-  const runs: Run[] = []
-  for (const lane of chosen) {
-    const absent = lane.packages.map(({ name }) => name).filter((name) => missing.includes(name))
-    if (absent.length > 0) runs.push(unable(lane, `install ${absent.join(', ')} first`))
-    else runs.push(...(await runLane(lane, nodes, deadline)))
-  }
+  const own = chosen.filter(({ emulated }) => !emulated)
+  const emulated = chosen.filter(({ emulated }) => emulated)
+  const all = await Promise.all(
+    [own, emulated].map(async (some) => {
+      const runs: Run[] = []
+      for (const lane of some) runs.push(...(await runLane(lane, missing, nodes, deadline)))
+      return runs
+    }),
+  )
+  const runs = all.flat()
   console.log(`\n${systemsTable(runs, neverRun)}`)
   return runs
 }
 
-async function runLane(lane: Lane, nodes: Selection['nodes'], deadline: number): Promise<Run[]> {
+async function runLane(
+  lane: Lane,
+  missing: readonly string[],
+  nodes: Selection['nodes'],
+  deadline: number,
+): Promise<Run[]> {
+  const absent = lane.packages.map(({ name }) => name).filter((name) => missing.includes(name))
+  if (absent.length > 0) return [unable(lane, `install ${absent.join(', ')} first`)]
+
   const runs: Run[] = []
-  if (lane.check) runs.push(lane.check())
   try {
+    if (lane.check) {
+      const run = lane.check()
+      printOutcomes(lane.target, run.outcomes)
+      runs.push(run)
+    }
     for (const host of (await lane.hosts?.()) ?? []) {
       if (!(nodes?.includes(host.node) ?? true)) continue
-      console.log(`\n${host.target}, Node ${host.node}${host.through && `, ${host.through}`}`)
-      runs.push(await runSuite(host, path.join(root, 'packages/core'), deadline, printOutcomes))
-      await host.cleanUp?.()
+      const report = (file: string, outcomes: readonly Outcome[]): void =>
+        printOutcomes(`${host.target}, Node ${host.node}: ${file}`, outcomes)
+      runs.push(await runSuite(host, path.join(root, 'packages/core'), deadline, report))
+      host.cleanUp?.()
     }
   } catch (error) {
     runs.push(unable(lane, error instanceof Error ? error.message : String(error)))
@@ -62,9 +82,9 @@ function unable({ target }: Lane, why: string): Run {
   return { target, node: 'none', through: '', ran: 'nothing', outcomes, notRun: [] }
 }
 
-function printOutcomes(file: string, outcomes: readonly Outcome[]): void {
+function printOutcomes(what: string, outcomes: readonly Outcome[]): void {
   const { passed, failed, skipped } = countOutcomes(outcomes)
-  console.log(`${file}: ${passed} passed, ${failed} failed, ${skipped} skipped`)
+  console.log(`${what}: ${passed} passed, ${failed} failed, ${skipped} skipped`)
   for (const outcome of outcomes) {
     if (outcome.result === 'failed') console.log(`✖ ${outcome.test}\n${outcome.why}\n`)
   }

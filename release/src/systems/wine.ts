@@ -22,6 +22,7 @@ export async function wineHosts(): Promise<Host[]> {
     .replace(/^wine-/, 'Wine ')
     .replace(/ \(.*/, '')
   prepare()
+  process.once('exit', endWine)
   const hosts: Host[] = []
   for (const node of lines) {
     const program = await installNode(node, { os: 'win32', cpu: 'x64' })
@@ -43,7 +44,7 @@ export async function wineHosts(): Promise<Host[]> {
 }
 
 /** Ends what runs in our prefix, and nothing else. */
-export async function endWine(): Promise<void> {
+function endWine(): void {
   try {
     execFileSync(server, ['-k'], { env: { ...process.env, ...env }, stdio: 'ignore' })
   } catch {
