@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { keepTarballs } from '../publish/keep-tarballs.js'
+import { root } from '../root.js'
 import { makeBarePath } from './bare-path.js'
 import { contracts, core } from './contracts.js'
 import { pack, packWithoutBinaries } from './pack.js'
@@ -26,6 +28,11 @@ export async function makeWorld(): Promise<World> {
   const tarballs = path.join(folder, 'tarballs')
   mkdirSync(tarballs)
   for (const contract of contracts) packed.set(contract.name, await pack(contract, tarballs))
+  const { KEEP_TARBALLS } = process.env
+  if (KEEP_TARBALLS) {
+    const files = [...packed.values()].map(({ tarball }) => tarball)
+    keepTarballs(files, path.resolve(root, KEEP_TARBALLS))
+  }
   const coreFromSource = await packWithoutBinaries(packedOf(packed, core.name), tarballs)
   const registry = await startRegistry(path.join(folder, 'registry'))
   try {
