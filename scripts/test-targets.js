@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
 import { clearResults, writeResult } from './results.js'
-import { runScript } from './steps.js'
+import { runScript, StepError } from './steps.js'
 
 await runScript(async () => {
   const { values } = parseArgs({
@@ -15,7 +15,9 @@ await runScript(async () => {
   await prepare()
   // Built a moment ago.
   const { countOutcomes, testTargets } = await import('../release/dist/src/systems/index.js')
-  const runs = await testTargets({ targets: values.target, nodes: values.node })
+  const runs = await testTargets({ targets: values.target, nodes: values.node }).catch((error) => {
+    throw new StepError(`Testing the targets: ${error.message}`)
+  })
   let failures = 0
   for (const { target, node, outcomes } of runs) {
     const counts = countOutcomes(outcomes)

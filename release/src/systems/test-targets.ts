@@ -19,10 +19,12 @@ export interface Selection {
 
 /** Runs every binary that this machine can run, and prints what was seen. */
 export async function testTargets({ targets, nodes }: Selection): Promise<Run[]> {
+  const here = `${process.platform}-${process.arch}`
+  if (here !== 'linux-x64') throw new Error(`this is ${here}: the emulators want linux-x64`)
   const unknown = targets?.find((name) => lanes.every(({ target }) => target !== name))
   if (unknown !== undefined) {
     const known = lanes.map(({ target }) => target).join(', ')
-    throw new TypeError(`--target ${unknown}: this machine may run ${known}`)
+    throw new Error(`--target ${unknown}: it can be ${known}`)
   }
   const deadline = performance.now() + totalLimit
   // So that what runs then is ended too; a terminal's Ctrl-C does not reach it.

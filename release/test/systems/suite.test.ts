@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { needs } from '@reuse/testkit'
 import type { Host } from '../../src/systems/host.js'
 import type { Outcome } from '../../src/systems/outcome.js'
 import { runSuite } from '../../src/systems/suite.js'
+
+const needsLinux = needs('linux')
 
 const files = {
   'good.test.js': `
@@ -50,7 +53,7 @@ function results(outcomes: readonly Outcome[]): string[] {
   return outcomes.map(({ result, test }) => `${result} ${test}`)
 }
 
-test('passed, skipped with its reason, and failed with its error', async (t) => {
+test('passed, skipped with its reason, and failed with its error', needsLinux, async (t) => {
   const { root, host } = packageOf(t, 'good.test.js', 'bad.test.js')
 
   const heard: string[] = []
@@ -69,7 +72,7 @@ test('passed, skipped with its reason, and failed with its error', async (t) => 
   assert.deepEqual(heard, ['bad.test.js', 'good.test.js'])
 })
 
-test('a file that crashes, or has no test, is a failure', async (t) => {
+test('a file that crashes, or has no test, is a failure', needsLinux, async (t) => {
   const { root, host } = packageOf(t, 'broken.test.js', 'empty.test.js')
 
   const { outcomes } = await runSuite(host, root, later(60_000), () => {})
@@ -78,18 +81,22 @@ test('a file that crashes, or has no test, is a failure', async (t) => {
   assert.deepEqual(failed, ['dist/test/broken.test.js', 'dist/test/empty.test.js'])
 })
 
-test('what the time does not suffice for is cut off or not begun, and a failure', async (t) => {
-  const { root, host } = packageOf(t, 'endless.test.js', 'good.test.js')
+test(
+  'what the time does not suffice for is cut off or not begun, and a failure',
+  needsLinux,
+  async (t) => {
+    const { root, host } = packageOf(t, 'endless.test.js', 'good.test.js')
 
-  const { outcomes } = await runSuite(host, root, later(1500), () => {})
+    const { outcomes } = await runSuite(host, root, later(1500), () => {})
 
-  const reasons = outcomes.map((outcome) => (outcome.result === 'failed' ? outcome.why : ''))
-  assert.match(reasons[0] ?? '', /^not done in 1\.\d* s/)
-  assert.equal(reasons[1], 'not begun: the time was up')
-  assert.equal(outcomes.length, 2)
-})
+    const reasons = outcomes.map((outcome) => (outcome.result === 'failed' ? outcome.why : ''))
+    assert.match(reasons[0] ?? '', /^not done in 1\.\d* s/)
+    assert.equal(reasons[1], 'not begun: the time was up')
+    assert.equal(outcomes.length, 2)
+  },
+)
 
-test('files that are left out, and files that are chosen', async (t) => {
+test('files that are left out, and files that are chosen', needsLinux, async (t) => {
   const { root, host } = packageOf(t, 'good.test.js', 'bad.test.js')
 
   const without = { ...host, leaveOut: { 'bad.test.js': 'it fails' } }
@@ -104,7 +111,7 @@ test('files that are left out, and files that are chosen', async (t) => {
   await assert.rejects(wrong, /there is no test file no\.test\.js/)
 })
 
-test('tests learn what their host lacks', async (t) => {
+test('tests learn what their host lacks', needsLinux, async (t) => {
   const { root, host } = packageOf(t)
   const file = path.join(root, 'dist/test/lacks.test.js')
   writeFileSync(

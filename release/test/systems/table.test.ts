@@ -54,5 +54,5 @@ test('the chosen files are all of one kind', () => {
 })
 
 test('a target that no machine may run here is refused', async () => {
-  await assert.rejects(testTargets({ targets: ['win32-arm64'] }), /may run linux-x64-glibc/)
+  await assert.rejects(testTargets({ targets: ['win32-arm64'] }), /linux-x64/)
 })
