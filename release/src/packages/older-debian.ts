@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../root.js'
-import { onPath } from './bare-path.js'
+import { installMissing } from '../systems/debian.js'
 import { run, succeed } from './command.js'
 
 /** From the oldest on which Node 20 runs (glibc 2.28), to what everybody has. */
 const releases = ['buster', 'bullseye', 'bookworm']
+
+const debootstrap = { name: 'debootstrap', file: '/usr/sbin/debootstrap' }
 
 /** The folder of an older Debian, with no compiler in it. */
 export interface OlderDebian {
@@ -20,7 +22,7 @@ export async function olderDebian(): Promise<OlderDebian | { reason: string }> {
   if (process.getuid?.() !== 0) return { reason: 'it takes root, for chroot and mount' }
   const mirror = await aptMirror()
   if (mirror === undefined) return { reason: "apt knows no mirror of Debian's" }
-  if (!(await hasDebootstrap())) return { reason: 'debootstrap cannot be installed' }
+  if (installMissing([debootstrap]).length > 0) return { reason: 'debootstrap cannot be installed' }
 
   const tried: string[] = []
   for (const release of releases) {
@@ -45,19 +47,11 @@ async function aptMirror(): Promise<string | undefined> {
   return lines.find(([origin, label]) => origin === 'Debian' && label === 'Debian')?.[2]
 }
 
-async function hasDebootstrap(): Promise<boolean> {
-  if (onPath('debootstrap') !== undefined) return true
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  await run(['apt-get', 'update', '-qq'], { env })
-  await run(['apt-get', 'install', '-y', '-qq', 'debootstrap'], { env })
-  return onPath('debootstrap') !== undefined
-}
-
 async function bootstrap(release: string, mirror: string, folder: string): Promise<boolean> {
   // Under another name until it is complete.
   const unfinished = `${folder}.${process.pid}`
   mkdirSync(path.dirname(folder), { recursive: true })
-  const command = ['debootstrap', '--variant=minbase', release, unfinished, mirror]
+  const command = [debootstrap.file, '--variant=minbase', release, unfinished, mirror]
   const { status } = await run(command, { timeout: 300_000 })
   if (status !== 0) {
     rmSync(unfinished, { recursive: true, force: true })
