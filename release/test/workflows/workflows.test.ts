@@ -143,7 +143,7 @@ const mistakes: [title: string, from: string, to: string, said: RegExp][] = [
   [
     'no such source',
     'node scripts/test.js',
-    'node release/dist/src/tset.js',
+    'node --test release/dist/src/tset.js',
     /there is no release\/src\/tset\.ts/,
   ],
 ]

@@ -32,7 +32,7 @@ function npmScripts(run: string): string[] {
 
 /** Compiled files are looked for as the source that they come from. */
 function programs(run: string): string[] {
-  return [...run.matchAll(/\bnode ([\w./-]+\.js)\b/g)].map(([, file = '']) =>
+  return [...run.matchAll(/\bnode (?:--[\w=-]+ )*([\w./-]+\.js)\b/g)].map(([, file = '']) =>
     file.replace(/(^|\/)dist\/(src|test)\/(.*)\.js$/, '$1$2/$3.ts'),
   )
 }
