@@ -38,7 +38,7 @@ export function compilerArguments(
 ): string[] {
   const { platform } = target
   const gyp = readGyp(readFileSync(path.join(tree.core, 'binding.gyp'), 'utf8'), platform)
-  const extra = platform === 'win32' ? [path.join(tree.windows, 'node_api_windows.c')] : []
+  const extra = platform === 'win32' ? [tree.nodeApi] : []
   return [
     'cc',
     '-target',

@@ -9,8 +9,8 @@ const require = createRequire(import.meta.url)
 export interface SourceTree {
   /** With binding.gyp, below which the sources are that it names. */
   core: string
-  /** With what Windows needs beside them. */
-  windows: string
+  /** The file that Windows needs beside them. */
+  nodeApi: string
   /** With Node-API's headers. */
   headers: string
 }
@@ -18,7 +18,7 @@ export interface SourceTree {
 /** The workspace's own. */
 export const workspaceTree: SourceTree = {
   core: path.join(root, 'packages/core'),
-  windows: path.join(root, 'release/native'),
+  nodeApi: path.join(root, 'release/native/node_api_windows.c'),
   headers: path.join(path.dirname(require.resolve('node-api-headers')), 'include'),
 }
 
@@ -26,12 +26,12 @@ export const workspaceTree: SourceTree = {
 export function copyTree(tree: SourceTree, folder: string): SourceTree {
   const copy = {
     core: path.join(folder, 'addon'),
-    windows: path.join(folder, 'for-windows'),
+    nodeApi: path.join(folder, 'for-windows/node_api.c'),
     headers: path.join(folder, 'node-api'),
   }
   cpSync(path.join(tree.core, 'binding.gyp'), path.join(copy.core, 'binding.gyp'))
   cpSync(path.join(tree.core, 'native'), path.join(copy.core, 'native'), { recursive: true })
-  cpSync(tree.windows, copy.windows, { recursive: true })
+  cpSync(tree.nodeApi, copy.nodeApi)
   cpSync(tree.headers, copy.headers, { recursive: true })
   return copy
 }
