@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { keepTarballs } from '../publish/keep-tarballs.js'
@@ -41,7 +41,6 @@ export async function makeWorld(): Promise<World> {
     await registry.stop()
     throw error
   }
-  keepTarballs(packed.values())
   return {
     folder,
     packed,
@@ -53,13 +52,6 @@ export async function makeWorld(): Promise<World> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** What was tested is what is published: KEEP_TARBALLS names a folder for it. */
-function keepTarballs(packed: Iterable<PackedPackage>): void {
-  const folder = process.env.KEEP_TARBALLS
-  if (folder === undefined) return
-  for (const { tarball } of packed) cpSync(tarball, path.join(folder, path.basename(tarball)))
 }
 
 export function packedOf(packed: ReadonlyMap<string, PackedPackage>, name: string): PackedPackage {
