@@ -1,6 +1,6 @@
 import type { DebianPackage } from './debian.js'
 import type { Host } from './host.js'
-import { checkMusl } from './musl.js'
+import { checkMusl } from './musl/check.js'
 import { nativeHosts } from './native.js'
 import type { Run } from './outcome.js'
 import { qemuHosts } from './qemu/hosts.js'
@@ -15,15 +15,22 @@ export interface Lane {
   /** Its Nodes, each of which runs the tests of core. */
   hosts?(): Promise<Host[]>
   /** Where there is no Node: what can be tried without one. */
-  check?(): Run
+  check?(): Promise<Run>
 }
+
+const qemu = { name: 'qemu-user-static', file: '/usr/bin/qemu-aarch64-static' }
 
 export const lanes: readonly Lane[] = [
   { target: 'linux-x64-glibc', packages: [], hosts: nativeHosts },
   {
     target: 'linux-x64-musl',
-    packages: [{ name: 'musl-tools', file: '/usr/bin/musl-gcc' }],
-    check: checkMusl,
+    packages: [{ name: 'musl', file: '/lib/ld-musl-x86_64.so.1' }],
+    check: () => checkMusl('x64'),
+  },
+  {
+    target: 'linux-arm64-musl',
+    packages: [qemu],
+    check: () => checkMusl('arm64'),
   },
   {
     target: 'win32-x64',
@@ -37,7 +44,7 @@ export const lanes: readonly Lane[] = [
   {
     target: 'linux-arm64-glibc',
     packages: [
-      { name: 'qemu-user-static', file: '/usr/bin/qemu-aarch64-static' },
+      qemu,
       { name: 'libc6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libc.so.6' },
       { name: 'libgcc-s1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1' },
       { name: 'libstdc++6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6' },
@@ -48,9 +55,4 @@ export const lanes: readonly Lane[] = [
 ]
 
 /** The targets that no lane runs. */
-export const neverRun: readonly string[] = [
-  'linux-arm64-musl',
-  'win32-arm64',
-  'darwin-x64',
-  'darwin-arm64',
-]
+export const neverRun: readonly string[] = ['win32-arm64', 'darwin-x64', 'darwin-arm64']

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cache } from './cache.js'
 import type { Host } from './host.js'
 import type { Outcome } from './outcome.js'
 
 const reporter = fileURLToPath(new URL('./reporter.js', import.meta.url))
-
-/** Where a host writes what it reports and prints. */
-const folder = fileURLToPath(new URL('../../../../node_modules/.cache/systems', import.meta.url))
 
 /**
  * Runs one compiled test file on a host and gives what became of its tests. A file that ends
@@ -23,10 +21,10 @@ export async function runTestFile(
   file: string,
   limit: number,
 ): Promise<Outcome[]> {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(cache, { recursive: true })
   const name = `${host.target}-${host.node}-${path.basename(file)}`
-  const report = path.join(folder, `${name}.jsonl`)
-  const output = path.join(folder, `${name}.txt`)
+  const report = path.join(cache, `${name}.jsonl`)
+  const output = path.join(cache, `${name}.txt`)
   rmSync(report, { force: true })
 
   // Relative: an emulator of another system may have its own idea of where the root is.

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { nodeLines } from '../node-lines.js'
 import { root } from '../root.js'
 import { ensureBinaries } from './binaries.js'
 import { installMissing } from './debian.js'
@@ -26,6 +27,8 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
     const known = lanes.map(({ target }) => target).join(', ')
     throw new Error(`--target ${unknown}: it can be ${known}`)
   }
+  const noNode = nodes?.find((line) => !nodeLines.some((known) => known === line))
+  if (noNode !== undefined) throw new Error(`--node ${noNode}: it can be ${nodeLines.join(', ')}`)
   const deadline = performance.now() + totalLimit
   // So that what runs then is ended too; a terminal's Ctrl-C does not reach it.
   process.once('SIGINT', () => process.exit(130))
@@ -60,7 +63,7 @@ async function runLane(
   const runs: Run[] = []
   try {
     if (lane.check) {
-      const run = lane.check()
+      const run = await lane.check()
       printOutcomes(lane.target, run.outcomes)
       runs.push(run)
     }

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { installNode } from '@reuse/testkit'
-import { root } from '../root.js'
+import { cache } from './cache.js'
 import type { Host } from './host.js'
 
 /** Node 24 and later want a newer Wine than Debian has. */
 const lines = ['20', '22'] as const
 
 /** Where Wine keeps its Windows: a folder of our own, for nobody's settings are in it. */
-const prefix = path.join(root, 'node_modules/.cache/systems/wine')
+const prefix = path.join(cache, 'wine')
 const env = { WINEPREFIX: prefix, WINEDEBUG: '-all' }
 
 /** Wine's server, which holds every process of the prefix; Debian keeps it out of PATH. */

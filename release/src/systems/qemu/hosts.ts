@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installNode } from '@reuse/testkit'
 import { nodeLines } from '../../node-lines.js'
-import { root } from '../../root.js'
+import { cache } from '../cache.js'
 import { essential } from '../essential.js'
 import type { Host } from '../host.js'
 
@@ -51,7 +51,7 @@ function qemuVersion(): string {
 
 /** A program that is the emulated Node; `exec`, so that its pid is Node's own. */
 function writeWrapper(node: string, program: string): string {
-  const folder = path.join(root, `node_modules/.cache/systems/arm64-${node}`)
+  const folder = path.join(cache, `arm64-${node}`)
   const file = path.join(folder, 'node')
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, `#!/bin/sh\nexec ${emulator} -L ${libraries} '${program}' "$@"\n`)
