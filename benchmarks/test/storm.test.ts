@@ -1,40 +1,54 @@
 /** Small storms, from end to end. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { capabilities } from '@reuse/core'
+import { failuresOf } from '../src/load/tally.js'
 import { delayedNetwork } from '../src/network/delayed.js'
 import { loopback } from '../src/network/loopback.js'
-import { hasReusePort } from '../src/node-version.js'
-import { restartResult } from '../src/restart/result.js'
+import { thisNode } from '../src/node-version.js'
+import { restartingCluster } from '../src/restart/cluster.js'
+import { restartingPm2 } from '../src/restart/pm2.js'
+import { restartingReuse, restartingReusePort } from '../src/restart/processes.js'
 import { restartStorm, type StormSettings } from '../src/restart/storm.js'
+import { restart } from '../src/scenarios/restart.js'
+import { clusterRoundRobin } from '../src/sides/cluster.js'
+import { reuse } from '../src/sides/reuse.js'
+import { single } from '../src/sides/single.js'
 import { Skip } from '../src/skip.js'
+import { samplesOf, smallRun } from './small-run.js'
 
 const settings: Omit<StormSettings, 'network'> = {
-  node: process.execPath,
+  node: thisNode,
   load: { rate: 200, keepAliveClients: 4 },
-  leaves: 6,
+  restarts: 5, // With two at once among them.
 }
-const skip = capabilities.steering ? false : 'a leave without loss needs Linux'
+const skip = reuse.unavailable(thisNode) ?? false
 
 test('programs restart, and nothing fails', { skip }, async () => {
-  const storm = await restartStorm('reuse', { ...settings, network: loopback() })
-  const result = restartResult('reuse', [storm])
-  assert.equal(result.leaves, settings.leaves)
-  assert.deepEqual(result.notLossless, {})
-  assert.deepEqual(result.newConnections.failed, {})
-  assert.deepEqual(result.keepAlive.failed, {})
-  assert.equal(result.newConnections.answered, result.newConnections.connections)
-  assert.ok(result.keepAlive.answered > 0)
+  const { restarts, load } = await restartStorm(restartingReuse, {
+    ...settings,
+    network: loopback(),
+  })
+  assert.equal(restarts, settings.restarts)
+  assert.deepEqual(load.newConnections.failed, {})
+  assert.deepEqual(load.keepAlive.failed, {})
+  assert.equal(load.newConnections.answered, load.newConnections.connections)
+  assert.equal(load.withheld, 0)
+  assert.ok(load.keepAlive.answered > 0)
 })
 
-const noReusePort = hasReusePort(process.version) ? skip : `${process.version} has no reusePort`
-
-test('so does the other side, which may lose some', { skip: noReusePort }, async () => {
-  const { leaves, load } = await restartStorm('plain', { ...settings, network: loopback() })
-  assert.equal(leaves.length, settings.leaves)
-  assert.ok(leaves.every(({ report }) => report === undefined))
-  assert.ok(load.newConnections.answered > 0)
-})
+for (const side of [restartingReusePort, restartingCluster, restartingPm2]) {
+  const { title, unavailable } = side.side
+  test(`${title}: so it does, and may lose some`, {
+    skip: unavailable(thisNode) ?? false,
+  }, async () => {
+    const { restarts, load } = await restartStorm(side, { ...settings, network: loopback() })
+    // PM2 replaces all of them.
+    assert.ok(restarts >= settings.restarts, `${restarts} restarts`)
+    const { connections, answered } = load.newConnections
+    assert.ok(answered > 0)
+    assert.equal(answered + failuresOf(load.newConnections), connections)
+  })
+}
 
 test('the delay is on the way', { skip }, async (t) => {
   let network: Awaited<ReturnType<typeof delayedNetwork>>
@@ -46,8 +60,19 @@ test('the delay is on the way', { skip }, async (t) => {
     return
   }
   await using _ = network
-  const storm = await restartStorm('reuse', { ...settings, network })
-  assert.deepEqual(storm.load.newConnections.failed, {})
-  assert.deepEqual(storm.load.keepAlive.failed, {})
-  assert.ok(Math.min(...storm.load.connectTimes) >= 10)
+  const { load } = await restartStorm(restartingReuse, { ...settings, network })
+  assert.deepEqual(load.newConnections.failed, {})
+  assert.deepEqual(load.keepAlive.failed, {})
+  assert.ok(Math.min(...load.connectTimes) >= 10)
+})
+
+test('a small run has every side that can restart, near and far', { skip }, async () => {
+  const sides = [single, reuse, clusterRoundRobin]
+  const run = await smallRun(restart, { sides, rounds: 1, leaves: 1, rate: 100 })
+  assert.equal(run.cases.length + run.skipped.length, 2)
+  for (const { name } of run.cases) {
+    const lost = samplesOf(run, name, 'failed requests per 1,000 restarts')
+    assert.deepEqual(Object.keys(lost), [reuse.title, clusterRoundRobin.title])
+    assert.deepEqual(lost[reuse.title], [0])
+  }
 })

@@ -1,78 +1,141 @@
-/**
- * What a restart costs the clients: programs of a group restart under a storm of new connections,
- * with @reuse and with Node's own `reusePort`.
- */
-import { formatFailures } from '../load/tally.js'
+/** What clients notice when the workers behind a port are replaced, one after the other. */
+import type { Benchmark, Settings } from '../harness/benchmark.js'
+import { usableSides } from '../harness/usable-sides.js'
+import { failuresOf } from '../load/tally.js'
 import { delayedNetwork } from '../network/delayed.js'
 import { loopback } from '../network/loopback.js'
 import type { Network } from '../network/network.js'
-import { hasReusePort } from '../node-version.js'
-import { printRestartResults, type RestartResult, restartResult } from '../restart/result.js'
-import { restartStorm, type Side, type Storm } from '../restart/storm.js'
+import type { Scenario } from '../report/index.js'
+import { restartingCluster } from '../restart/cluster.js'
+import { restartingPm2 } from '../restart/pm2.js'
+import { restartingReuse, restartingReusePort } from '../restart/processes.js'
+import type { RestartingSide } from '../restart/restarting-side.js'
+import { members, restartStorm, type Storm } from '../restart/storm.js'
+import { type Contest, type Metric, runRounds, type Sample } from '../rounds.js'
 import { Skip } from '../skip.js'
-import type { Settings } from './index.js'
 
-const defaults = { rounds: 8, leaves: 15, rate: 2500 }
+const name = 'restart'
+const question = 'How many requests fail when the programs behind a port are restarted?'
+
+const all: readonly RestartingSide[] = [
+  restartingReuse,
+  restartingReusePort,
+  restartingCluster,
+  restartingPm2,
+]
 
 /** What a network adds to each way, in milliseconds. */
-const delay = 5
+type Delay = 0 | 5
+const near: Delay = 0
+const far: Delay = 5
 
-/** How many clients keep their connections, beside the storm. */
-const keepAliveClients = 100
+/** What a trial takes beside its restarts, and a restart, in seconds. */
+const around = 1.5
+const perRestart = 0.4
 
-export async function restart(settings: Settings): Promise<RestartResult[]> {
-  return compare(loopback(), 0, settings)
+/** PM2 is told what to do by commands, and each of them is a program that starts. */
+const moreForPm2 = 8
+
+/** The mean of all rounds: what is rare would else be nothing. */
+const failed: Metric = {
+  metric: 'failed requests per 1,000 restarts',
+  unit: '',
+  better: 'less',
+  summary: 'mean',
 }
-
-/** The same, with a network between the clients and the servers: handshakes take their time. */
-export async function restartDelayed(settings: Settings): Promise<RestartResult[]> {
-  await using network = await delayedNetwork(delay)
-  return await compare(network, 0, settings)
+const failedKept: Metric = {
+  ...failed,
+  metric: 'failed requests of keep-alive clients per 1,000 restarts',
 }
-
-export async function restartKeepAlive(settings: Settings): Promise<RestartResult[]> {
-  return compare(loopback(), keepAliveClients, settings)
+const unsent: Metric = {
+  ...failed,
+  metric: 'requests not sent, as 2,000 waited, per 1,000 restarts',
 }
+const longest: Metric = { metric: 'longest wait of a request', unit: 'ms', better: 'less' }
+const time: Metric = { metric: 'time of a restart', unit: 'ms', better: 'neither' }
 
-export async function restartKeepAliveDelayed(settings: Settings): Promise<RestartResult[]> {
-  await using network = await delayedNetwork(delay)
-  return await compare(network, keepAliveClients, settings)
-}
-
-/** Takes the sides in turn, A B B A A B …, a fresh group each time. */
-async function compare(
-  network: Network,
-  keepAliveClients: number,
-  { node, ...given }: Settings,
-): Promise<RestartResult[]> {
-  if (!hasReusePort(node.version)) {
-    throw new Skip(`Node ${node.version} has no reusePort; take another: --node 24`)
-  }
-  const { rounds, leaves, rate } = { ...defaults, ...given }
-  const clients = keepAliveClients > 0 ? ` and ${keepAliveClients} keep-alive clients` : ''
-  console.log(`\nrestarts under ${rate} connections/s${clients}, ${network.name}`)
-  const storms: Record<Side, Storm[]> = { plain: [], reuse: [] }
-  for (let round = 0; round < rounds; round++) {
-    const sides = ['plain', 'reuse'] as const
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+export const restart: Benchmark = {
+  name,
+  question,
+  estimate: (settings) => {
+    const { rounds, restarts } = planOf(settings)
+    const trials = [near, far].flatMap((place) => contendersIn(place, settings))
+    const slow = trials.filter((side) => side === restartingPm2).length
+    return rounds * (trials.length * (around + restarts * perRestart) + slow * moreForPm2)
+  },
+  measure: async (settings, progress) => {
+    const { rounds, restarts, rate, keepAliveClients } = planOf(settings)
+    const { sides, skipped } = sidesOf(settings)
+    const trial = async (side: RestartingSide, network: Network) => {
       const load = { rate, keepAliveClients }
-      const storm = await restartStorm(side, { node: node.program, network, load, leaves })
-      storms[side].push(storm)
-      console.log(`  ${side}: ${describe(storm)}`)
+      const storm = await restartStorm(side, { node: settings.node, network, load, restarts })
+      progress.tookPart(storm.versions)
+      return samplesOf(storm)
     }
-  }
-  const results = [restartResult('plain', storms.plain), restartResult('reuse', storms.reuse)]
-  printRestartResults(results)
-  return results
+    const contest = (network: Network, delay: Delay): Contest => ({
+      name: network.name,
+      parameters: { 'ms between client and server': 2 * delay, workers: members },
+      contenders: contendersIn(delay, settings).map((each) => ({
+        side: each.side.title,
+        trial: () => trial(each, network),
+      })),
+    })
+    await using delayed = await delayedNetwork(far).catch((error: unknown) => {
+      if (!(error instanceof Skip)) throw error
+      skipped.push({ side: `${2 * far} ms between client and server`, reason: error.message })
+      return null
+    })
+    const contests = [contest(loopback(), near)]
+    if (delayed !== null) contests.push(contest(delayed, far))
+    for (const { side } of sides) {
+      if (contendersIn(far, settings).some((each) => each.side === side)) continue
+      skipped.push({ side: `${side.title}, with the delay`, reason: 'takes its time: --full' })
+    }
+    return {
+      name,
+      question,
+      settings: {
+        rounds,
+        'restarts a round': `${restarts}, one after the other, and every fourth time two at once`,
+        'new connections a second': `${rate}, whatever becomes of them, with a request on each`,
+        'keep-alive clients': `${keepAliveClients}, which pause for 20 to 80 ms`,
+        ...Object.fromEntries(sides.map(({ side, description }) => [side.title, description])),
+      },
+      cases: await runRounds(contests, rounds, progress),
+      skipped,
+    }
+  },
 }
 
-function describe({ leaves, load }: Storm): string {
-  const { newConnections, keepAlive, seconds } = load
-  const parts = [
-    `${leaves.length} leaves`,
-    `${(newConnections.connections / seconds).toFixed(0)} connections/s`,
-    `failed ${formatFailures(newConnections)}`,
+function samplesOf({ restarts, seconds, load }: Storm): Sample[] {
+  const perThousand = (count: number): number => (1000 * count) / restarts
+  return [
+    { metric: failed, value: perThousand(failuresOf(load.newConnections)) },
+    { metric: failedKept, value: perThousand(failuresOf(load.keepAlive)) },
+    { metric: unsent, value: perThousand(load.withheld) },
+    { metric: longest, value: Math.max(...load.latencies.map((latency) => latency ?? 0)) },
+    { metric: time, value: (1000 * seconds) / restarts },
   ]
-  if (keepAlive.connections > 0) parts.push(`keep-alive failed ${formatFailures(keepAlive)}`)
-  return parts.join(', ')
+}
+
+function planOf({ rounds, leaves, rate, full }: Settings) {
+  return {
+    rounds: rounds ?? 6,
+    restarts: leaves ?? (full ? 12 : 4),
+    rate: rate ?? 1500,
+    keepAliveClients: 40,
+  }
+}
+
+/** Which sides are measured with this delay: PM2 takes its time, and waits for --full. */
+function contendersIn(delay: Delay, settings: Settings): RestartingSide[] {
+  const { sides } = sidesOf(settings)
+  return settings.full || delay === near ? sides : sides.filter((side) => side !== restartingPm2)
+}
+
+/** Those of the wanted sides that know how to restart. */
+function sidesOf(settings: Settings): { sides: RestartingSide[]; skipped: Scenario['skipped'] } {
+  const wanted = all.filter(({ side }) => settings.sides.includes(side))
+  const usable = usableSides({ ...settings, sides: wanted.map(({ side }) => side) })
+  return { ...usable, sides: wanted.filter(({ side }) => usable.sides.includes(side)) }
 }

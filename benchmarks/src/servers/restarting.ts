@@ -1,47 +1,54 @@
 /**
- * A program of a restart storm: node restarting.js '{ "side": "reuse", "host": …, "port": … }'.
- * Told to leave, it closes its server as any program would, says how that went, and ends by itself.
+ * A program that is replaced under load: node restarting.js '{ "sharing": "reuse", "host": …, … }'.
+ * Told to end, it closes its server as any program would, and ends by itself.
  */
+import cluster from 'node:cluster'
 import http from 'node:http'
 import type { AddressInfo, ListenOptions } from 'node:net'
 import { argument, onCommand, say } from '../program-side.js'
-import type { Leave, Side } from '../restart/storm.js'
 
 export interface RestartingArguments {
-  side: Side
+  /** How the port is shared. */
+  sharing: 'reuse' | 'reusePort' | 'cluster'
   host: string
   port: number
 }
 
-const { side, host, port } = argument<RestartingArguments>()
-const server = http.createServer((_, response) => response.end('hello'))
-const core = side === 'reuse' ? await import('@reuse/core') : null
-core?.setReuse(server)
-
-// Node's own option, from 22.12.
-const listen: ListenOptions & { reusePort: boolean } = { host, port, reusePort: core === null }
-server.listen(listen, () => say('ready', (server.address() as AddressInfo).port))
-
 /** How long connections may live on when the server listens no more, in milliseconds. */
 const grace = 1000
 
-async function leave(): Promise<void> {
-  const at = Date.now()
-  const start = performance.now()
-  const since = (): number => performance.now() - start
-  const closed = new Promise<number>((resolve) => server.close(() => resolve(since())))
-  // The close has begun to leave; this is the same leave, and tells of it.
-  const report = await core?.memberOf(server)?.leave()
-  const left = since()
-  let cut = false
-  const patience = setTimeout(() => {
-    cut = true
-    server.closeAllConnections()
-  }, grace)
-  const told: Leave = { at, left, closed: await closed, cut, ...(report && { report }) }
-  clearTimeout(patience)
-  say('leave', told)
-  process.disconnect()
+const { sharing, host, port } = argument<RestartingArguments>()
+const server = http.createServer((_, response) => response.end('hello'))
+if (sharing === 'reuse') {
+  const { setReuse } = await import('@reuse/core')
+  setReuse(server)
 }
 
-onCommand({ leave: () => void leave() })
+// Node's own option, from 22.12.
+const listen: ListenOptions & { reusePort: boolean } = {
+  host,
+  port,
+  reusePort: sharing === 'reusePort',
+}
+server.listen(listen, () => {
+  say('ready', (server.address() as AddressInfo).port)
+  // What PM2 waits for, which knows no messages but its own.
+  if ('PM2_HOME' in process.env) process.send?.('ready')
+})
+
+function leave(): void {
+  const patience = setTimeout(() => server.closeAllConnections(), grace)
+  server.close(() => {
+    clearTimeout(patience)
+    if (!process.connected) return // A worker that was disconnected has nothing more to do.
+    say('leave')
+    process.disconnect()
+  })
+}
+
+if (cluster.isWorker) {
+  process.once('SIGINT', leave) // By PM2.
+  process.once('disconnect', leave) // By worker.disconnect(), which closes no connection.
+} else {
+  onCommand({ leave })
+}
