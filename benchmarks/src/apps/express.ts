@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { reuse } from '@reuse/express'
 import express from 'express'
 import type { App } from './app.js'
 
@@ -11,7 +10,8 @@ export const expressApp: App = {
         response.send(answer())
       })
     }
-    const server = (shared ? reuse(app) : app).listen(where)
+    const listener = shared ? (await import('@reuse/express')).reuse(app) : app
+    const server = listener.listen(where)
     await once(server, 'listening')
     return server
   },

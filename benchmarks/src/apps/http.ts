@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import { setReuse } from '@reuse/core'
 import type { App } from './app.js'
 
 export const bareHttp: App = {
@@ -10,7 +9,8 @@ export const bareHttp: App = {
       if (answer === undefined) response.writeHead(404).end()
       else response.end(answer())
     })
-    if (shared) setReuse(server)
+    // Loaded only here: the other sides are not to pay for it.
+    if (shared) (await import('@reuse/core')).setReuse(server)
     await once(server.listen(where), 'listening')
     return server
   },

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { reuse } from '@reuse/koa'
 import Koa from 'koa'
 import type { App } from './app.js'
 
@@ -9,7 +8,8 @@ export const koaApp: App = {
     app.use((context) => {
       context.body = routes[context.path]?.()
     })
-    const server = (shared ? reuse(app) : app).listen(where)
+    const listener = shared ? (await import('@reuse/koa')).reuse(app) : app
+    const server = listener.listen(where)
     await once(server, 'listening')
     return server
   },

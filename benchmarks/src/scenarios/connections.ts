@@ -10,7 +10,7 @@ export const connections = loadBenchmark({
   cases: () => [
     {
       name: 'a new connection for each request',
-      ...{ framework: 'http', handler: 'hello', members: 2, connections: 'new', clients: 64 },
+      ...{ framework: 'http', handler: 'hello', members: 2, connections: 'new', clients: 256 },
     },
   ],
   metrics: [requestsPerSecond],

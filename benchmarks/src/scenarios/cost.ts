@@ -18,7 +18,7 @@ const measured = loadBenchmark({
     },
     {
       name: 'a new connection for each request',
-      ...{ framework: 'http', handler: 'hello', members: 2, connections: 'new', clients: 64 },
+      ...{ framework: 'http', handler: 'hello', members: 2, connections: 'new', clients: 256 },
     },
   ],
   metrics: [cpuPerRequests, residentMemory, memoryOfAll],
