@@ -31,6 +31,8 @@ export async function startRegistry(folder: string): Promise<Registry> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: ca }) },
   })
+  // Whatever ends this process, it leaves nothing behind.
+  process.once('exit', () => child.kill())
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {

@@ -24,34 +24,40 @@ export interface World {
 
 export async function makeWorld(): Promise<World> {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'reuse-packages-'))
-  const packed = new Map<string, PackedPackage>()
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    return await makeWorldIn(folder, remove)
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+async function makeWorldIn(folder: string, remove: () => void): Promise<World> {
+  console.log('Packing')
   const tarballs = path.join(folder, 'tarballs')
   mkdirSync(tarballs)
+  const packed = new Map<string, PackedPackage>()
   for (const contract of contracts) packed.set(contract.name, await pack(contract, tarballs))
+  const files = [...packed.values()].map(({ tarball }) => tarball)
   const { KEEP_TARBALLS } = process.env
-  if (KEEP_TARBALLS) {
-    const files = [...packed.values()].map(({ tarball }) => tarball)
-    keepTarballs(files, path.resolve(root, KEEP_TARBALLS))
-  }
+  if (KEEP_TARBALLS) keepTarballs(files, path.resolve(root, KEEP_TARBALLS))
   const coreFromSource = await packWithoutBinaries(packedOf(packed, core.name), tarballs)
+
+  console.log('Publishing to a registry on loopback')
   const registry = await startRegistry(path.join(folder, 'registry'))
   try {
-    for (const { tarball } of packed.values()) await registry.publish(tarball)
+    for (const tarball of files) await registry.publish(tarball)
   } catch (error) {
     await registry.stop()
     throw error
   }
-  return {
-    folder,
-    packed,
-    coreFromSource,
-    registry,
-    barePath: makeBarePath(path.join(folder, 'bin')),
-    async end() {
-      await registry.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+  const end = async (): Promise<void> => {
+    await registry.stop()
+    remove()
   }
+  const barePath = makeBarePath(path.join(folder, 'bin'))
+  return { folder, packed, coreFromSource, registry, barePath, end }
 }
 
 export function packedOf(packed: ReadonlyMap<string, PackedPackage>, name: string): PackedPackage {
