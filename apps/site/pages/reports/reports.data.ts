@@ -5,7 +5,6 @@ import { reportNames, reportsFolder } from '../../.vitepress/published.js'
 import type { PublishedReport } from '../../.vitepress/theme/reports/published-report.js'
 
 export default {
-  watch: [path.join(reportsFolder, '*.json')],
   load(): PublishedReport[] {
     return reportNames()
       .map((name) => publishedReport(name))

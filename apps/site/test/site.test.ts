@@ -1,0 +1,24 @@
+/** The site is built once, and then looked at. */
+import { test } from 'node:test'
+import { testFiles } from './built-files.js'
+import { buildAndServe } from './built-site.js'
+import { findChromium, startChromium } from './chromium.js'
+import { testInBrowser } from './in-browser.js'
+
+const executable = findChromium()
+
+test('the site', async (t) => {
+  const site = await buildAndServe((end) => t.after(end))
+  await t.test('files', (files) => testFiles(files, site))
+  await t.test(
+    'browser',
+    {
+      skip: executable === null && 'no chromium on PATH, nor in CHROMIUM_PATH',
+    },
+    async (pages) => {
+      const browser = await startChromium(executable ?? '')
+      pages.after(() => browser.close())
+      await testInBrowser(pages, { browser, site })
+    },
+  )
+})
