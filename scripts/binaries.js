@@ -1,13 +1,10 @@
 // `npm run binaries`: the binary of this machine, built by its own compiler, and checked.
-import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { findHeaders } from './node-headers.js'
 import { prepare } from './prepare.js'
 import { root, runScript, runStep, withPnpm } from './steps.js'
 
-// As in native.js: a Node that carries its headers needs no others.
-const prefix = path.resolve(process.execPath, '../..')
-const hasHeaders = existsSync(path.join(prefix, 'include/node/node_api.h'))
-const nodedir = process.env.npm_config_nodedir ?? (hasHeaders ? prefix : undefined)
+const nodedir = findHeaders()
 
 await runScript(async () => {
   await prepare()

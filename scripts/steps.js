@@ -118,12 +118,13 @@ export async function runScript(main) {
 }
 
 /**
- * Runs a program of the workspace with the arguments of this one, and gives its exit code.
+ * Runs a program of the workspace, and gives its exit code.
  * @param {string} file
+ * @param {string[]} args
  * @returns {Promise<number>}
  */
-export function runProgram(file) {
-  const child = spawn(process.execPath, [file, ...process.argv.slice(2)], { stdio: 'inherit' })
+export function runProgram(file, args) {
+  const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit' })
   // A Ctrl-C reaches the program from the terminal itself; other signals are passed on.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
