@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { capabilities } from '@reuse/core'
+import { steering } from '../src/scenarios/steering.js'
 import type { SteeringCase } from '../src/steering/cases.js'
 import { measureShares } from '../src/steering/measure.js'
+import { smallRun } from './small-run.js'
 
 const skip = capabilities.steering ? false : 'steering needs Linux'
 const settings = { node: process.execPath, connections: 300, rate: 1000 }
@@ -29,4 +31,14 @@ test('an address that meets two members is seen', { skip }, async () => {
   assert.equal((await measureShares(sticky, settings)).moved, 0)
   const { moved = 0 } = await measureShares({ ...sticky, policy: 'random' }, settings)
   assert.ok(moved > 0)
+})
+
+test('a small run has every policy', { skip }, async () => {
+  const run = await smallRun(steering, { sides: [], rounds: 1, connections: 100, rate: 500 })
+  assert.ok(run.cases.length >= 7)
+  for (const { name, measures } of run.cases) {
+    const shares = measures.filter(({ metric }) => metric.startsWith('share of member'))
+    const sum = shares.reduce((all, { samples: [share = 0] }) => all + share, 0)
+    assert.ok(Math.abs(sum - 100) < 0.01, `${name}: ${sum} %`)
+  }
 })

@@ -4,12 +4,23 @@ import { cost } from './cost.js'
 import { overhead } from './overhead.js'
 import { restart } from './restart.js'
 import { scale } from './scale.js'
+import { steering } from './steering.js'
 import { sticky } from './sticky.js'
 import { tail } from './tail.js'
 import { throughput } from './throughput.js'
 
 /** One file a scenario, or a family of them; in the order in which they run. */
-const all: readonly Benchmark[] = [throughput, connections, scale, cost, tail, restart, sticky, overhead]
+const all: readonly Benchmark[] = [
+  throughput,
+  connections,
+  scale,
+  cost,
+  tail,
+  restart,
+  sticky,
+  steering,
+  overhead,
+]
 
 export const scenarios: ReadonlyMap<string, Benchmark> = new Map(
   all.map((scenario) => [scenario.name, scenario]),

@@ -2,31 +2,73 @@
 import { spawnSync } from 'node:child_process'
 import os from 'node:os'
 import { capabilities } from '@reuse/core'
+import type { Benchmark, Settings } from '../harness/benchmark.js'
+import { type Metric, runRounds, type Sample } from '../rounds.js'
+import { reuse } from '../sides/reuse.js'
 import { Skip } from '../skip.js'
-import { steeringCases } from '../steering/cases.js'
+import { type SteeringCase, steeringCases } from '../steering/cases.js'
 import { measureShares, type SteeringResult } from '../steering/measure.js'
-import { formatShare, type Share } from '../steering/share.js'
-import { printTable } from '../table.js'
-import type { Settings } from './index.js'
 
-const defaults = { connections: 20_000, rate: 3000 }
+const name = 'steering'
+const question = 'Does each member get the share of connections that the policy asks for?'
 
-export async function steering({ node, ...given }: Settings): Promise<SteeringResult[]> {
-  if (!capabilities.steering) throw new Skip('steering needs Linux')
-  const settings = { ...defaults, ...given, node: node.program }
-  console.log(`\nthe share of each member of ${settings.connections} connections, and in brackets`)
-  console.log('how far that is from what was asked, in standard errors')
+const distance: Metric = {
+  metric: 'largest distance of a share from what was asked',
+  unit: 'percentage points',
+  better: 'less',
+}
+const deviation: Metric = { ...distance, unit: 'standard errors', metric: 'largest deviation' }
+const moved: Metric = { metric: 'client addresses that moved', unit: '', better: 'less' }
 
-  const results: SteeringResult[] = []
-  for (const each of steeringCases(usableCpus())) {
-    const result = await measureShares(each, settings)
-    results.push(result)
-    const moved = result.moved === undefined ? '' : `, ${result.moved} addresses moved`
-    const shares = result.shares.map(formatShare).join(', ')
-    console.log(`  ${result.name}: ${shares}${moved}, failed ${result.failed}`)
+/** What a case takes beside its connections, in seconds. */
+const around = 1.5
+
+export const steering: Benchmark = {
+  name,
+  question,
+  estimate: (settings) => {
+    const { rounds, connections, rate } = planOf(settings)
+    return rounds * casesHere().length * (around + connections / rate)
+  },
+  measure: async (settings, progress) => {
+    if (!capabilities.steering) throw new Skip('steering needs Linux')
+    const { rounds, connections, rate } = planOf(settings)
+    const node = settings.node.program
+    const contests = casesHere().map((each) => ({
+      name: each.name,
+      parameters: { 'shares asked for': formatAsked(each) },
+      contenders: [
+        {
+          side: reuse.title,
+          trial: async () => samplesOf(await measureShares(each, { node, connections, rate })),
+        },
+      ],
+    }))
+    return {
+      name,
+      question,
+      settings: {
+        rounds,
+        connections: `${connections}, each from an address of its own`,
+        'standard error': 'of so many connections, by chance; one share in 22 is off by two',
+        network: 'loopback',
+      },
+      cases: await runRounds(contests, rounds, progress),
+      skipped: [],
+    }
+  },
+}
+
+function planOf({ rounds, connections, rate, full }: Settings) {
+  return {
+    rounds: rounds ?? (full ? 3 : 1),
+    connections: connections ?? (full ? 20_000 : 5000),
+    rate: rate ?? 3000,
   }
-  printResults(results)
-  return results
+}
+
+function casesHere(): SteeringCase[] {
+  return steeringCases(usableCpus())
 }
 
 /** Those on which this process may run; a container may have some of them only. */
@@ -36,20 +78,33 @@ function usableCpus(): number[] {
   )
 }
 
-function printResults(results: readonly SteeringResult[]): void {
-  const most = Math.max(...results.map(({ shares }) => shares.length))
-  const cells = (shares: Share[]): string[] =>
-    Array.from({ length: most }, (_, index) => {
-      const share = shares[index]
-      if (share === undefined) return ''
-      return `${(100 * share.asked).toFixed(2)} % → ${formatShare(share)}`
-    })
-  printTable(
-    ['policy', ...Array.from({ length: most }, (_, index) => `member ${index}`)],
-    results.map(({ name, shares }) => [name, ...cells(shares)]),
-  )
-  const all = results.flatMap(({ shares }) => shares)
-  const near = all.filter(({ deviation }) => Math.abs(deviation) <= 2)
-  console.log(`${near.length} of ${all.length} shares are within two standard errors`)
-  console.log('(by chance alone one in 22 is not)')
+function formatAsked({ asked }: SteeringCase): string {
+  const all = asked.reduce((sum, weight) => sum + weight, 0)
+  return asked.map((weight) => `${((100 * weight) / all).toFixed(2)} %`).join(', ')
+}
+
+/** @throws where requests failed: their members are not known */
+function samplesOf({ shares, failed, moved: count }: SteeringResult): Sample[] {
+  if (failed > 0) throw new Error(`${failed} requests failed`)
+  const largest = (distances: number[]): number => Math.max(...distances.map(Math.abs))
+  // Where all or nothing is asked, chance has no part.
+  const byChance = shares.filter(({ asked }) => asked > 0 && asked < 1)
+  return [
+    {
+      metric: distance,
+      value: 100 * largest(shares.map(({ got, of, asked }) => got / of - asked)),
+    },
+    ...(byChance.length === 0
+      ? []
+      : [{ metric: deviation, value: largest(byChance.map((share) => share.deviation)) }]),
+    ...shares.map(({ got, of }, index) => ({
+      metric: shareOf(index + 1),
+      value: (100 * got) / of,
+    })),
+    ...(count === undefined ? [] : [{ metric: moved, value: count }]),
+  ]
+}
+
+function shareOf(member: number): Metric {
+  return { metric: `share of member ${member}`, unit: '%', better: 'neither' }
 }

@@ -20,8 +20,3 @@ export function sharesOf(counts: readonly number[], weights: readonly number[]):
     return { asked, got, of, deviation: off === 0 ? 0 : off / error }
   })
 }
-
-export function formatShare({ got, of, deviation }: Share): string {
-  const sign = deviation < 0 ? '−' : '+'
-  return `${((100 * got) / of).toFixed(2)} % (${sign}${Math.abs(deviation).toFixed(1)})`
-}
