@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { freePort, request } from '@reuse/testkit'
 import { backlog } from '../apps/app.js'
+import { endWithThis } from '../ending.js'
 import { ForeignProgram } from '../foreign-program.js'
 import { startMembers } from './members.js'
 import type { RunningSide, Side, Start } from './side.js'
@@ -22,9 +23,11 @@ async function startNginx(start: Start): Promise<RunningSide> {
   const parts: AsyncDisposable[] = [
     { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) },
   ]
-  const stop = async (): Promise<void> => {
-    for (const part of parts.splice(0).reverse()) await part[Symbol.asyncDispose]()
-  }
+  const all = endWithThis({
+    [Symbol.asyncDispose]: async () => {
+      for (const part of parts.splice(0).reverse()) await part[Symbol.asyncDispose]()
+    },
+  })
   try {
     const sockets = Array.from({ length: start.members }, (_, i) => path.join(folder, `${i}.sock`))
     const members = await startMembers(
@@ -42,9 +45,10 @@ async function startNginx(start: Start): Promise<RunningSide> {
 
     const versions = { nginx: version() ?? 'unknown' }
     const { workers } = members
-    return { ports: [port], workers, others: [proxy.pid], versions, [Symbol.asyncDispose]: stop }
+    const end = (): PromiseLike<void> => all[Symbol.asyncDispose]()
+    return { ports: [port], workers, others: [proxy.pid], versions, [Symbol.asyncDispose]: end }
   } catch (error) {
-    await stop()
+    await all[Symbol.asyncDispose]()
     throw error
   }
 }
