@@ -16,7 +16,7 @@ export const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'),
  */
 const remedies = [
   {
-    seen: /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|META_FETCH_FAIL|network/i,
+    seen: /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|META_FETCH_FAIL|ENETUNREACH|npm error network/i,
     remedy:
       'The npm registry cannot be reached. Check the network, a proxy, and `npm config list`.',
   },
