@@ -152,6 +152,10 @@ static int listener_queue(socket_handle handle, socket_queue* result) {
   socklen_t size = sizeof info;
   memset(&info, 0, sizeof info);
   if (getsockopt(handle, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return errno;
+  /* An emulated kernel may answer with less, and nothing must not look like an empty queue. */
+  if (size < offsetof(struct tcp_info, tcpi_sacked) + sizeof info.tcpi_sacked) {
+    return SOCKET_ERROR_UNSUPPORTED;
+  }
   /* On a listener, and only there, these two fields are the accept queue. */
   if (info.tcpi_state != TCP_LISTEN) return ENOTCONN;
   result->length = info.tcpi_unacked;
@@ -164,6 +168,7 @@ static int datagram_queue(socket_handle handle, socket_queue* result) {
   socklen_t size = sizeof memory;
   memset(memory, 0, sizeof memory);
   if (getsockopt(handle, SOL_SOCKET, SO_MEMINFO, memory, &size) != 0) return errno;
+  if (size < (SK_MEMINFO_RCVBUF + 1) * sizeof memory[0]) return SOCKET_ERROR_UNSUPPORTED;
   result->length = memory[SK_MEMINFO_RMEM_ALLOC];
   result->limit = memory[SK_MEMINFO_RCVBUF];
   return 0;

@@ -18,6 +18,17 @@ test('peers are there, or refused', { skip: capabilities.peers && lacks('peers')
   else await assert.rejects(peers({ port: 1 }), { code: 'ERR_REUSE_UNSUPPORTED' })
 })
 
+test('a queue is told, or refused: nothing is not taken for an empty one', (t) => {
+  for (const protocol of ['tcp', 'udp'] as const) {
+    const socket = native.open(protocol, 4)
+    t.after(() => native.close(socket))
+    native.bind(socket, '127.0.0.1', 0)
+    if (protocol === 'tcp') native.listen(socket, 7)
+    if (lacks('queue')) assert.throws(() => native.getQueue(socket), { syscall: /getsockopt/ })
+    else assert.ok(native.getQueue(socket).limit >= 7)
+  }
+})
+
 test('nobody can change it', () => {
   assert.ok(Object.isFrozen(capabilities) && Object.isFrozen(capabilities.connections))
 })

@@ -33,7 +33,7 @@ export async function qemuHosts(): Promise<Host[]> {
       lacks: {
         // Seen with 7.2, each as an error of the system call.
         peers: 'qemu has no netlink sockets for sock_diag (EPROTONOSUPPORT)',
-        queue: 'qemu cuts TCP_INFO to a number',
+        queue: 'qemu answers TCP_INFO and SO_MEMINFO with one number',
         steering: 'qemu does not know SO_ATTACH_REUSEPORT_CBPF (ENOPROTOOPT)',
         listenOptions: 'qemu does not know SO_INCOMING_CPU (ENOPROTOOPT)',
       },
