@@ -60,32 +60,28 @@ test('several programs get datagrams, each flow its own program', needs('balance
   assert.equal(flows, 60, 'no flow is answered by two programs')
 })
 
-test(
-  'every form of bind, and a second socket on the port that came out',
-  needs('sharing'),
-  async (t) => {
-    const forms: ((socket: dgram.Socket, port: number) => void)[] = [
-      (socket, port) => socket.bind(port),
-      (socket, port) => socket.bind(port, '127.0.0.1'),
-      (socket, port) => socket.bind(port, 'localhost'),
-      (socket, port) => socket.bind({ port }),
-      (socket, port) => socket.bind({ port, address: '127.0.0.1', exclusive: false }),
-      (socket, port) => socket.bind(port, '127.0.0.1', () => {}),
-      (socket, port) => (port === 0 ? socket.bind() : socket.bind(port)),
-      (socket, port) => (port === 0 ? socket.bind(() => {}) : socket.bind(port, () => {})),
-    ]
-    for (const bind of forms) {
-      const { socket, member } = sharedSocket(t)
-      bind(socket, 0)
-      const port = await bound(socket)
-      const second = sharedSocket(t)
-      bind(second.socket, port)
-      assert.equal(await bound(second.socket), port)
-      assert.deepEqual(member.address(), second.member.address())
-      if (!lacks('peers')) assert.equal((await member.peers()).length, 2)
-    }
-  },
-)
+test('every form of bind, and a second socket on the port that came out', async (t) => {
+  const forms: ((socket: dgram.Socket, port: number) => void)[] = [
+    (socket, port) => socket.bind(port),
+    (socket, port) => socket.bind(port, '127.0.0.1'),
+    (socket, port) => socket.bind(port, 'localhost'),
+    (socket, port) => socket.bind({ port }),
+    (socket, port) => socket.bind({ port, address: '127.0.0.1', exclusive: false }),
+    (socket, port) => socket.bind(port, '127.0.0.1', () => {}),
+    (socket, port) => (port === 0 ? socket.bind() : socket.bind(port)),
+    (socket, port) => (port === 0 ? socket.bind(() => {}) : socket.bind(port, () => {})),
+  ]
+  for (const bind of forms) {
+    const { socket, member } = sharedSocket(t)
+    bind(socket, 0)
+    const port = await bound(socket)
+    const second = sharedSocket(t)
+    bind(second.socket, port)
+    assert.equal(await bound(second.socket), port)
+    assert.deepEqual(member.address(), second.member.address())
+    if (!lacks('peers')) assert.equal((await member.peers()).length, 2)
+  }
+})
 
 test('a port that is none is an error', async (t) => {
   const { socket } = sharedSocket(t)
@@ -156,7 +152,7 @@ test('another user cannot join, SO_REUSEADDR or not', async (t) => {
   }
 })
 
-test('reuseAddr keeps its meaning beside the sharing', needs('sharing'), async (t) => {
+test('reuseAddr keeps its meaning beside the sharing', async (t) => {
   const plain = dgram.createSocket({ type: 'udp4', reuseAddr: true })
   t.after(() => plain.close())
   plain.bind(0, '127.0.0.1')

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { needs } from '@reuse/testkit'
+import { type Need, needs } from '@reuse/testkit'
 import { capabilities, setReuse } from '../src/index.js'
 import { type Family, native, type Protocol } from '../src/native.js'
 import { listening, sharedServer } from './listening.js'
@@ -26,6 +26,7 @@ const closedCode = windows ? 'ENOTSOCK' : 'EBADF'
 for (const protocol of ['tcp', 'udp'] as const) {
   for (const family of [4, 6] as const) {
     const host = family === 6 ? '::1' : '127.0.0.1'
+    const sharing: Need[] = protocol === 'tcp' ? ['sharing'] : []
 
     test(`${protocol} over IPv${family}: the option makes a round trip`, (t) => {
       const socket = open(t, protocol, family)
@@ -34,7 +35,7 @@ for (const protocol of ['tcp', 'udp'] as const) {
       assert.notEqual(native.getOption(socket, option), 0)
     })
 
-    test(`${protocol} over IPv${family}: two sockets bind`, needs('sharing'), (t) => {
+    test(`${protocol} over IPv${family}: two sockets bind`, needs(...sharing), (t) => {
       const first = open(t, protocol, family)
       setReuse(first)
       native.bind(first, host, 0)

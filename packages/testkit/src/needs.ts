@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 
 /** What a test may need of the system that it runs on. */
 export type Need =
-  /** A second socket may bind where both ask to share. */
+  /** A second listener may bind where both ask to share. */
   | 'sharing'
   /** Every member of a group gets connections. */
   | 'balance'
