@@ -1,12 +1,7 @@
-import { execFile } from 'node:child_process'
-import { rename } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { compile } from '../compile.js'
 import { Skip } from '../skip.js'
 import { HeldProcess } from './held-process.js'
 import type { Namespace } from './namespace.js'
-
-const run = promisify(execFile)
 
 /** A link between two namespaces, whose end is a device of the same name in both. */
 export interface Link extends AsyncDisposable {
@@ -61,15 +56,9 @@ async function relayedLink(
 }
 
 async function compileRelay(): Promise<string> {
-  const source = fileURLToPath(new URL('../../../native/relay.c', import.meta.url))
-  const program = fileURLToPath(new URL('../../relay', import.meta.url))
-  // Another process may run it, or compile it, at this very moment.
-  const own = `${program}.${process.pid}`
   try {
-    await run('cc', ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-o', own, source])
-    await rename(own, program)
+    return await compile('relay')
   } catch (error) {
     throw new Skip('the kernel has no netem, and its stand-in needs a C compiler', { cause: error })
   }
-  return program
 }

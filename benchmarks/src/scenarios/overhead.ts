@@ -61,7 +61,7 @@ function skipOf(error: unknown): Skip {
 }
 
 function roundsOf({ rounds, full }: Settings): number {
-  return rounds ?? (full ? 20 : 6)
+  return rounds ?? (full ? 8 : 6)
 }
 
 function describe({ name, requests: { first, more } }: Counter): Record<string, string> {

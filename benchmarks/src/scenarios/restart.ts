@@ -120,8 +120,8 @@ function samplesOf({ restarts, seconds, load }: Storm): Sample[] {
 
 function planOf({ rounds, leaves, rate, full }: Settings) {
   return {
-    rounds: rounds ?? 6,
-    restarts: leaves ?? (full ? 12 : 4),
+    rounds: rounds ?? (full ? 6 : 4),
+    restarts: leaves ?? (full ? 8 : 4),
     rate: rate ?? 1500,
     keepAliveClients: 40,
   }

@@ -61,8 +61,8 @@ export const steering: Benchmark = {
 
 function planOf({ rounds, connections, rate, full }: Settings) {
   return {
-    rounds: rounds ?? (full ? 3 : 1),
-    connections: connections ?? (full ? 20_000 : 5000),
+    rounds: rounds ?? 1,
+    connections: connections ?? (full ? 20_000 : 3000),
     rate: rate ?? 3000,
   }
 }

@@ -105,9 +105,9 @@ function leastToMove(before: number, after: number): string {
 }
 
 function roundsOf({ rounds, full }: Settings): number {
-  return rounds ?? (full ? 12 : 6)
+  return rounds ?? (full ? 6 : 3)
 }
 
 function loadOf({ connections, rate, full }: Settings): { clients: number; rate: number } {
-  return { clients: connections ?? (full ? 10_000 : 1000), rate: rate ?? 3000 }
+  return { clients: connections ?? (full ? 4000 : 1000), rate: rate ?? 3000 }
 }

@@ -1,7 +1,7 @@
 /** How long clients wait, and those who wait longest, when one of the workers stalls now and then. */
 
 import type { Benchmark, Settings } from '../harness/benchmark.js'
-import { usableSides } from '../harness/usable-sides.js'
+import { type UsableSides, usableSides } from '../harness/usable-sides.js'
 import { verify } from '../harness/verify.js'
 import { loopback } from '../network/loopback.js'
 import { type Metric, runRounds } from '../rounds.js'
@@ -26,15 +26,12 @@ const warmup = 0.3
 /** What a trial takes beside its load: to start and to end, in seconds. */
 const around = 1.7
 
-const stalled = { name: `one worker stalls ${stall.stopped} ms, every ${stall.every} ms`, stall }
-const atEase = { name: 'no worker stalls', stall: null }
-
 export const tail: Benchmark = {
   name,
   question,
   estimate: (settings) => {
     const { rounds, seconds } = planOf(settings)
-    const trials = rounds * casesOf(settings).length * sidesOf(settings).sides.length
+    const trials = rounds * sidesOf(settings).sides.length
     return trials * (warmup + seconds + around)
   },
   measure: async (settings, progress) => {
@@ -44,26 +41,26 @@ export const tail: Benchmark = {
     const { node } = settings
     const { sides, skipped } = sidesOf(settings)
     const network = loopback()
-    const trial = async (side: Side, stall: StallRhythm | null, round: number) => {
+    const trial = async (side: Side, round: number) => {
       const start = { node, framework: 'http', handler: 'hello', members, network } as const
       await using running = await side.start(start)
       progress.tookPart(running.versions ?? {})
       await verify(network.host, running)
       const [[port], worker] = [running.ports, running.workers[round % members]]
       if (port === undefined || worker === undefined) throw new Error('there is nothing to measure')
-      await using _ = stall && stallNowAndThen(worker, stall)
+      await using _ = stallNowAndThen(worker, stall)
       const load = { rate, seconds, warmup }
       const latencies = await measureLatencies(node.program, network, port, load)
       return percentilesOf(latencies).map(([name, value]) => ({ metric: latency(name), value }))
     }
-    const contests = casesOf(settings).map(({ name, stall }) => ({
-      name,
-      parameters: { 'stalled workers': stall === null ? 0 : 1, workers: members },
+    const contest = {
+      name: `one worker stalls ${stall.stopped} ms, every ${stall.every} ms`,
+      parameters: { workers: members, 'stalled workers': 1 },
       contenders: sides.map((side) => ({
         side: side.title,
-        trial: (round: number) => trial(side, stall, round),
+        trial: (round: number) => trial(side, round),
       })),
-    }))
+    }
     return {
       name,
       question,
@@ -75,7 +72,7 @@ export const tail: Benchmark = {
         latency: 'from when a request was due, whether it could be sent then or not',
         network: network.name,
       },
-      cases: await runRounds(contests, rounds, progress),
+      cases: await runRounds([contest], rounds, progress),
       skipped,
     }
   },
@@ -86,18 +83,15 @@ function latency(percentile: string): Metric {
 }
 
 function planOf({ rounds, seconds, rate, full }: Settings) {
-  return { rounds: rounds ?? 6, seconds: seconds ?? (full ? 4 : 1.5), rate: rate ?? 600 }
-}
-
-function casesOf({ full }: Settings) {
-  return full ? [stalled, atEase] : [stalled]
+  return { rounds: rounds ?? 6, seconds: seconds ?? (full ? 2 : 1.5), rate: rate ?? 600 }
 }
 
 /** All whose workers share a port; those that take their time to start only if there is time. */
-function sidesOf(settings: Settings): ReturnType<typeof usableSides> {
-  const others = [single, separatePorts, ...(settings.full ? [] : [pm2, nginx])]
-  return usableSides({
-    ...settings,
-    sides: settings.sides.filter((side) => !others.includes(side)),
-  })
+function sidesOf(settings: Settings): UsableSides {
+  const shared = settings.sides.filter((side) => side !== single && side !== separatePorts)
+  const slow = settings.full ? [] : shared.filter((side) => side === pm2 || side === nginx)
+  const sides = shared.filter((side) => !slow.includes(side))
+  const { skipped, ...usable } = usableSides({ ...settings, sides })
+  const waiting = slow.map(({ title }) => ({ side: title, reason: 'takes its time: --full' }))
+  return { ...usable, skipped: [...skipped, ...waiting] }
 }
