@@ -18,7 +18,7 @@ export function ensureBinaries(): void {
   })
   if (ready) return
   console.log('Building the binaries')
-  execFileSync(process.execPath, [builder], { stdio: 'inherit' })
+  execFileSync(process.execPath, [builder], { stdio: 'inherit', timeout: 600_000 })
 }
 
 /** When a file of core was last changed; `null` where there is none. */

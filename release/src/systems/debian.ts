@@ -28,5 +28,5 @@ export function installMissing(packages: readonly DebianPackage[]): string[] {
 
 function aptGet(...args: string[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  execFileSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('apt-get', args, { env, timeout: 300_000, stdio: ['ignore', 'ignore', 'inherit'] })
 }

@@ -11,6 +11,9 @@ import { systemsTable } from './table.js'
 /** The whole may take this long, in milliseconds; what is left undone then is a failure. */
 const totalLimit = 18 * 60_000
 
+/** What no deadline of a test ends, such as an install that hangs, is ended this much later. */
+const grace = 60_000
+
 export interface Selection {
   /** Only these targets, as `win32-x64`; without it, all. */
   targets?: readonly string[] | undefined
@@ -30,6 +33,10 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
   const noNode = nodes?.find((line) => !nodeLines.some((known) => known === line))
   if (noNode !== undefined) throw new Error(`--node ${noNode}: it can be ${nodeLines.join(', ')}`)
   const deadline = performance.now() + totalLimit
+  const watchdog = setTimeout(() => {
+    console.error(`not done in ${(totalLimit + grace) / 60_000} minutes`)
+    process.exit(1)
+  }, totalLimit + grace)
   // So that what runs then is ended too; a terminal's Ctrl-C does not reach it.
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
@@ -46,6 +53,7 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
       return runs
     }),
   )
+  clearTimeout(watchdog)
   const runs = all.flat()
   console.log(`\n${systemsTable(runs, neverRun)}`)
   return runs
