@@ -10,7 +10,12 @@ const lines = ['20', '22'] as const
 
 /** Where Wine keeps its Windows: a folder of our own, for nobody's settings are in it. */
 const prefix = path.join(cache, 'wine')
-const env = { WINEPREFIX: prefix, WINEDEBUG: '-all' }
+const env = {
+  WINEPREFIX: prefix,
+  WINEDEBUG: '-all',
+  // Nothing for the user's menus, and no questions about .NET and a browser.
+  WINEDLLOVERRIDES: 'winemenubuilder.exe,mscoree,mshtml=',
+}
 
 /** Wine's server, which holds every process of the prefix; Debian keeps it out of PATH. */
 const server = '/usr/lib/wine/wineserver'
