@@ -33,8 +33,12 @@ export async function runTrial(side: Side, trial: Trial): Promise<Outcome> {
   const target = { host: network.host, ports: running.ports }
   await verify(network.host, running)
   await client.run(target, { ...load, seconds: warmup })
+  // Requests that the warm-up has left unanswered are answered now: one process has a longer queue of
+  // them than many, and would spend a good part of the measurement on it.
+  await verify(network.host, running)
   const meter = canReadProcesses ? startMeter(running) : null
   const answers = await client.run(target, load)
+  if (answers.requests === 0) throw new Error(`no request was answered in ${answers.seconds} s`)
   return { ...answers, usage: meter?.() ?? null, versions: running.versions ?? {} }
 }
 
