@@ -20,7 +20,7 @@ const option = capabilities.option ?? 'SO_REUSEPORT'
 const windows = process.platform === 'win32'
 const { EADDRINUSE, WSAEADDRINUSE } = os.constants.errno
 const inUse = windows ? WSAEADDRINUSE : EADDRINUSE
-/** Windows tells a closed socket from what was never one as little as Linux a file from a hole. */
+/** What is no open socket has one name on Windows, whether it was ever a socket or not. */
 const closedCode = windows ? 'ENOTSOCK' : 'EBADF'
 
 for (const protocol of ['tcp', 'udp'] as const) {
