@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitepress'
+import { repository } from '../src/repository.js'
 import { chartColours } from './palette.js'
 import { publishFiles } from './published.js'
 import { readmes, withReadmes } from './readmes.js'
@@ -36,6 +37,7 @@ export default defineConfig({
       { text: 'Benchmarks', link: '/reports/', activeMatch: '^/reports/' },
     ],
     sidebar,
+    socialLinks: [{ icon: 'github', link: repository }],
     outline: [2, 3],
     search: {
       provider: 'local',

@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitepress'
+import { showFileNames } from '../src/file-names.js'
 import { expandReadmes, packagesIn } from '../src/readme.js'
 
-const packages = fileURLToPath(new URL('../../../packages', import.meta.url))
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-const readmeOf = (name: string) => path.join(packages, name, 'README.md')
+function readmeOf(name: string): string {
+  return path.join(root, name === 'SECURITY' ? 'SECURITY.md' : `packages/${name}/README.md`)
+}
 
-/** Puts what a page takes from the READMEs into it. */
+/** Puts what a page takes from the READMEs into it, and shows the names of its files. */
 export function withReadmes(page: string): string {
-  return expandReadmes(page, (name) => readFileSync(readmeOf(name), 'utf8'))
+  return expandReadmes(showFileNames(page), (name) => readFileSync(readmeOf(name), 'utf8'))
 }
 
 /** Does it before VitePress reads the page, and again when a README changes. */

@@ -1,8 +1,11 @@
+import { repository } from './repository.js'
+
 /**
  * Parts of the packages' READMEs, which pages take over in place of a copy:
  *
  *     <!-- readme core: Steering -->      the section under that heading, without the heading
  *     <!-- readme koa: program -->        the first program, which the tests run
+ *     <!-- readme SECURITY: Reporting --> the same of SECURITY.md
  */
 const directive = /^<!-- readme (\w+): (.+) -->$/gm
 
@@ -20,14 +23,15 @@ export function packagesIn(page: string): string[] {
 export function expandReadmes(page: string, read: (packageName: string) => string): string {
   return page.replaceAll(directive, (_, name: string, part: string) => {
     const readme = read(name)
-    const text = part === 'program' ? firstProgram(readme) : sectionOf(readme, part)
+    const text = part === 'program' ? firstProgram(readme, name) : sectionOf(readme, part)
     if (text === null) throw new Error(`the README of ${name} has no "${part}"`)
     return mendLinks(text, name)
   })
 }
 
-function firstProgram(readme: string): string | null {
-  return /^```js\n[\s\S]*?^```$/m.exec(readme)?.[0] ?? null
+function firstProgram(readme: string, name: string): string | null {
+  const program = /^```js\n[\s\S]*?^```$/m.exec(readme)?.[0]
+  return program?.replace('js', `js [${name}]`) ?? null
 }
 
 /**
@@ -84,6 +88,6 @@ function mendLinks(text: string, packageName: string): string {
     if (place !== undefined) return `[${words}](${place})`
     if (/^https?:/.test(target)) return link
     if (!/^[\w.]/.test(target)) throw new Error(`"${target}" of ${packageName} has no page here`)
-    return words // A file of the package.
+    return `[${words}](${repository}/blob/main/packages/${packageName}/${target})`
   })
 }

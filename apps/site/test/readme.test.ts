@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { showFileNames } from '../src/file-names.js'
 import { expandReadmes, packagesIn } from '../src/readme.js'
 
 const readme = `# thing
@@ -31,7 +32,10 @@ const expand = (page: string) => expandReadmes(page, () => readme)
 
 test('a section comes without its heading, and those inside move up', () => {
   const page = expand('<!-- readme core: use( -->')
-  assert.equal(page, 'See [steering](/guide/steering) and the source.\n\n## Deeper\n\nDeep.')
+  assert.equal(
+    page,
+    'See [steering](/guide/steering) and [the source](https://github.com/reuse-js/reuse/blob/main/packages/core/src/it.ts).\n\n## Deeper\n\nDeep.',
+  )
   assert.match(
     expand('<!-- readme core: API -->'),
     /^## `use\(it\)`\n[\s\S]*^### Deeper\n[\s\S]*^## Other$/m,
@@ -42,8 +46,8 @@ test('the last section ends before the licence', () => {
   assert.equal(expand('# Page\n\n<!-- readme core: Limits -->\n'), '# Page\n\nNone.\n')
 })
 
-test('a program comes as it is', () => {
-  assert.equal(expand('<!-- readme core: program -->'), '```js\n# no heading\nfirst()\n```')
+test('a program comes as it is, with the name of its package', () => {
+  assert.equal(expand('<!-- readme core: program -->'), '```js [core]\n# no heading\nfirst()\n```')
 })
 
 test('a part that is not there is an error', () => {
@@ -55,4 +59,11 @@ test('which packages a page needs', () => {
     packagesIn('<!-- readme koa: A -->\n<!-- readme core: B -->\n<!-- readme koa: C -->'),
     ['koa', 'core'],
   )
+})
+
+test('a file that stands alone shows its name, as one in a group does', () => {
+  const file = '```js [a.mjs]\na()\n```'
+  const group = `::: code-group\n\n${file}\n\n:::`
+  const other = '```js\nb()\n```'
+  assert.equal(showFileNames(`${file}\n\n${other}\n\n${group}`), `${group}\n\n${other}\n\n${group}`)
 })

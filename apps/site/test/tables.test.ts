@@ -52,3 +52,12 @@ test('warnings', () => {
   assert.ok(codes.length >= 3)
   for (const code of codes) assert.match(page, new RegExp(code))
 })
+
+test('binaries: a row for each target', () => {
+  const targets = read(workspaceFolder, 'release/src/targets.ts')
+  const rows = targets.matchAll(/\{ platform: '(\w+)', arch: '(\w+)'(?:, libc: '(\w+)')? \}/g)
+  const names = [...rows].map(([, ...parts]) => parts.filter(Boolean).join('-'))
+  assert.equal(names.length, 8)
+  const told = firstColumn('platforms.md').filter((name) => /^(linux|win32|darwin)-/.test(name))
+  assert.deepEqual(told.sort(), names.sort())
+})
