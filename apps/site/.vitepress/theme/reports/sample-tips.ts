@@ -40,6 +40,7 @@ export function sampleMarks({ cases }: Scenario, keys: ReadonlySet<unknown>): Pl
         y: 'key',
         title: 'text',
         lineWidth: 26,
+        lineHeight: 1.3,
         fill: 'var(--chart-surface)',
         stroke: 'var(--chart-muted)',
       }),
