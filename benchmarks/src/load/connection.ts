@@ -18,7 +18,7 @@ export interface ConnectionHandlers {
 }
 
 /** How long a connection may stay silent while something is waited for, in milliseconds. */
-const patience = 5_000
+const patience = 10_000
 
 const head = 'GET / HTTP/1.1\r\nhost: benchmark\r\n'
 const requests = { close: `${head}connection: close\r\n\r\n`, keep: `${head}\r\n` }

@@ -34,7 +34,7 @@ const around = 1.5
 const perRestart = 0.4
 
 /** PM2 is told what to do by commands, and each of them is a program that starts. */
-const moreForPm2 = 8
+const moreForPm2 = 13
 
 /** The mean of all rounds: what is rare would else be nothing. */
 const failed: Metric = {
