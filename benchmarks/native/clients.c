@@ -1,21 +1,22 @@
 /*
- * HTTP clients that make a new connection for each request:
+ * HTTP clients for a load on loopback:
  *
- *     clients HOST PORT[,PORT...] CLIENTS SECONDS
+ *     clients kept|new HOST PORT[,PORT...] CLIENTS SECONDS
  *
- * Each of them connects, sends a request, waits until the server closes, reads the answer, and begins
- * anew; they are spread evenly over the ports. When the time is over a line of JSON tells what came
- * back.
+ * Each sends a request, reads the answer, and begins anew: on the connection that it has, or on a new
+ * one when the server has closed the last. They are spread evenly over the ports. When the time is
+ * over a line of JSON tells what came back.
  *
  * It is C because the load shares the processors with the servers. Most of what a connection costs a
  * client is in the kernel, and this adds little to it: connect() to loopback is through when it comes
- * back, so the request follows at once; and the end is the only thing that is waited for. Linux.
+ * back, so the request follows at once; and the answer, or the end, is all that is waited for. Linux.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,8 @@
 #define MOST_EVENTS 256
 #define ROOM 2048 /* for an answer: more than any right one has */
 
-static const char request[] = "GET / HTTP/1.1\r\nHost: benchmark\r\nConnection: close\r\n\r\n";
+static const char kept_request[] = "GET / HTTP/1.1\r\nHost: benchmark\r\n\r\n";
+static const char new_request[] = "GET / HTTP/1.1\r\nHost: benchmark\r\nConnection: close\r\n\r\n";
 static const char right[] = "HTTP/1.1 200 ";
 static const char right_end[] = "hello";
 
@@ -45,6 +47,7 @@ static struct {
   unsigned long requests, connect, read, wrong;
 } count;
 
+static bool keep;
 static int epoll;
 
 static double now(void) {
@@ -54,8 +57,13 @@ static double now(void) {
 }
 
 static bool send_request(const struct client *client) {
-  return send(client->fd, request, sizeof request - 1, MSG_NOSIGNAL) == (ssize_t)(sizeof request - 1);
+  const char *request = keep ? kept_request : new_request;
+  size_t length = strlen(request);
+  return send(client->fd, request, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
+
+/* The answer comes in one piece; on a connection that is not kept it is there when the server closes. */
+static uint32_t answer_event(void) { return keep ? EPOLLIN : EPOLLRDHUP; }
 
 static void start(struct client *client) {
   static unsigned next;
@@ -75,7 +83,7 @@ static void start(struct client *client) {
   /* Where the server's queue is full the connection is not there yet. */
   bool sent = send_request(client);
   if (!sent && errno != EAGAIN && errno != ENOTCONN) err(1, "send");
-  struct epoll_event event = {.events = sent ? EPOLLRDHUP : EPOLLOUT, .data.ptr = client};
+  struct epoll_event event = {.events = sent ? answer_event() : EPOLLOUT, .data.ptr = client};
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, client->fd, &event) == -1) err(1, "epoll_ctl");
 }
 
@@ -85,13 +93,14 @@ static bool is_right(const char *answer, size_t length) {
          memcmp(answer + length - end, right_end, end) == 0;
 }
 
-/* The server has closed: all that it has sent is there. */
-static void read_answer(const struct client *client) {
+/* Whether the next request is on its way on the same connection. */
+static bool read_answer(const struct client *client) {
   char answer[ROOM];
   ssize_t got = recv(client->fd, answer, sizeof answer, 0);
   if (got == -1) count.read++;
   else if (is_right(answer, (size_t)got)) count.requests++;
   else count.wrong++;
+  return keep && got > 0 && send_request(client);
 }
 
 /* Whether the request is on its way now. */
@@ -100,7 +109,7 @@ static bool connected(struct client *client) {
     count.connect++;
     return false;
   }
-  struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = client};
+  struct epoll_event event = {.events = answer_event(), .data.ptr = client};
   if (epoll_ctl(epoll, EPOLL_CTL_MOD, client->fd, &event) == -1) err(1, "epoll_ctl");
   return true;
 }
@@ -111,11 +120,8 @@ static void run(double end) {
     int n = epoll_wait(epoll, events, MOST_EVENTS, 10);
     for (int i = 0; i < n; i++) {
       struct client *client = events[i].data.ptr;
-      if (events[i].events & EPOLLOUT) {
-        if (connected(client)) continue;
-      } else {
-        read_answer(client);
-      }
+      bool goes_on = events[i].events & EPOLLOUT ? connected(client) : read_answer(client);
+      if (goes_on) continue;
       close(client->fd);
       start(client);
     }
@@ -123,15 +129,16 @@ static void run(double end) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) errx(2, "usage: clients HOST PORT[,PORT...] CLIENTS SECONDS");
+  if (argc != 6) errx(2, "usage: clients kept|new HOST PORT[,PORT...] CLIENTS SECONDS");
+  keep = strcmp(argv[1], "kept") == 0;
   struct in_addr host;
-  if (inet_pton(AF_INET, argv[1], &host) != 1) errx(2, "%s is no IPv4 address", argv[1]);
+  if (inet_pton(AF_INET, argv[2], &host) != 1) errx(2, "%s is no IPv4 address", argv[2]);
   unsigned short ports[MOST_PORTS];
   int port_count = 0;
-  for (char *port = strtok(argv[2], ","); port && port_count < MOST_PORTS; port = strtok(NULL, ","))
+  for (char *port = strtok(argv[3], ","); port && port_count < MOST_PORTS; port = strtok(NULL, ","))
     ports[port_count++] = htons((unsigned short)atoi(port));
-  int client_count = atoi(argv[3]);
-  double seconds = atof(argv[4]);
+  int client_count = atoi(argv[4]);
+  double seconds = atof(argv[5]);
   if (port_count == 0 || client_count <= 0 || seconds <= 0) errx(2, "what is there to do?");
 
   epoll = epoll_create1(EPOLL_CLOEXEC);

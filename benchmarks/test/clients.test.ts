@@ -38,8 +38,13 @@ const clients = {
   'wrk keeps its connections': { client: findWrk(), kept: true, missing: 'wrk is not installed' },
   'autocannon keeps its connections': { client: autocannonClient, kept: true },
   'clients.c makes new connections': {
-    client: await compileClient(),
+    client: await compileClient('new'),
     kept: false,
+    missing: 'no C compiler, or no Linux',
+  },
+  'clients.c keeps its connections': {
+    client: await compileClient('kept'),
+    kept: true,
     missing: 'no C compiler, or no Linux',
   },
   'JavaScript makes new connections': { client: connectingClient, kept: false },

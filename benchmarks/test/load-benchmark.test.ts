@@ -90,7 +90,7 @@ test('all sides are measured in turn, and one that fails or is not there is left
     )
     assert.ok(measures.every(({ samples }) => samples.every((sample) => sample > 0)))
   }
-  assert.equal(Object.keys(told.versions).length, 2)
+  assert.ok(Object.keys(told.versions).length > 0)
 
   const text = formatScenario(scenario)
   assert.match(text, /^small: Does it work\?\n/)

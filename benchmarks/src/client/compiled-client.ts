@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import Type from 'typebox'
 import Value from 'typebox/value'
 import { compile } from '../compile.js'
-import type { Client, Load, Target } from './client.js'
+import type { Answers, Client, Load, Target } from './client.js'
 import { refuseFailures } from './failures.js'
 
 const run = promisify(execFile)
@@ -17,21 +17,28 @@ const Output = Type.Object({
   wrong: Type.Integer(),
 })
 
-/** Our own, in C; `null` where there is no compiler or no Linux. */
-export async function compileClient(): Promise<Client | null> {
+/** Our own, in C, with one thread; `null` where there is no compiler or no Linux. */
+export async function compileClient(connections: 'kept' | 'new'): Promise<Client | null> {
   if (process.platform !== 'linux') return null
   const program = await compile('clients').catch(() => null)
   if (program === null) return null
+  const way = { kept: 'connections are kept', new: 'a new connection for each request' }
   return {
     name: 'clients.c',
     version: '1',
-    description: 'native/clients.c, a new connection for each request',
-    run: (target, load) => measure(program, target, load),
+    description: `native/clients.c, ${way[connections]}`,
+    run: (target, load) => measure(program, connections, target, load),
   }
 }
 
-async function measure(program: string, { host, ports }: Target, { clients, seconds }: Load) {
-  const { stdout } = await run(program, [host, ports.join(','), String(clients), String(seconds)])
+async function measure(
+  program: string,
+  connections: 'kept' | 'new',
+  { host, ports }: Target,
+  { clients, seconds }: Load,
+): Promise<Answers> {
+  const args = [connections, host, ports.join(','), String(clients), String(seconds)]
+  const { stdout } = await run(program, args)
   const { requests, seconds: took, ...failed } = Value.Parse(Output, JSON.parse(stdout))
   refuseFailures(failed)
   return { requests, seconds: took }

@@ -6,8 +6,8 @@ import { findWrk } from './wrk.js'
 
 /** The lightest client at hand that keeps its connections, or makes a new one for each request. */
 export const findClient = {
-  kept: async (): Promise<Client> => findWrk() ?? autocannonClient,
-  new: async (): Promise<Client> => (await compileClient()) ?? connectingClient,
+  kept: async (): Promise<Client> => (await compileClient('kept')) ?? findWrk() ?? autocannonClient,
+  new: async (): Promise<Client> => (await compileClient('new')) ?? connectingClient,
 }
 
 export type Connections = keyof typeof findClient
