@@ -4,7 +4,7 @@ import { capabilities } from '@reuse/core'
 import { steering } from '../src/scenarios/steering.js'
 import type { SteeringCase } from '../src/steering/cases.js'
 import { measureShares } from '../src/steering/measure.js'
-import { smallRun } from './small-run.js'
+import { samplesOf, smallRun } from './small-run.js'
 
 const skip = capabilities.steering ? false : 'steering needs Linux'
 const settings = { node: process.execPath, connections: 300, rate: 1000 }
@@ -36,9 +36,10 @@ test('an address that meets two members is seen', { skip }, async () => {
 test('a small run has every policy', { skip }, async () => {
   const run = await smallRun(steering, { sides: [], rounds: 1, connections: 100, rate: 500 })
   assert.ok(run.cases.length >= 7)
-  for (const { name, measures } of run.cases) {
-    const shares = measures.filter(({ metric }) => metric.startsWith('share of member'))
-    const sum = shares.reduce((all, { samples: [share = 0] }) => all + share, 0)
-    assert.ok(Math.abs(sum - 100) < 0.01, `${name}: ${sum} %`)
+  for (const { name } of run.cases) {
+    const metric = 'largest distance of a share from what was asked'
+    const [distance = 100] = samplesOf(run, name, metric)['@reuse'] ?? []
+    // Chance does not do that with a hundred connections, nor does a policy that is followed.
+    assert.ok(distance < 30, `${name}: ${distance}`)
   }
 })

@@ -97,14 +97,6 @@ function samplesOf({ shares, failed, moved: count }: SteeringResult): Sample[] {
     ...(byChance.length === 0
       ? []
       : [{ metric: deviation, value: largest(byChance.map((share) => share.deviation)) }]),
-    ...shares.map(({ got, of }, index) => ({
-      metric: shareOf(index + 1),
-      value: (100 * got) / of,
-    })),
     ...(count === undefined ? [] : [{ metric: moved, value: count }]),
   ]
-}
-
-function shareOf(member: number): Metric {
-  return { metric: `share of member ${member}`, unit: '%', better: 'neither' }
 }
