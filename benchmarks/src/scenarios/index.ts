@@ -25,6 +25,3 @@ const all: readonly Benchmark[] = [
 export const scenarios: ReadonlyMap<string, Benchmark> = new Map(
   all.map((scenario) => [scenario.name, scenario]),
 )
-
-// TODO-REMOVE
-export type { Settings } from '../harness/benchmark.js'
