@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { countAnswers } from '@reuse/testkit'
-import { freePort, listening, sharedServer } from './listening.js'
+import { countAnswers, freePort } from '@reuse/testkit'
+import { listening, sharedServer } from './listening.js'
 import { fixtureFile, startMember } from './programs.js'
 
 test('in this process', async (t) => {

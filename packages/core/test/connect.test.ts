@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
-import { needs } from '@reuse/testkit'
+import { freePort, needs } from '@reuse/testkit'
 import { type ConnectOptions, connect } from '../src/index.js'
-import { failure, freePort, listening, sharedServer } from './listening.js'
+import { failure, listening, sharedServer } from './listening.js'
 
 /** A server that answers each connection with the port that it comes from. */
 async function echoPort(t: TestContext, host: string): Promise<number> {

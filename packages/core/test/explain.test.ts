@@ -4,11 +4,11 @@ import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, needs, startNode } from '@reuse/testkit'
+import { countAnswers, freePort, needs, startNode } from '@reuse/testkit'
 import { type Explanation, explain, peers, ReuseError, setReuse } from '../src/index.js'
 import { native } from '../src/native.js'
 import { setSharing } from '../src/sharing.js'
-import { bound, failure, freePort, listening, sharedServer } from './listening.js'
+import { bound, failure, listening, sharedServer } from './listening.js'
 import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
 
 const needsPeers = needs('peers')

@@ -6,9 +6,9 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { needs } from '@reuse/testkit'
+import { freePort, needs } from '@reuse/testkit'
 import { setReuse } from '../src/index.js'
-import { failure, freePort, listening, sharedServer } from './listening.js'
+import { failure, listening, sharedServer } from './listening.js'
 
 /** Listens in one form, and lets a second server join with another: only a shared port allows it. */
 async function assertShared(t: TestContext, listen: (server: net.Server, port: number) => void) {

@@ -46,15 +46,6 @@ interface SystemFailure extends NodeJS.ErrnoException {
   hint?: string
 }
 
-/** A port that nobody holds at this moment. */
-export async function freePort(): Promise<number> {
-  const server = http.createServer().listen(0, '127.0.0.1')
-  const port = await listening(server)
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** Waits until something is so, and fails if it is not in half a minute. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await condition()); tries++) {

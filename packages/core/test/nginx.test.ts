@@ -5,10 +5,17 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, needs, startFixture, startStorm } from '@reuse/testkit'
+import {
+  countAnswers,
+  type Fixture,
+  freePort,
+  needs,
+  startFixture,
+  startStorm,
+} from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import type { LeaveReport } from '../src/leave.js'
-import { freePort, until } from './listening.js'
+import { until } from './listening.js'
 import { startMember } from './programs.js'
 
 /** Starts nginx with two workers, each with a listener of its own on the port; it answers "nginx". */

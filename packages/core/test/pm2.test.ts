@@ -7,9 +7,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { countAnswers, needs } from '@reuse/testkit'
+import { countAnswers, freePort, needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
-import { freePort } from './listening.js'
+
 import { fixtureFile } from './programs.js'
 
 const pm2 = createRequire(import.meta.url).resolve('pm2/bin/pm2')

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { codeBlocks, countAnswers, needs, startNode } from '@reuse/testkit'
-import { freePort, until } from './listening.js'
+import { codeBlocks, countAnswers, freePort, needs, startNode } from '@reuse/testkit'
+import { until } from './listening.js'
 
 test('the program of the README, three times', needs('balance', 'peers'), async (t) => {
   const [program] = codeBlocks(new URL('../../README.md', import.meta.url), 'js')

@@ -17,8 +17,8 @@ export interface Exit {
   signal: NodeJS.Signals | null
 }
 
-/** How long a child may take to say what a test waits for, before the test fails. */
-const patience = 30_000
+/** How long a child may take to say what a test waits for, before the test fails; longer emulated. */
+const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
 
 /** How long its pipes may stay open behind it, held by a process that it started. */
 const afterlife = 1000

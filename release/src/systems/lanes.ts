@@ -10,8 +10,6 @@ import { wineHosts } from './wine.js'
 export interface Lane {
   target: string
   packages: readonly DebianPackage[]
-  /** Emulators keep one processor busy for long: they run beside the others. */
-  emulated?: true
   /** Its Nodes, each of which runs the tests of core. */
   hosts?(): Promise<Host[]>
   /** Where there is no Node: what can be tried without one. */
@@ -38,7 +36,6 @@ export const lanes: readonly Lane[] = [
       { name: 'wine', file: '/usr/bin/wine' },
       { name: 'wine64', file: '/usr/lib/wine/wine64' },
     ],
-    emulated: true,
     hosts: wineHosts,
   },
   {
@@ -49,7 +46,6 @@ export const lanes: readonly Lane[] = [
       { name: 'libgcc-s1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1' },
       { name: 'libstdc++6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6' },
     ],
-    emulated: true,
     hosts: qemuHosts,
   },
 ]

@@ -29,7 +29,12 @@ export async function qemuHosts(): Promise<Host[]> {
       node,
       through,
       command: [wrapper],
-      env: { EMULATED_NODE: wrapper, NODE_OPTIONS: `--require=${preload}` },
+      env: {
+        EMULATED_NODE: wrapper,
+        NODE_OPTIONS: `--require=${preload}`,
+        // A program takes a second and more to start, several at once many seconds.
+        TEST_PATIENCE: '120000',
+      },
       lacks: {
         // Seen with 7.2, each as an error of the system call.
         peers: 'qemu has no netlink sockets for sock_diag (EPROTONOSUPPORT)',
