@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { type Fixture, startFixture } from '@reuse/testkit'
 import { writeFiles } from './snippets.js'
+import { until } from './until.js'
 
 /** Starts a program of a page, and waits until it says that it listens. */
 export async function startProgram(
@@ -26,16 +26,4 @@ export async function says(program: Fixture, words: RegExp): Promise<void> {
     if (!program.running) throw new Error(`it ended:\n${program.output}`)
     return false
   }, `${words}`)
-}
-
-/** Waits until something is so; fails after half a minute. */
-export async function until(
-  look: () => boolean | Promise<boolean>,
-  what = String(look),
-): Promise<void> {
-  const deadline = AbortSignal.timeout(30_000)
-  while (!(await look())) {
-    if (deadline.aborted) throw new Error(`not in half a minute: ${what}`)
-    await setTimeout(20)
-  }
 }

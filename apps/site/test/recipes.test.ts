@@ -8,8 +8,9 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { peers } from '@reuse/core'
 import { countAnswers, type Fixture, freePort, startFixture, startStorm } from '@reuse/testkit'
-import { says, startProgram, until } from './programs.js'
+import { says, startProgram } from './programs.js'
 import { writeFiles } from './snippets.js'
+import { until } from './until.js'
 
 const notLinux = process.platform !== 'linux' && 'only Linux balances, and leaves without a loss'
 
