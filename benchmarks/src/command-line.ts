@@ -90,7 +90,8 @@ export function usage(): string {
   scenarios       ${list(scenarios)}; default: all
   --peer NAME     what @reuse is compared with, again for each; default: all of
                   ${list(sides)}
-  --full          every case, which takes about 20 minutes; default: a few minutes
+  --full          every case, in enough rounds for an interval: about half an hour;
+                  default: a look, in about ten minutes
   --rounds 8      how often each side has its turn
   --seconds 3     how long a turn takes, where it takes a time
   --node 24       the Node that runs the programs, from npm
