@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatSummary, summarize } from '../src/statistics.js'
+import { spreadOf } from '../src/statistics.js'
 
-test('a summary is of the sorted values', () => {
-  const values = Array.from({ length: 101 }, (_, index) => 100 - index)
-  assert.deepEqual(summarize(values), { median: 50, p95: 95, max: 100 })
+test('a quarter of the values lies below low, and a quarter above high', () => {
+  const values = Array.from({ length: 101 }, (_, i) => (i * 37) % 101)
+  assert.deepEqual(spreadOf(values), { min: 0, low: 25, high: 75, max: 100 })
 })
 
-test('a summary of one value, and of none', () => {
-  assert.deepEqual(summarize([3]), { median: 3, p95: 3, max: 3 })
-  assert.equal(formatSummary(summarize([])), 'median NaN, p95 NaN, max NaN')
+test('one value is all of its spread, and no values have none', () => {
+  assert.deepEqual(spreadOf([7]), { min: 7, low: 7, high: 7, max: 7 })
+  assert.ok(Object.values(spreadOf([])).every(Number.isNaN))
 })
