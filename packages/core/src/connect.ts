@@ -7,6 +7,7 @@ import { requireSupport } from './sharing.js'
 
 /** Where to connect, and from which port. */
 export interface ConnectOptions {
+  /** The port to connect to. */
   port: number
   /** A name or an address; of a name, the first address is taken. Default `'localhost'`. */
   host?: string

@@ -21,9 +21,11 @@ export type ReuseErrorCode =
   | 'ERR_REUSE_NOT_LISTENING'
   | 'ERR_REUSE_UNSUPPORTED'
 
-/** What @reuse itself refuses. `code` is stable, `hint` says what to do. */
+/** What `@reuse` itself refuses. `code` is stable, `hint` says what to do. */
 export class ReuseError extends Error {
+  /** Which refusal it is; stable. */
   readonly code: ReuseErrorCode
+  /** What to do about it, in a sentence; the message ends with it too. */
   readonly hint: string
 
   constructor(
@@ -61,9 +63,13 @@ export interface SystemError extends Error {
   code: string
   /** As libuv numbers it: negative. */
   errno: number
+  /** What failed, as Node names it: `listen`, `bind`. */
   syscall: string
+  /** The address that it was about. */
   address?: string
+  /** The port that it was about. */
   port?: number
+  /** What to do about it, in a sentence. */
   hint?: string
 }
 

@@ -19,7 +19,7 @@ import { listRivals } from './rivals.js'
 /**
  * Says who holds a port, whether it is shared, and what to do about a bind that failed.
  *
- * It takes the 'error' of a server or socket, of @reuse or of plain Node, or the port itself. An
+ * It takes the 'error' of a server or socket, of `@reuse` or of plain Node, or the port itself. An
  * error tells what it was like when it was made; the explanation, how it is now. Whether a TCP port
  * is shared is tried with a socket that is bound and closed at once, and never listens.
  *

@@ -47,6 +47,7 @@ export type Reason =
 export interface Explanation {
   /** One sentence: who holds the port, whether it shares it, why the bind failed. */
   summary: string
+  /** The same for programs; stable. */
   reason: Reason
   /** What to do. */
   advice: string

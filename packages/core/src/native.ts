@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { addonError } from './addon-error.js'
 
+/** TCP: servers. UDP: sockets of `node:dgram`. */
 export type Protocol = 'tcp' | 'udp'
 export type Family = 4 | 6
 

@@ -16,8 +16,11 @@ export interface Peer {
   uid: number
   /** What runs there, e.g. `node server.js`; `null` where it belongs to another user. */
   program: string | null
+  /** Where the socket is bound: the wildcard or one address, without a zone. */
   address: string
+  /** The port that it is bound to. */
   port: number
+  /** What waits in it, and how much may. */
   queue: Queue
   /** From a member: whether it is this member. From `peers()`: whether this process holds it. */
   self: boolean
@@ -25,6 +28,7 @@ export interface Peer {
 
 /** Which sockets `peers()` lists. */
 export interface PeersOptions {
+  /** The port whose sockets are listed. */
   port: number
   /** An address or a name; without it, the sockets of every address. */
   host?: string
@@ -39,7 +43,7 @@ const schema: Schema<PeersOptions> = {
 }
 
 /**
- * Lists the sockets that hold a port, members of @reuse or not, in no particular order.
+ * Lists the sockets that hold a port, members of `@reuse` or not, in no particular order.
  *
  * Linux only: it asks sock_diag(7), which shows the sockets of every user in this network
  * namespace, and finds the processes of one's own user in /proc.

@@ -1,10 +1,10 @@
 import type { Protocol, SocketOption } from './native.js'
 
 /** Who gets a new connection when several listeners share a port. */
-export type Choice = 'balanced' | 'newest' | 'oldest' | 'indeterminate'
+export type Recipient = 'balanced' | 'newest' | 'oldest' | 'indeterminate'
 
 /** Whose sockets may share a port. */
-export type Membership = 'same-user' | 'anyone'
+export type Admission = 'same-user' | 'anyone'
 
 /** What sharing a port means on this system. */
 export interface Capabilities {
@@ -13,9 +13,9 @@ export interface Capabilities {
   /** The socket option that makes them share. */
   readonly option: 'SO_REUSEPORT' | 'SO_REUSEADDR' | null
   /** Who gets a new TCP connection: on one exact address, and on the wildcard. */
-  readonly connections: { readonly exact: Choice; readonly wildcard: Choice }
+  readonly connections: { readonly exact: Recipient; readonly wildcard: Recipient }
   /** Who may join a group: on one exact address, and on the wildcard. */
-  readonly membership: { readonly exact: Membership; readonly wildcard: Membership }
+  readonly membership: { readonly exact: Admission; readonly wildcard: Admission }
   /** Whether a server that listens already can begin to share. */
   readonly afterListen: boolean
   /** Whether `peers()` can list the group. */

@@ -4,6 +4,8 @@
  * kernel counts them (its own overhead included), and how many may.
  */
 export interface Queue {
+  /** What waits now. */
   length: number
+  /** How much may wait; what comes beyond is dropped. */
   limit: number
 }

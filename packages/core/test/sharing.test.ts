@@ -7,13 +7,13 @@ import { type TestContext, test } from 'node:test'
 import { countAnswers, lacks, needs } from '@reuse/testkit'
 import { capabilities } from '../src/index.js'
 import { native } from '../src/native.js'
-import type { Choice } from '../src/platform.js'
+import type { Recipient } from '../src/platform.js'
 import { failure, listening, sharedServer } from './listening.js'
 
 const names = ['oldest', 'middle', 'newest']
 
 /** Who of them gets any connection. */
-const receivers: Record<Choice, string[] | null> = {
+const receivers: Record<Recipient, string[] | null> = {
   balanced: names,
   newest: ['newest'],
   oldest: ['oldest'],
@@ -21,7 +21,7 @@ const receivers: Record<Choice, string[] | null> = {
 }
 
 /** What is written of each system, for one exact address and for the wildcard. */
-const documented: Partial<Record<NodeJS.Platform, Record<string, Choice>>> = {
+const documented: Partial<Record<NodeJS.Platform, Record<string, Recipient>>> = {
   linux: { '127.0.0.1': 'balanced', '0.0.0.0': 'balanced' },
   // in_pcblookup_hash of xnu takes the first that fits of a list whose newest is first; of wildcards
   // it takes the last.

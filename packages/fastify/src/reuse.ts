@@ -25,4 +25,5 @@ async function plugin(
   leaveBeforeClose(app, further, options.leaveTimeout)
 }
 
+/** The plugin: `await app.register(reuse, options)`; the options are those of `setReuse`. */
 export const reuse = fp(plugin, { name: '@reuse/fastify', fastify: '5.x' })

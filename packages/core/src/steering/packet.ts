@@ -23,6 +23,7 @@ import {
 
 /** Bytes of a datagram, counted from the first behind the UDP header. */
 export interface PayloadBytes {
+  /** Where they begin. */
   offset: number
   /** 1 to 8. */
   length: number

@@ -12,8 +12,7 @@ import type { Choice, PayloadBytes } from './program.js'
  * - `'cpu'`: by the processor that handles the packet. Of the weights only 0 matters.
  * - `{ weights }`: by chance, in these proportions, one for each member in the order in which they
  *   began to listen. For who has opened them all; it holds until the group changes.
- * - `{ payload }`: UDP: all datagrams with the same 1–8 bytes at an offset at one member, such as
- *   QUIC's connection id.
+ * - `{ payload }`: UDP: all datagrams with the same 1–8 bytes at an offset at one member.
  */
 export type SteeringPolicy = GroupPolicy | { weights: readonly number[] }
 
