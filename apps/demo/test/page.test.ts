@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { findChromium, startChromium } from '@reuse/testkit/chromium'
 import type { Page } from 'playwright-core'
-import { findChromium, startChromium } from './chromium.js'
 import { startPage } from './running-demo.js'
 import { until } from './until.js'
 
@@ -32,7 +32,8 @@ async function readProgram(page: Page, program: string) {
 test('the page shows, stops and starts the programs', { skip }, async (t) => {
   assert.ok(executable)
   const { demo, url, port, pids } = await startPage(t)
-  const browser = await startChromium(t, executable)
+  const browser = await startChromium(executable)
+  t.after(() => browser.close())
   const page = await browser.newPage()
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))

@@ -1,8 +1,8 @@
 /** The site is built once, and then looked at. */
 import { test } from 'node:test'
+import { findChromium, startChromium } from '@reuse/testkit/chromium'
 import { testFiles } from './built-files.js'
 import { buildAndServe } from './built-site.js'
-import { findChromium, startChromium } from './chromium.js'
 import { testInBrowser } from './in-browser.js'
 
 const executable = findChromium()
