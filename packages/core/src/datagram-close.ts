@@ -1,6 +1,7 @@
 import type dgram from 'node:dgram'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isWildcard } from './address.js'
+import { attempt } from './attempt.js'
 import { Group } from './group.js'
 import { type LeaveReason, type LeaveReport, reportOf } from './leave.js'
 import type { Membership } from './membership.js'
@@ -89,9 +90,10 @@ async function leaveGroup(group: Group | null, leaving: Leaving): Promise<LeaveR
   }
   const { socket } = group
   if (successors === 0) {
-    const reason = native.getQueue(socket).length === 0 ? null : 'last-member'
+    const waiting = attempt(() => native.getQueue(socket).length)
     close()
-    return reason
+    if (waiting === undefined) return 'unsupported'
+    return waiting === 0 ? null : 'last-member'
   }
   // The kernel's own choice passes over a connected socket; a program would not. The others attach
   // theirs again when this is gone.

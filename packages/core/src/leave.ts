@@ -1,6 +1,7 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { isWildcard } from './address.js'
 import { type Census, isUnchanged, programAwayFrom, takeCensus } from './arrangement.js'
+import { attempt } from './attempt.js'
 import type { Group } from './group.js'
 import type { Lock } from './lock.js'
 import type { Membership } from './membership.js'
@@ -94,7 +95,7 @@ export async function leaveGroup(
 export async function acceptWaiting(socket: number): Promise<void> {
   for (let turn = 0; turn < mostTurns; turn++) {
     await setImmediate()
-    if (capabilities.queue && native.getQueue(socket).length === 0) return
+    if (capabilities.queue && attempt(() => native.getQueue(socket).length) === 0) return
   }
 }
 

@@ -1,4 +1,5 @@
 import type net from 'node:net'
+import { attempt } from './attempt.js'
 import { Connections } from './keep-alive.js'
 import { acceptWaiting, type LeaveReason, type LeaveReport, leaveGroup, reportOf } from './leave.js'
 import type { Membership } from './membership.js'
@@ -101,5 +102,8 @@ export function leaveOnClose(
 /** Why a listener that has its port alone may lose connections when it closes. */
 function reasonOfLoneClose(socket: number | null): LeaveReason | null {
   if (!capabilities.queue) return 'unsupported'
-  return socket !== null && native.getQueue(socket).length > 0 ? 'last-member' : null
+  if (socket === null) return null
+  const waiting = attempt(() => native.getQueue(socket).length)
+  if (waiting === undefined) return 'unsupported'
+  return waiting > 0 ? 'last-member' : null
 }
