@@ -37,9 +37,10 @@ server.listen(listen, () => {
 })
 
 function leave(): void {
-  const patience = setTimeout(() => server.closeAllConnections(), grace)
+  // More than once: one that a primary had handed out already may still come.
+  const patience = setInterval(() => server.closeAllConnections(), grace)
   server.close(() => {
-    clearTimeout(patience)
+    clearInterval(patience)
     if (!process.connected) return // A worker that was disconnected has nothing more to do.
     say('leave')
     process.disconnect()
