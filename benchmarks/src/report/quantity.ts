@@ -31,12 +31,13 @@ function ratioFormat(ratio: number): (value: number) => string {
   return ratio < 10 && ratio >= 0.1 ? two : formatNumber
 }
 
-/** `1.94 (1.90 to 1.96)`, and so many digits that one sees on which side of 1 it lies. */
+/** `1.94 (1.90 to 1.96)`, and so many digits that one sees on which side of 1 it lies; `0` or `1` where all pairs say so. */
 export function formatInterval({
   value,
   low,
   high,
 }: Pick<Ratio, 'value' | 'low' | 'high'>): string {
+  if (low === high && (value === 0 || value === 1)) return formatNumber(value)
   const farthest = Math.max(Math.abs(low - 1), Math.abs(high - 1))
   const near = farthest < 0.001 ? five : four
   const format = farthest < 0.01 ? near : ratioFormat(value)

@@ -19,13 +19,13 @@ export interface PublishedReport {
   findings: Finding[]
 }
 
-/** `4 wins, 1 loses, 2 no difference` */
+/** `wins: 4, loses: 1, no difference: 2` */
 export function countVerdicts(findings: readonly Finding[]): string {
   const counts = new Map<Verdict, number>()
   for (const { verdict } of findings) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
   const order: Verdict[] = ['wins', 'loses', 'no difference', 'too few rounds', 'not judged']
   return order
     .filter((verdict) => counts.has(verdict))
-    .map((verdict) => `${counts.get(verdict)} × ${verdict}`)
+    .map((verdict) => `${verdict}: ${counts.get(verdict)}`)
     .join(', ')
 }
