@@ -11,7 +11,9 @@ import type { ServerArguments, ServerReady } from './server.js'
  * and not into that of the other.
  */
 export const nodeFlags = [
-  ...['--jitless', '--single-threaded', '--predictable'],
+  // Not --jitless, which takes WebAssembly away, with which Node 22 starts when http is imported.
+  ...['--no-opt', '--no-maglev', '--no-sparkplug', '--regexp-interpret-all'],
+  ...['--single-threaded', '--predictable'],
   ...['--min-semi-space-size=1', '--max-semi-space-size=1', '--initial-old-space-size=512'],
 ]
 

@@ -33,13 +33,26 @@ export async function installFromNpm(
   console.log(`Installing ${name} ${version}`)
   // Under another name until it is complete: an install that is cut off is no install.
   const unfinished = `${folder}.${process.pid}`
-  mkdirSync(unfinished, { recursive: true })
-  writeFileSync(path.join(unfinished, 'package.json'), '{ "private": true }\n')
+  try {
+    await install(unfinished, `${name}@${version}`, { os, cpu })
+    renameSync(unfinished, folder)
+  } catch (error) {
+    // Somebody else may have installed it meanwhile.
+    if (!existsSync(installed)) throw error
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+  return installed
+}
+
+async function install(folder: string, spec: string, { os, cpu }: Target): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n')
   const [program, ...args] = npm
   await run(program, [
     ...args,
     'install',
-    `--prefix=${unfinished}`,
+    `--prefix=${folder}`,
     '--no-save',
     '--no-audit',
     '--no-fund',
@@ -48,16 +61,8 @@ export async function installFromNpm(
     `--cpu=${cpu}`,
     // Only for optional dependencies does npm look at these; for others it wants its own system.
     '--force',
-    `${name}@${version}`,
+    spec,
   ])
-  try {
-    renameSync(unfinished, folder)
-  } catch (error) {
-    // Somebody else has installed it meanwhile.
-    if (!existsSync(installed)) throw error
-    rmSync(unfinished, { recursive: true, force: true })
-  }
-  return installed
 }
 
 const npm = npmCommand()
