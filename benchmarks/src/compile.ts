@@ -5,12 +5,20 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
+const compiled = new Map<string, Promise<string>>()
+
 /**
- * Compiles a C program of native/, and gives the path of what runs.
+ * Compiles a C program of native/, once in a run, and gives the path of what runs.
  *
  * @throws where there is no compiler
  */
-export async function compile(name: string): Promise<string> {
+export function compile(name: string): Promise<string> {
+  const program = compiled.get(name) ?? build(name)
+  compiled.set(name, program)
+  return program
+}
+
+async function build(name: string): Promise<string> {
   const source = fileURLToPath(new URL(`../../native/${name}.c`, import.meta.url))
   const program = fileURLToPath(new URL(`../${name}`, import.meta.url))
   // Another process may run it, or compile it, at this very moment.

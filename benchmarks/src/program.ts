@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** How long a program may take to say what is waited for. */
@@ -20,7 +19,6 @@ export interface Exit {
  */
 export class Program {
   readonly #child: ChildProcess
-  readonly #name: string
   readonly #heard: Record<string, unknown>[] = []
   readonly #events = new EventEmitter()
   #complaint = ''
@@ -28,10 +26,6 @@ export class Program {
 
   /** @param command the program and its arguments */
   constructor([file = '', ...args]: readonly string[]) {
-    // Without folders: a report may tell of it, and they are nobody's business.
-    this.#name = [file, ...args]
-      .map((part) => (path.isAbsolute(part) ? path.basename(part) : part))
-      .join(' ')
     this.#child = spawn(file, args, { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-mostComplaint)
@@ -88,7 +82,9 @@ export class Program {
   }
 
   #error(what: string): Error {
-    return new Error([`${this.#name} ${what}`, this.#complaint].join('\n').trim())
+    return new Error(
+      [`${this.#child.spawnargs.join(' ')} ${what}`, this.#complaint].join('\n').trim(),
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Progress } from './benchmark.js'
 import { formatTime } from './format-time.js'
+import { withoutFolders } from './without-folders.js'
 
 /** Where nothing can be overwritten, a line comes at most so often, in milliseconds. */
 const pause = 10_000
@@ -34,7 +35,8 @@ export class TerminalProgress implements Progress {
   fail(what: string, error: unknown): void {
     this.clear()
     const text = error instanceof Error ? error.message : String(error)
-    this.failures.push({ scenario: this.#scenario, what, reason: text.split('\n', 1)[0] ?? '' })
+    const [reason = ''] = withoutFolders(text).split('\n', 1)
+    this.failures.push({ scenario: this.#scenario, what, reason })
     console.error(`${this.#scenario}: ${what} failed\n${text}`)
   }
 
