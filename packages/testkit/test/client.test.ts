@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { Agent, createServer, type RequestListener } from 'node:http'
+import { Agent } from 'node:http'
 import net from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { countAnswers, freePort, request } from '@reuse/testkit'
+import { serve } from './counting-server.js'
 
 test('counts every answer, each on a connection of its own', async (t) => {
   let served = 0
@@ -55,14 +56,3 @@ test('a free port is free', async (t) => {
     await once(server, 'listening')
   }
 })
-
-async function serve(t: TestContext, listener: RequestListener) {
-  let count = 0
-  const server = createServer(listener).on('connection', () => count++)
-  server.listen(0, '127.0.0.1')
-  t.after(() => server.close())
-  await once(server, 'listening')
-  const address = server.address()
-  assert.ok(typeof address === 'object' && address !== null)
-  return { port: address.port, connections: () => count }
-}

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { startStorm } from '@reuse/testkit'
+import { serve } from './counting-server.js'
 
 for (const keepAlive of [false, true]) {
   const kind = keepAlive ? 'keep-alive' : 'a connection for each request'
@@ -43,15 +42,4 @@ for (const keepAlive of [false, true]) {
     assert.equal(answered, requests)
     assert.equal(connections(), keepAlive ? 4 : answered)
   })
-}
-
-async function serve(t: TestContext, listener: RequestListener) {
-  let count = 0
-  const server = createServer(listener).on('connection', () => count++)
-  server.listen(0, '127.0.0.1')
-  t.after(() => server.close())
-  await once(server, 'listening')
-  const address = server.address()
-  assert.ok(typeof address === 'object' && address !== null)
-  return { port: address.port, connections: () => count }
 }
