@@ -1,4 +1,4 @@
-// `npm run binaries`: the binary of this machine, built by its own compiler, and checked.
+// `npm run binaries`: the addon of this machine, built by its own compiler, and checked.
 import path from 'node:path'
 import { findHeaders } from './node-headers.js'
 import { prepare } from './prepare.js'
@@ -15,7 +15,7 @@ await runScript(async () => {
 
   const prebuildify = ['pnpm', '--filter=@reuse/core', 'run', 'prebuildify']
   await runStep({
-    title: `Building the binary for ${targetName(target)}`,
+    title: `Building the addon for ${targetName(target)}`,
     // Else it asks for the headers of the newest Node.
     command: withPnpm(
       ...prebuildify,
@@ -29,7 +29,7 @@ await runScript(async () => {
     command: [
       process.execPath,
       path.join(root, 'release/dist/src/check/main.js'),
-      path.join(root, 'packages/core/prebuilds'),
+      path.join(root, 'packages'),
       `--only=${targetName(target)}`,
     ],
   })

@@ -3,7 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { findHeaders } from './node-headers.js'
 
 const nodedir = findHeaders()
-const args = ['configure', 'build', '--loglevel=warn', ...(nodedir ? [`--nodedir=${nodedir}`] : [])]
+const args = [
+  '-C',
+  'native',
+  'configure',
+  'build',
+  '--loglevel=warn',
+  ...(nodedir ? [`--nodedir=${nodedir}`] : []),
+]
 const { status } = spawnSync('node-gyp', args, {
   stdio: 'inherit',
   shell: process.platform === 'win32',

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { root } from './steps.js'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ test: string, why: string }} Failure */
 
 const folder = path.join(root, 'node_modules/.cache/test-results')
 
@@ -16,11 +17,12 @@ export function clearResults(version) {
  * @param {string} version of Node
  * @param {string} name of the package
  * @param {Counts} counts
+ * @param {Failure[]} failures
  */
-export function writeResult(version, name, counts) {
+export function writeResult(version, name, counts, failures) {
   const file = path.join(folder, version, `${name.replace('/', '+')}.json`)
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, JSON.stringify(counts))
+  writeFileSync(file, JSON.stringify({ counts, failures }))
 }
 
 /**
@@ -30,16 +32,40 @@ export function writeResult(version, name, counts) {
  */
 export function sumResults(version) {
   const sum = { passed: 0, failed: 0, skipped: 0 }
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.json')) continue
-    if (version !== undefined && path.dirname(file) !== version) continue
-    /** @type {Counts} */
-    const counts = JSON.parse(readFileSync(path.join(folder, file), 'utf8'))
+  for (const { counts } of readResults(version)) {
     sum.passed += counts.passed
     sum.failed += counts.failed
     sum.skipped += counts.skipped
   }
   return sum
+}
+
+/**
+ * One paragraph for each test that failed, on all versions of Node.
+ * @returns {string[]}
+ */
+export function describeFailures() {
+  return readResults().flatMap(({ version, name, failures }) =>
+    failures.map(({ test, why }) => {
+      const indented = why.replaceAll(/^(?=.)/gm, '  ')
+      return `Failed on ${version}, ${name.replace('+', '/')}: ${test}\n${indented}`
+    }),
+  )
+}
+
+/**
+ * @param {string} [version] without it, all
+ * @returns {{ version: string, name: string, counts: Counts, failures: Failure[] }[]}
+ */
+function readResults(version) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => ({
+      version: path.dirname(file),
+      name: path.basename(file, '.json'),
+      ...JSON.parse(readFileSync(path.join(folder, file), 'utf8')),
+    }))
+    .filter((result) => version === undefined || result.version === version)
 }
 
 /** @param {Counts} counts */

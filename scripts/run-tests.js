@@ -1,4 +1,4 @@
-// Runs the tests of the package in this folder.
+// Runs the tests of the package in this folder: `-- 2` two files beside each other.
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { runTestFiles } from './test-files.js'
@@ -8,4 +8,5 @@ const files = readdirSync('dist/test', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => path.resolve('dist/test', file))
 
-process.exitCode = await runTestFiles(name, files, 180_000)
+const concurrency = Number(process.argv[2] ?? 1)
+process.exitCode = await runTestFiles(name, files, { timeout: 180_000, concurrency })

@@ -117,6 +117,9 @@ export async function runScript(main) {
   }
 }
 
+/** Who has started this script. */
+const parent = process.ppid
+
 /**
  * Runs a program of the workspace, and gives its exit code.
  * @param {string} file
@@ -125,10 +128,27 @@ export async function runScript(main) {
  */
 export function runProgram(file, args) {
   const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit' })
+  const end = () => child.kill('SIGTERM')
   // A Ctrl-C reaches the program from the terminal itself; other signals are passed on.
   process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  process.on('SIGTERM', end)
+  const watch = setInterval(() => {
+    if (!hasLostNpm()) return
+    clearInterval(watch)
+    end()
+  }, 500)
   return new Promise((resolve) => {
-    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+    child.once('close', (code, signal) => {
+      clearInterval(watch)
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
+    })
   })
+}
+
+/**
+ * Whether the shell in which npm runs a script is gone: npm sends a signal to that shell, which ends
+ * and passes nothing on.
+ */
+function hasLostNpm() {
+  return process.env.npm_lifecycle_event !== undefined && process.ppid !== parent
 }

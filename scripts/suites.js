@@ -1,28 +1,52 @@
 import { clearResults, formatCounts, sumResults } from './results.js'
 import { runStep, StepError, withPnpm } from './steps.js'
 
+/** They time and watch processes, which others would disturb: one after the other, with nobody else. */
+const alone = ['@reuse/core', '@reuse/benchmarks']
+
 /**
- * Runs the tests of every package, which are built already.
+ * Runs the tests of packages, which are built already.
  * @param {string} version of the Node that runs them
  * @param {NodeJS.ProcessEnv} env
+ * @param {string} [folders] where the packages are, as turbo takes it; without it, all
  * @returns {Promise<number>} the exit code
  */
-export async function runSuites(version, env) {
+export async function runSuites(version, env, folders = './**') {
   clearResults(version)
-  // One package after the other: they start real processes, and would disturb each other.
-  const turbo = ['turbo', 'run', 'test', '--only', '--concurrency=1', '--continue=always']
+  const title = `Testing on Node ${version}`
+  const exitCodes = [
+    await runTurbo(title, env, [
+      // Of those names, the ones in there.
+      ...alone.map((name) => `--filter=${name}{${folders}}`),
+      ...['--concurrency=1', '--log-order=stream'],
+    ]),
+    await runTurbo(`${title}, two packages beside each other`, env, [
+      `--filter=${folders}`,
+      ...alone.map((name) => `--filter=!${name}`),
+      ...['--concurrency=2', '--log-order=grouped'],
+    ]),
+  ]
+  console.log(`\nNode ${version}: ${formatCounts(sumResults(version))}`)
+  return Math.max(...exitCodes)
+}
+
+/**
+ * @param {string} title
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} options which packages, and how
+ */
+async function runTurbo(title, env, options) {
+  const turbo = ['turbo', 'run', 'test', '--only', '--continue=always', '--ui=stream', ...options]
   try {
     await runStep({
-      title: `Testing on Node ${version}`,
-      command: withPnpm('pnpm', 'exec', ...turbo, '--ui=stream', '--log-order=stream'),
+      title,
+      command: withPnpm('pnpm', 'exec', ...turbo),
       show: true,
       env: { ...env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
     })
+    return 0
   } catch (error) {
     if (!(error instanceof StepError)) throw error
-    console.log(`\nNode ${version}: ${formatCounts(sumResults(version))}`)
     return 1
   }
-  console.log(`\nNode ${version}: ${formatCounts(sumResults(version))}`)
-  return 0
 }

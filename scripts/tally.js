@@ -1,4 +1,5 @@
-// Prints what all test runs counted together, in one plain line.
-import { formatCounts, sumResults } from './results.js'
+// Prints what failed in all test runs, and what they counted together, in one plain line.
+import { describeFailures, formatCounts, sumResults } from './results.js'
 
+for (const failure of describeFailures()) console.log(`${failure}\n`)
 console.log(formatCounts(sumResults()))

@@ -1,4 +1,4 @@
-// `npm run test:node -- 24`: the same suites on another Node, which comes from npm.
+// `npm run test:node -- 24`: the suites of what is published on another Node, which comes from npm.
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { prepare } from './prepare.js'
@@ -22,7 +22,7 @@ await runScript(async () => {
       PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}`,
     }
     // Every version is tested, whatever came of those before.
-    exitCode = Math.max(exitCode, await runSuites(exact, env))
+    exitCode = Math.max(exitCode, await runSuites(exact, env, './packages/*'))
   }
   return exitCode
 })

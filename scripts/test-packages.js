@@ -11,5 +11,5 @@ await runScript(async () => {
   const { ensureBinaries } = await import('../release/dist/src/systems/binaries.js')
   ensureBinaries()
   const suite = path.join(root, 'release/dist/src/packages/suite/main.test.js')
-  return runTestFiles('packages', [suite], 20 * 60_000)
+  return runTestFiles('packages', [suite], { timeout: 20 * 60_000 })
 })

@@ -23,7 +23,8 @@ await runScript(async () => {
     const counts = countOutcomes(outcomes)
     const version = `${target}, Node ${node}`
     clearResults(version)
-    writeResult(version, '@reuse/core', counts)
+    const failed = outcomes.filter((outcome) => outcome.result === 'failed')
+    writeResult(version, '@reuse/core', counts, failed)
     failures += counts.failed
   }
   return failures > 0 || runs.length === 0 ? 1 : 0

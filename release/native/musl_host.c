@@ -32,6 +32,25 @@ STUB(napi_get_undefined, napi_env e, napi_value* r)
 STUB(napi_get_value_double, napi_env e, napi_value v, double* r)
 STUB(napi_get_value_string_utf8, napi_env e, napi_value v, char* b, size_t n, size_t* r)
 STUB(napi_set_element, napi_env e, napi_value o, uint32_t i, napi_value v)
+STUB(napi_add_env_cleanup_hook, napi_env e, void (*f)(void*), void* d)
+STUB(napi_call_function, napi_env e, napi_value t, napi_value f, size_t n, const napi_value* v,
+     napi_value* r)
+STUB(napi_call_threadsafe_function, napi_threadsafe_function f, void* d,
+     napi_threadsafe_function_call_mode m)
+STUB(napi_create_buffer_copy, napi_env e, size_t n, const void* d, void** c, napi_value* r)
+STUB(napi_create_string_latin1, napi_env e, const char* s, size_t n, napi_value* r)
+STUB(napi_create_threadsafe_function, napi_env e, napi_value f, napi_value o, napi_value n,
+     size_t m, size_t t, void* d,
+     napi_finalize c, void* x, napi_threadsafe_function_call_js j, napi_threadsafe_function* r)
+STUB(napi_fatal_exception, napi_env e, napi_value v)
+STUB(napi_get_and_clear_last_exception, napi_env e, napi_value* r)
+STUB(napi_get_instance_data, napi_env e, void** r)
+STUB(napi_get_null, napi_env e, napi_value* r)
+STUB(napi_release_threadsafe_function, napi_threadsafe_function f,
+     napi_threadsafe_function_release_mode m)
+STUB(napi_set_instance_data, napi_env e, void* d, napi_finalize f, void* h)
+STUB(napi_typeof, napi_env e, napi_value v, napi_valuetype* r)
+STUB(napi_unref_threadsafe_function, napi_env e, napi_threadsafe_function f)
 STUB(napi_throw, napi_env e, napi_value v)
 STUB(napi_throw_error, napi_env e, const char* c, const char* m)
 STUB(napi_throw_range_error, napi_env e, const char* c, const char* m)

@@ -13,25 +13,39 @@
 #include <windows.h>
 
 #define NODE_API_FUNCTIONS(DO) \
+  DO(napi_add_env_cleanup_hook) \
+  DO(napi_call_function) \
+  DO(napi_call_threadsafe_function) \
   DO(napi_create_array_with_length) \
+  DO(napi_create_buffer_copy) \
   DO(napi_create_double) \
   DO(napi_create_error) \
   DO(napi_create_function) \
   DO(napi_create_int32) \
   DO(napi_create_object) \
+  DO(napi_create_string_latin1) \
   DO(napi_create_string_utf8) \
+  DO(napi_create_threadsafe_function) \
+  DO(napi_fatal_exception) \
+  DO(napi_get_and_clear_last_exception) \
   DO(napi_get_boolean) \
   DO(napi_get_cb_info) \
+  DO(napi_get_instance_data) \
+  DO(napi_get_null) \
   DO(napi_get_typedarray_info) \
   DO(napi_get_undefined) \
   DO(napi_get_value_double) \
   DO(napi_get_value_string_utf8) \
+  DO(napi_release_threadsafe_function) \
   DO(napi_set_element) \
+  DO(napi_set_instance_data) \
   DO(napi_set_named_property) \
   DO(napi_throw) \
   DO(napi_throw_error) \
   DO(napi_throw_range_error) \
-  DO(napi_throw_type_error)
+  DO(napi_throw_type_error) \
+  DO(napi_typeof) \
+  DO(napi_unref_threadsafe_function)
 
 /* A jump leaves every argument where it is, so the signatures do not matter. */
 #if defined(__x86_64__)

@@ -1,33 +1,71 @@
-/** What a prebuilt binary is made for. */
+/**
+ * What is prebuilt, of which package below `packages/`, and the name of its file. Core's addon is
+ * loaded by node-gyp-build, which reads the C library before the extension; the launcher is the
+ * program with which `reuse exec` starts others, and the preload library what it falls back on.
+ */
+const kinds = {
+  addon: { owner: 'core', stem: 'reuse', extension: '.node' },
+  launcher: { owner: 'cli', stem: 'reuse-exec', extension: '' },
+  preload: { owner: 'cli', stem: 'reuse-preload', extension: '.so' },
+} as const
+
+/** A binary that is published, and what it is made for. */
 export interface BinaryTarget {
+  kind: keyof typeof kinds
   /** As node-gyp-build names the folder. */
   platform: 'linux' | 'win32' | 'darwin'
   arch: 'x64' | 'arm64'
-  /** Which C library, where a system has several. */
+  /** Which C library, where a system has several and the binary is for one of them alone. */
   libc?: 'glibc' | 'musl'
 }
 
-/** Every system that core has a prebuilt binary for. */
+/** Every binary that is published. */
 export const binaryTargets: readonly BinaryTarget[] = [
-  { platform: 'linux', arch: 'x64', libc: 'glibc' },
-  { platform: 'linux', arch: 'arm64', libc: 'glibc' },
-  { platform: 'linux', arch: 'x64', libc: 'musl' },
-  { platform: 'linux', arch: 'arm64', libc: 'musl' },
-  { platform: 'win32', arch: 'x64' },
-  { platform: 'win32', arch: 'arm64' },
-  { platform: 'darwin', arch: 'x64' },
-  { platform: 'darwin', arch: 'arm64' },
+  { kind: 'addon', platform: 'linux', arch: 'x64', libc: 'glibc' },
+  { kind: 'addon', platform: 'linux', arch: 'arm64', libc: 'glibc' },
+  { kind: 'addon', platform: 'linux', arch: 'x64', libc: 'musl' },
+  { kind: 'addon', platform: 'linux', arch: 'arm64', libc: 'musl' },
+  { kind: 'addon', platform: 'win32', arch: 'x64' },
+  { kind: 'addon', platform: 'win32', arch: 'arm64' },
+  { kind: 'addon', platform: 'darwin', arch: 'x64' },
+  { kind: 'addon', platform: 'darwin', arch: 'arm64' },
+  { kind: 'launcher', platform: 'linux', arch: 'x64' },
+  { kind: 'launcher', platform: 'linux', arch: 'arm64' },
+  { kind: 'preload', platform: 'linux', arch: 'x64' },
+  { kind: 'preload', platform: 'linux', arch: 'arm64' },
 ]
 
-/** The name of a binary's file; node-gyp-build reads the C library in it. */
-const stem = 'reuse'
+/** A package below `packages/` that has binaries. */
+export type BinaryOwner = (typeof kinds)[BinaryTarget['kind']]['owner']
 
-/** Where node-gyp-build looks for it, below `prebuilds/`; always with `/`. */
-export function binaryPath({ platform, arch, libc }: BinaryTarget): string {
-  return `${platform}-${arch}/${libc === undefined ? stem : `${stem}.${libc}`}.node`
+/** All of them, each once. */
+export const binaryOwners: readonly BinaryOwner[] = [
+  ...new Set(Object.values(kinds).map(({ owner }) => owner)),
+]
+
+/** The package that a binary is published in. */
+export function binaryOwner({ kind }: BinaryTarget): BinaryOwner {
+  return kinds[kind].owner
 }
 
-/** How people are told of it, as `linux-x64-musl`. */
-export function targetName({ platform, arch, libc }: BinaryTarget): string {
-  return [platform, arch, ...(libc === undefined ? [] : [libc])].join('-')
+/** Where its package looks for it, below `prebuilds/`; always with `/`. */
+export function binaryPath({ kind, platform, arch, libc }: BinaryTarget): string {
+  const { stem, extension } = kinds[kind]
+  return `${platform}-${arch}/${stem}${libc === undefined ? '' : `.${libc}`}${extension}`
+}
+
+/** The same, below `packages/`. */
+export function binaryFile(target: BinaryTarget): string {
+  return `${binaryOwner(target)}/prebuilds/${binaryPath(target)}`
+}
+
+/** The name that it is built under, for every system the same. */
+export function buildName({ kind }: BinaryTarget): string {
+  return kinds[kind].stem + kinds[kind].extension
+}
+
+/** How people are told of it, as `linux-x64-musl` and `linux-x64-launcher`. */
+export function targetName({ kind, platform, arch, libc }: BinaryTarget): string {
+  const rest = kind === 'addon' ? [] : [kind]
+  return [platform, arch, ...(libc === undefined ? [] : [libc]), ...rest].join('-')
 }

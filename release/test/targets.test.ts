@@ -1,15 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { binaryPath, binaryTargets, targetName } from '../src/targets.js'
+import { binaryFile, binaryOwners, binaryPath, binaryTargets, targetName } from '../src/targets.js'
 
-test('there are eight targets, and each has a name and a file of its own', () => {
-  assert.equal(binaryTargets.length, 8)
-  assert.equal(new Set(binaryTargets.map(targetName)).size, 8)
-  assert.equal(new Set(binaryTargets.map(binaryPath)).size, 8)
+test('there are eight addons, two launchers and two preload libraries, each with a name and a file of its own', () => {
+  const count = (kind: string) => binaryTargets.filter((target) => target.kind === kind).length
+  assert.equal(count('addon'), 8)
+  assert.equal(count('launcher'), 2)
+  assert.equal(count('preload'), 2)
+  assert.equal(new Set(binaryTargets.map(targetName)).size, 12)
+  assert.equal(new Set(binaryTargets.map(binaryFile)).size, 12)
 })
 
-test('the files are named as node-gyp-build looks for them', () => {
+test('the addons are named as node-gyp-build looks for them', () => {
   const paths = binaryTargets.map(binaryPath)
   assert.ok(paths.includes('linux-arm64/reuse.musl.node'))
   assert.ok(paths.includes('win32-x64/reuse.node'))
+})
+
+test('the launchers and the preload libraries are where the command looks for them, in its own package', () => {
+  const files = binaryTargets.map(binaryFile).filter((file) => file.startsWith('cli/'))
+  assert.deepEqual(files, [
+    'cli/prebuilds/linux-x64/reuse-exec',
+    'cli/prebuilds/linux-arm64/reuse-exec',
+    'cli/prebuilds/linux-x64/reuse-preload.so',
+    'cli/prebuilds/linux-arm64/reuse-preload.so',
+  ])
+})
+
+test('the packages that have binaries are named once', () => {
+  assert.deepEqual(binaryOwners, ['core', 'cli'])
 })

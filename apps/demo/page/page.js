@@ -1,6 +1,8 @@
 /**
  * @typedef {import('../src/page-state.ts').PageState} PageState
+ * @typedef {import('../src/page-state.ts').GroupView} GroupView
  * @typedef {import('../src/page-state.ts').ProgramView} ProgramView
+ * @typedef {import('../src/page-state.ts').PressView} PressView
  */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
@@ -17,6 +19,12 @@ function find(parent, selector) {
   return element
 }
 
+function findSelect() {
+  const select = find(document, 'select')
+  if (!(select instanceof HTMLSelectElement)) throw new Error('the page has no select')
+  return select
+}
+
 /**
  * Leaves what does not change alone, for screen readers, selections and the browser's own sake.
  * @param {HTMLElement} element
@@ -27,71 +35,118 @@ function write(element, text) {
 }
 
 /**
- * Makes the row of a program, once; gives the function that shows its state from then on.
- * @param {string} name
+ * A copy of a template's one element.
+ * @param {string} selector
  */
-function createRow(name) {
-  const template = document.querySelector('template')?.content.firstElementChild?.cloneNode(true)
-  if (!(template instanceof HTMLElement)) throw new Error('the page has no template')
-  const row = template
-  row.dataset.program = name
-  write(find(row, 'h2'), name)
-  find(document, '#programs').append(row)
+function copy(selector) {
+  const template = find(document, selector)
+  if (!(template instanceof HTMLTemplateElement)) throw new Error(`${selector} is no template`)
+  const element = template.content.firstElementChild?.cloneNode(true)
+  if (!(element instanceof HTMLElement)) throw new Error(`${selector} is empty`)
+  return element
+}
 
-  const button = find(row, 'button')
+/**
+ * @param {HTMLElement} row
+ * @param {ProgramView} program
+ */
+function showProgram(row, { name, state, mishap, pid, share, perSecond, answered, queue }) {
+  row.dataset.program = name
+  row.dataset.state = state
+  write(find(row, 'h3'), name)
+  write(find(row, '.state'), mishap === null ? state : `${state} (${mishap})`)
+  write(find(row, '.share'), percent.format(share))
+  find(row, '.bar > div').style.setProperty('--share', String(share))
+  write(find(row, '.pid'), pid === null ? '–' : String(pid))
+  write(find(row, '.per-second'), whole.format(perSecond))
+  write(find(row, '.answered'), whole.format(answered))
+  write(find(row, '.queue'), queue === null ? '–' : `${queue.length} of ${queue.limit}`)
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {GroupView} group
+ */
+function showGroup(section, { title, sentence, programs, perSecond, answered, failed, reasons }) {
+  write(find(section, 'h2'), title)
+  write(find(section, '.sentence'), sentence)
+  write(find(section, '.sums .per-second'), whole.format(perSecond))
+  write(find(section, '.sums .answered'), whole.format(answered))
+  write(find(section, '.failed'), whole.format(failed))
+  section.classList.toggle('failing', failed > 0)
+  write(find(section, '.reasons'), reasons)
+  showEach(find(section, '.programs'), programs, '#program', showProgram)
+}
+
+/**
+ * One element for each item, made when it is needed.
+ * @template Item
+ * @param {HTMLElement} list
+ * @param {Item[]} items
+ * @param {string} template
+ * @param {(element: HTMLElement, item: Item) => void} show
+ */
+function showEach(list, items, template, show) {
+  items.forEach((item, index) => {
+    if (list.children.length === index) list.append(copy(template))
+    const element = list.children[index]
+    if (element instanceof HTMLElement) show(element, item)
+  })
+}
+
+const select = findSelect()
+const buttons = [...document.querySelectorAll('button')]
+
+for (const button of buttons) {
   button.addEventListener('click', () => {
     if (button.ariaDisabled === 'true') return
-    const action = row.dataset.state === 'stopped' ? 'start' : 'stop'
+    const { action } = button.dataset
+    const name = action === 'restart' ? 'all' : select.value
     // What comes of it is seen in the next state; a demo that is gone, by the end of the events.
     fetch(`/programs/${name}/${action}`, { method: 'POST' }).catch(() => {})
   })
+}
 
-  /** @param {ProgramView} program */
-  return ({ state, mishap, pid, share, perSecond, answered, queue }) => {
-    const before = row.dataset.state
-    if (before !== undefined && before !== state)
-      write(find(document, '#news'), `${name}: ${state}`)
-    row.dataset.state = state
-
-    write(find(row, '.state'), mishap === null ? state : `${state} (${mishap})`)
-    write(find(row, '.share'), percent.format(share))
-    find(row, '.bar > div').style.setProperty('--share', String(share))
-    write(find(row, '.pid'), pid === null ? '–' : String(pid))
-    write(find(row, '.per-second'), whole.format(perSecond))
-    write(find(row, '.answered'), whole.format(answered))
-    write(find(row, '.queue'), queue === null ? '–' : `${queue.length} of ${queue.limit}`)
-
-    const label = state === 'stopped' || state === 'starting' ? 'Start' : 'Stop'
-    write(button, label)
-    button.ariaLabel = `${label} ${name}`
+/** @param {PageState} state */
+function showButtons({ groups, press }) {
+  const all = groups.flatMap(({ programs }) => programs)
+  for (const name of new Set(all.map(({ name }) => name))) {
+    if (![...select.options].some(({ value }) => value === name)) select.add(new Option(name))
+  }
+  const stopped = all.some(({ name, state }) => name === select.value && state === 'stopped')
+  const busy = press?.done === false
+  for (const button of buttons) {
+    const { action } = button.dataset
+    if (!busy && (action === 'stop' || action === 'start')) {
+      button.dataset.action = stopped ? 'start' : 'stop'
+      write(button, stopped ? 'Start' : 'Stop')
+    }
+    const absent = stopped && (action === 'kill' || action === 'stall')
     // A button that is really disabled would drop the keyboard's focus.
-    button.ariaDisabled = String(state === 'starting' || state === 'stopping')
+    button.ariaDisabled = String(busy || absent)
   }
 }
 
-/** @type {Map<string, ReturnType<typeof createRow>>} */
-const rows = new Map()
+/** @param {PressView} press */
+function showResult({ what, done, outcomes }) {
+  const heading = done ? `${what}, done:` : `${what} …`
+  const lines = done ? outcomes.map(({ title, outcome }) => `${title}: ${outcome}`) : []
+  // One line each; the region is read out whenever its text changes.
+  write(find(document, '#result'), [heading, ...lines].join('\n'))
+}
 
 /** @param {PageState} state */
 function show(state) {
-  document.title = `Port ${state.port}: one port, three programs`
-  write(find(document, '#sentence'), state.sentence)
-  for (const program of state.programs) {
-    const row = rows.get(program.name) ?? createRow(program.name)
-    rows.set(program.name, row)
-    row(program)
-  }
-  write(find(document, '#per-second'), whole.format(state.perSecond))
-  write(find(document, '#answered'), whole.format(state.answered))
-  write(find(document, '#failed'), whole.format(state.failed))
-  find(document, '#failures').classList.toggle('some', state.failed > 0)
-  write(find(document, '#last-failure'), state.lastFailure ? `last: ${state.lastFailure}` : '')
+  showEach(find(document, '#groups'), state.groups, '#group', showGroup)
+  write(find(document, '#note'), state.note ?? '')
+  showButtons(state)
+  if (state.press !== null) showResult(state.press)
 }
 
 /** @param {boolean} gone whether the demo can no longer be heard */
 function showGone(gone) {
   document.body.classList.toggle('gone', gone)
-  find(document, '#programs').inert = gone
+  find(document, '#buttons').inert = gone
   const text = 'The demo has ended: these are its last figures. Start it again with “npm start”.'
   write(find(document, '#gone'), gone ? text : '')
 }

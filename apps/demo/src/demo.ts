@@ -1,18 +1,12 @@
+import { Group } from './group.js'
 import { findFree, requireFree } from './port.js'
-import { Program } from './program.js'
-import { acceptQueues } from './queues.js'
 import { describeSharing } from './sentence.js'
+import { withReuse } from './sides.js'
 import { stayUp } from './stay-up.js'
 import { formatTable } from './table.js'
-import { Tally } from './tally.js'
-import { sendRequests } from './traffic.js'
+import type { Tally } from './tally.js'
 
 const firstRequests = 600
-
-/** The three programs: read them first. */
-export const programFiles = ['fastify', 'express', 'koa'].map(
-  (name) => new URL(`./programs/${name}.js`, import.meta.url),
-)
 
 /**
  * Starts the programs, sends requests, prints who answered; then stays up, or ends at once. No
@@ -23,38 +17,37 @@ export const programFiles = ['fastify', 'express', 'koa'].map(
 export async function demo(
   { port: wanted, once }: { port?: number; once: boolean },
   signal: AbortSignal,
-  files: URL[] = programFiles,
+  side = withReuse,
 ): Promise<number> {
   const port = wanted === undefined ? await findFree(3000) : await requireFree(wanted)
-  const programs = files.map((file) => new Program(file, port))
-  const tally = new Tally(programs.map(({ name }) => name))
-  const stopAll = () => Promise.all(programs.map((program) => program.stop()))
-  signal.addEventListener('abort', stopAll, { once: true })
+  const group = new Group(side, port, signal)
+  const tally = group.count()
   try {
-    await Promise.all(programs.map((program) => program.start()))
-    console.log(describeSharing(programs.length, port))
-    await sendRequests(port, firstRequests, signal, (outcome) => tally.add(outcome))
+    await group.start()
+    console.log(describeSharing(group.programs.length, port))
+    await group.send(firstRequests)
+    group.endCount(tally)
     if (signal.aborted) return 1
-    console.log(await describeAnswers(port, programs, tally))
-    if (!once) await stayUp(port, programs, tally, signal)
+    console.log(await describeAnswers(group, tally))
+    if (!once) await stayUp(group, signal)
   } catch (error) {
     // Programs that were still starting end before they are ready.
     if (!signal.aborted) throw error
   } finally {
-    await stopAll()
+    await group.stop()
   }
   return tally.idle.length === 0 ? 0 : 1
 }
 
-async function describeAnswers(port: number, programs: Program[], tally: Tally): Promise<string> {
-  const queues = await acceptQueues(port)
-  const rows = programs.map(({ name, pid }) => ({
+async function describeAnswers(group: Group, tally: Tally): Promise<string> {
+  await group.lookAtQueues()
+  const rows = group.programs.map(({ name, pid }) => ({
     program: name,
     pid,
     requests: tally.of(name),
-    queue: pid === null ? undefined : queues.get(pid),
+    queue: pid === null ? undefined : group.queues.get(pid),
   }))
-  const failed = tally.failed === 0 ? 'none' : `${tally.failed} (the last: ${tally.lastFailure})`
+  const failed = tally.failed === 0 ? 'none' : tally.reasons
   const sums = `${tally.answered} requests answered, each on a new connection; failed: ${failed}.`
   const silent = tally.idle.map((name) => `\n${name} got nothing.`).join('')
   return `${formatTable(rows)}\n${sums}${silent}\n`

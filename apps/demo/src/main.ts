@@ -32,6 +32,6 @@ async function run(options: ReturnType<typeof readOptions>): Promise<number> {
 /** A system error comes with a hint of @reuse/core: who holds the port, what to do. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if ('hint' in error && 'syscall' in error) return `${error.message}\n${error.hint}`
-  return error instanceof UsageError ? error.message : (error.stack ?? error.message)
+  const isOfPort = 'hint' in error && 'syscall' in error
+  return isOfPort || error instanceof UsageError ? error.message : (error.stack ?? error.message)
 }

@@ -1,18 +1,28 @@
 import type { Queue } from '@reuse/core'
+import type { Press } from './buttons.js'
+import type { Group } from './group.js'
 import type { Program, ProgramState } from './program.js'
-import { describeSharing } from './sentence.js'
+import { describeOutcome, describeSharing } from './sentence.js'
 import type { Tally } from './tally.js'
 
 /** What the page shows at one moment. */
 export interface PageState {
-  port: number
+  groups: GroupView[]
+  /** Why there is no second group; `null` where there is one. */
+  note: string | null
+  press: PressView | null
+}
+
+export interface GroupView {
+  title: string
   sentence: string
   programs: ProgramView[]
   /** Answers a second, lately. */
   perSecond: number
   answered: number
   failed: number
-  lastFailure: string | null
+  /** Why they failed, and how many. */
+  reasons: string
 }
 
 export interface ProgramView {
@@ -28,38 +38,46 @@ export interface ProgramView {
   queue: Queue | null
 }
 
-export interface Observations {
-  port: number
-  programs: readonly Pick<Program, 'name' | 'state' | 'mishap' | 'pid'>[]
-  tally: Pick<Tally, 'of' | 'answered' | 'failed' | 'lastFailure'>
-  /** Answers a second, lately, by program. */
-  rates: ReadonlyMap<string, number>
-  /** By pid. */
-  queues: ReadonlyMap<number, Queue>
+export interface PressView {
+  what: string
+  done: boolean
+  outcomes: { title: string; outcome: string }[]
 }
 
-export function pageState({ port, programs, tally, rates, queues }: Observations): PageState {
-  const perSecond = [...rates.values()].reduce((sum, rate) => sum + rate, 0)
-  const running = programs.filter(({ state }) => state === 'running').length
+/** What of a group is shown. */
+export type Shown = Pick<Group, 'side' | 'port' | 'rates' | 'queues'> & {
+  programs: readonly Pick<Program, 'name' | 'state' | 'mishap' | 'pid'>[]
+}
+
+export function groupView({ side, port, programs, rates, queues }: Shown, tally: Tally): GroupView {
+  const listening = programs.filter(({ state }) => state !== 'stopped' && state !== 'starting')
+  // One that has stopped answers nothing, whatever it did a moment ago.
+  const rateOf = (name: string): number =>
+    listening.some((program) => program.name === name) ? (rates.get(name) ?? 0) : 0
+  const perSecond = programs.reduce((sum, { name }) => sum + rateOf(name), 0)
   return {
-    port,
-    sentence: describeSharing(running, port),
-    programs: programs.map(({ name, state, mishap, pid }) => {
-      const rate = rates.get(name) ?? 0
-      return {
-        name,
-        state,
-        mishap,
-        pid,
-        share: perSecond === 0 ? 0 : rate / perSecond,
-        perSecond: rate,
-        answered: tally.of(name),
-        queue: (pid !== null && queues.get(pid)) || null,
-      }
-    }),
+    title: side.title,
+    sentence: `${describeSharing(listening.length, port)} ${side.waiting}`,
+    programs: programs.map(({ name, state, mishap, pid }) => ({
+      name,
+      state,
+      mishap,
+      pid,
+      share: perSecond === 0 ? 0 : rateOf(name) / perSecond,
+      perSecond: rateOf(name),
+      answered: tally.of(name),
+      queue: (pid !== null && queues.get(pid)) || null,
+    })),
     perSecond,
     answered: tally.answered,
     failed: tally.failed,
-    lastFailure: tally.lastFailure,
+    reasons: tally.reasons,
   }
+}
+
+export function pressView({ what, done, tallies }: Press): PressView {
+  const outcomes = Array.from(tallies, ([{ side }, tally]) => {
+    return { title: side.title, outcome: describeOutcome(tally) }
+  })
+  return { what, done, outcomes }
 }

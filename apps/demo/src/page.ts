@@ -5,7 +5,7 @@ import type { PageState } from './page-state.js'
 export interface PageSource {
   state(): PageState
   /** Gives the HTTP status of the answer. */
-  act(program: string, action: string): number
+  press(program: string, action: string): number
 }
 
 /** How often a browser is told the state, in ms. */
@@ -31,7 +31,7 @@ function readPageFile(name: string, type: string): { type: string; body: Buffer 
 }
 
 /** The server of the page: its files, its events, its buttons. */
-export function createPage({ state, act }: PageSource): http.Server {
+export function createPage({ state, press }: PageSource): http.Server {
   return http.createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     const end = (status: number): void => {
@@ -48,11 +48,11 @@ export function createPage({ state, act }: PageSource): http.Server {
       return
     }
 
-    const [, program, action] = path.match(/^\/programs\/(\w+)\/(start|stop)$/) ?? []
+    const [, program, action] = path.match(/^\/programs\/(\w+)\/(\w+)$/) ?? []
     if (program === undefined || action === undefined) return end(404)
     if (request.method !== 'POST') return end(405)
     if (!isSentByPage(request)) return end(403)
-    return end(act(program, action))
+    return end(press(program, action))
   })
 }
 

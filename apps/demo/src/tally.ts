@@ -1,22 +1,26 @@
 import type { Outcome } from './traffic.js'
 
-/** Counts who answered. */
+/** An answer that takes longer is slow, in ms. */
+const slowFrom = 500
+
+/** Counts who answered, and what failed. */
 export class Tally {
   readonly #answers: Map<string, number>
-  #failed = 0
-  #lastFailure: string | null = null
+  readonly #failures = new Map<string, number>()
+  #slow = 0
 
   constructor(programs: readonly string[]) {
     this.#answers = new Map(programs.map((program) => [program, 0]))
   }
 
   add(outcome: Outcome): void {
-    const before = 'program' in outcome ? this.#answers.get(outcome.program) : undefined
-    if ('program' in outcome && before !== undefined) {
-      this.#answers.set(outcome.program, before + 1)
+    if ('failure' in outcome) {
+      count(this.#failures, outcome.failure)
+    } else if (this.#answers.has(outcome.program)) {
+      count(this.#answers, outcome.program)
+      if (outcome.ms > slowFrom) this.#slow++
     } else {
-      this.#failed++
-      this.#lastFailure = 'failure' in outcome ? outcome.failure : `answered by ${outcome.program}`
+      count(this.#failures, `answered by ${outcome.program}`)
     }
   }
 
@@ -26,19 +30,33 @@ export class Tally {
   }
 
   get answered(): number {
-    return [...this.#answers.values()].reduce((sum, count) => sum + count, 0)
+    return sum(this.#answers)
+  }
+
+  /** How many of the answers took longer than half a second. */
+  get slow(): number {
+    return this.#slow
   }
 
   get failed(): number {
-    return this.#failed
+    return sum(this.#failures)
   }
 
-  get lastFailure(): string | null {
-    return this.#lastFailure
+  /** How many failed for which reason, in words. */
+  get reasons(): string {
+    return [...this.#failures].map(([reason, times]) => `${times} × ${reason}`).join(', ')
   }
 
   /** The programs that answered nothing. */
   get idle(): string[] {
-    return [...this.#answers].filter(([, count]) => count === 0).map(([program]) => program)
+    return [...this.#answers].filter(([, times]) => times === 0).map(([program]) => program)
   }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }

@@ -1,29 +1,32 @@
 import http from 'node:http'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { host } from './port.js'
 
-/** What became of one request: the name of the program that answered, or why none did. */
-export type Outcome = { program: string } | { failure: string }
+/** What became of one request: which program answered after how long, or why none did. */
+export type Outcome = { program: string; ms: number } | { failure: string }
 
 /** How long an answer may take, in ms. */
-const patience = 2_000
+const patience = 5_000
 
 /** One request, on a connection of its own: the kernel chooses a program for each connection. */
 export function ask(port: number): Promise<Outcome> {
+  const begin = performance.now()
   return new Promise((resolve) => {
     const fail = (error: Error): void => resolve({ failure: reason(error) })
     const request = http.get({ host, port, agent: false, timeout: patience }, (response) => {
-      text(response).then((body) => resolve(read(response.statusCode, body)), fail)
+      text(response).then((body) => resolve(read(response.statusCode, body, begin)), fail)
     })
     request.on('timeout', () => request.destroy(new Error(`no answer in ${patience / 1000} s`)))
     request.on('error', fail)
   })
 }
 
-function read(status: number | undefined, body: string): Outcome {
+function read(status: number | undefined, body: string, begin: number): Outcome {
   if (status !== 200) return { failure: `HTTP ${status}` }
   const [, program] = body.match(/"program":"(\w+)"/) ?? []
-  return program === undefined ? { failure: 'an answer of a stranger' } : { program }
+  if (program === undefined) return { failure: 'an answer of a stranger' }
+  return { program, ms: performance.now() - begin }
 }
 
 const reasons: Record<string, string> = {
@@ -38,7 +41,13 @@ function reason(error: Error): string {
 
 const clients = 16
 
-/** Sends a number of requests, a few at a time. */
+/** How long a client waits after a failure, in ms. */
+const pause = 100
+
+/**
+ * Sends a number of requests, or requests without end until the signal. Each client sends its next one
+ * when it has its answer.
+ */
 export async function sendRequests(
   port: number,
   count: number,
@@ -49,37 +58,10 @@ export async function sendRequests(
   const client = async (): Promise<void> => {
     while (left > 0 && !signal.aborted) {
       left--
-      report(await ask(port))
+      const outcome = await ask(port)
+      report(outcome)
+      if ('failure' in outcome) await sleep(pause)
     }
   }
   await Promise.all(Array.from({ length: clients }, client))
-}
-
-/** A program that hangs must not make the client pile up sockets. */
-const mostInFlight = 256
-
-/** Sends requests at a steady rate until the signal, and waits for their ends. */
-export async function keepSending(
-  port: number,
-  perSecond: number,
-  signal: AbortSignal,
-  report: (outcome: Outcome) => void,
-): Promise<void> {
-  const inFlight = new Set<Promise<void>>()
-  const timer = setInterval(() => {
-    if (inFlight.size >= mostInFlight) return
-    const request = ask(port).then((outcome) => {
-      inFlight.delete(request)
-      report(outcome)
-    })
-    inFlight.add(request)
-  }, 1000 / perSecond)
-  await aborted(signal)
-  clearInterval(timer)
-  await Promise.all(inFlight)
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

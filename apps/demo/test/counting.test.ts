@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { pageState } from '../src/page-state.js'
+import { groupView } from '../src/page-state.js'
+import type { ProgramState } from '../src/program.js'
 import { Recent } from '../src/recent.js'
-import { describeSharing } from '../src/sentence.js'
+import { describeOutcome, describeSharing } from '../src/sentence.js'
+import { withReuse } from '../src/sides.js'
 import { formatTable } from '../src/table.js'
 import { Tally } from '../src/tally.js'
 import { readTable } from './running-demo.js'
@@ -10,22 +12,23 @@ import { readTable } from './running-demo.js'
 test('the tally counts each outcome once', () => {
   const tally = new Tally(['fastify', 'koa'])
   assert.deepEqual(tally.idle, ['fastify', 'koa'])
-  tally.add({ program: 'koa' })
-  tally.add({ program: 'koa' })
-  tally.add({ failure: 'connection reset' })
+  tally.add({ program: 'koa', ms: 10 })
+  tally.add({ program: 'koa', ms: 501 })
+  for (const failure of ['connection reset', 'HTTP 503', 'connection reset']) tally.add({ failure })
   assert.equal(tally.of('koa'), 2)
   assert.equal(tally.answered, 2)
-  assert.equal(tally.failed, 1)
-  assert.equal(tally.lastFailure, 'connection reset')
+  assert.equal(tally.slow, 1)
+  assert.equal(tally.failed, 3)
+  assert.equal(tally.reasons, '2 × connection reset, 1 × HTTP 503')
   assert.deepEqual(tally.idle, ['fastify'])
 })
 
 test('an answer of a program that is not ours is a failure', () => {
   const tally = new Tally(['koa'])
-  tally.add({ program: 'hapi' })
+  tally.add({ program: 'hapi', ms: 10 })
   assert.equal(tally.answered, 0)
   assert.equal(tally.failed, 1)
-  assert.equal(tally.lastFailure, 'answered by hapi')
+  assert.equal(tally.reasons, '1 × answered by hapi')
 })
 
 test('rates are those of the last span', () => {
@@ -37,25 +40,30 @@ test('rates are those of the last span', () => {
   assert.deepEqual(Object.fromEntries(recent.rates(9_000)), {})
 })
 
-test('the page shows shares of what was answered lately', () => {
-  const tally = new Tally(['fastify', 'koa'])
-  tally.add({ program: 'koa' })
-  const state = pageState({
+function shown(programs: { name: string; state: ProgramState; pid: number | null }[]) {
+  return {
+    side: withReuse,
     port: 3000,
-    programs: [
-      { name: 'fastify', state: 'running', mishap: null, pid: 7 },
-      { name: 'koa', state: 'stopped', mishap: 'SIGKILL', pid: null },
-    ],
-    tally,
+    programs: programs.map((program) => ({ ...program, mishap: null })),
     rates: new Map([
       ['fastify', 30],
       ['koa', 10],
     ]),
     queues: new Map([[7, { length: 2, limit: 511 }]]),
-  })
-  assert.equal(state.perSecond, 40)
+  }
+}
+
+test('the page shows shares of what was answered lately', () => {
+  const tally = new Tally(['fastify', 'koa'])
+  tally.add({ program: 'koa', ms: 10 })
+  const group = shown([
+    { name: 'fastify', state: 'running', pid: 7 },
+    { name: 'koa', state: 'stalled', pid: 8 },
+  ])
+  const view = groupView(group, tally)
+  assert.equal(view.perSecond, 40)
   assert.deepEqual(
-    state.programs.map(({ share, answered, queue }) => ({ share, answered, queue })),
+    view.programs.map(({ share, answered, queue }) => ({ share, answered, queue })),
     [
       { share: 0.75, answered: 0, queue: { length: 2, limit: 511 } },
       { share: 0.25, answered: 1, queue: null },
@@ -63,17 +71,41 @@ test('the page shows shares of what was answered lately', () => {
   )
 })
 
+test('one that has stopped has no share of what was answered a moment ago', () => {
+  for (const state of ['stopped', 'starting'] as const) {
+    const group = shown([
+      { name: 'fastify', state: 'running', pid: 7 },
+      { name: 'koa', state, pid: null },
+    ])
+    const { perSecond, programs } = groupView(group, new Tally(['fastify', 'koa']))
+    assert.equal(perSecond, 30)
+    assert.deepEqual(
+      programs.map(({ share }) => share),
+      [1, 0],
+    )
+  }
+})
+
 test('without any answer every share is 0', () => {
-  const programs = [{ name: 'koa', state: 'running', mishap: null, pid: 7 } as const]
-  const nothing = { rates: new Map(), queues: new Map(), tally: new Tally(['koa']) }
-  const state = pageState({ port: 3000, programs, ...nothing })
-  assert.equal(state.programs[0]?.share, 0)
+  const group = { ...shown([{ name: 'koa', state: 'running', pid: 7 }]), rates: new Map() }
+  assert.equal(groupView(group, new Tally(['koa'])).programs[0]?.share, 0)
 })
 
 test('the sentence says how many share', () => {
   assert.match(describeSharing(3, 80), /^3 programs share port 80\. /)
   assert.match(describeSharing(1, 80), /^One program has port 80 to itself/)
   assert.match(describeSharing(0, 80), /^Nobody listens on port 80/)
+})
+
+test('the outcome says what was lost and what was slow', () => {
+  const tally = new Tally(['koa'])
+  assert.equal(describeOutcome(tally), '0 of 0 requests failed; slower than half a second: 0.')
+  tally.add({ program: 'koa', ms: 900 })
+  tally.add({ failure: 'connection reset' })
+  assert.equal(
+    describeOutcome(tally),
+    '1 of 2 requests failed (1 × connection reset); slower than half a second: 1.',
+  )
 })
 
 test('the table shows a dash for what is not known', () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import test from 'node:test'
-import type { Fixture } from '@reuse/testkit'
-import { allGone, childrenOf, isRunning } from './processes.js'
-import { freePort, startDemo, startPage } from './running-demo.js'
+import { type Fixture, freePort, startFixture } from '@reuse/testkit'
+import { allGone, childrenOf, descendantsOf, isRunning } from './processes.js'
+import { main, pageOf, startDemo, startPage } from './running-demo.js'
 import { until } from './until.js'
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -24,6 +27,26 @@ test('the programs end with a demo that is killed', async (t) => {
 })
 
 const notLinux = process.platform !== 'linux' && 'it looks for the children in /proc'
+
+test('SIGTERM to npm ends everything', { skip: notLinux }, async (t) => {
+  // As `npm start` at the root, without its install and build.
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'demo-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const steps = new URL('../../../../scripts/steps.js', import.meta.url)
+  const start = `import { runProgram } from '${steps}'\nawait runProgram('${main}', [])\n`
+  writeFileSync(path.join(folder, 'start.mjs'), start)
+  const manifest = { private: true, scripts: { start: 'node start.mjs' } }
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest))
+
+  const env = { PORT: String(await freePort()) }
+  const npm = startFixture(t, ['npm', 'start'], { cwd: folder, env })
+  await pageOf(npm)
+  const all = descendantsOf(npm.pid)
+  t.after(() => all.filter(isRunning).forEach((pid) => void process.kill(pid, 'SIGKILL')))
+  assert.ok(all.length >= 5, `a script, the demo, three programs: ${all}`)
+  await npm.end('SIGTERM')
+  await allGone(all)
+})
 
 test('even while they start', { skip: notLinux }, async (t) => {
   const demo = startDemo(t, [], await freePort())

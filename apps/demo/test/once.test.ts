@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import net from 'node:net'
 import test from 'node:test'
 import { capabilities } from '@reuse/core'
-import { startNode } from '@reuse/testkit'
+import { freePort, startNode } from '@reuse/testkit'
 import { ask } from '../src/traffic.js'
 import { allGone } from './processes.js'
-import { freePort, readTable, startDemo } from './running-demo.js'
+import { readTable, startDemo } from './running-demo.js'
 import { until } from './until.js'
 
 const unbalanced =

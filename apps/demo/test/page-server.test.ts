@@ -6,23 +6,15 @@ import { createPage } from '../src/page.js'
 import type { PageState } from '../src/page-state.js'
 import { host, listenOnFree } from '../src/port.js'
 
-const state: PageState = {
-  port: 3000,
-  sentence: 'Nobody listens.',
-  programs: [],
-  perSecond: 0,
-  answered: 0,
-  failed: 0,
-  lastFailure: null,
-}
+const state: PageState = { groups: [], note: null, press: null }
 
 async function startServer(t: TestContext) {
   const pressed: string[] = []
-  const act = (program: string, action: string): number => {
+  const press = (program: string, action: string): number => {
     pressed.push(`${action} ${program}`)
     return 202
   }
-  const server = createPage({ state: () => state, act })
+  const server = createPage({ state: () => state, press })
   const port = await listenOnFree(server, 20_000)
   t.after(() => server.close().closeAllConnections())
   return { port, pressed }
@@ -63,7 +55,7 @@ test('only the page presses its buttons', async (t) => {
     assert.equal(await status({ host: name, origin: `http://${name}` }), 202)
   }
   assert.deepEqual(pressed, ['stop koa', 'stop koa'])
-  assert.equal(await status({ origin: `http://${host}:${port}` }, '/programs/koa/pause'), 404)
+  assert.equal(await status({ origin: `http://${host}:${port}` }, '/programs/koa'), 404)
 })
 
 test('another site does not see the state', async (t) => {

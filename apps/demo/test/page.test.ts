@@ -1,96 +1,154 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
+import test, { type TestContext } from 'node:test'
+import { capabilities } from '@reuse/core'
+import { installNode } from '@reuse/testkit'
 import { findChromium, startChromium } from '@reuse/testkit/chromium'
-import type { Page } from 'playwright-core'
+import { whyNotBare } from '../src/bare.js'
+import { press, readGroup, readProgram } from './demo-page.js'
 import { startPage } from './running-demo.js'
 import { until } from './until.js'
 
 const executable = findChromium()
-const skip = executable === null && 'no chromium on PATH, nor in CHROMIUM_PATH'
+const skip =
+  (executable === null && 'no chromium on PATH, nor in CHROMIUM_PATH') ||
+  (!capabilities.holders && `on ${process.platform} a listener ends with its process`)
 
-async function read(page: Page, selector: string): Promise<string> {
-  return (await page.locator(selector).textContent()) ?? ''
-}
+const reuse = 'With @reuse'
+const bare = 'With bare reusePort'
+const names = ['fastify', 'express', 'koa']
 
-/** What the page shows of a program. */
-async function readProgram(page: Page, program: string) {
-  const row = `[data-program=${program}]`
-  const number = async (selector: string): Promise<number> => {
-    return Number((await read(page, `${row} ${selector}`)).replace(/[,%]/g, ''))
-  }
-  return {
-    state: await read(page, `${row} .state`),
-    share: await number('.share'),
-    bar: (await page.locator(`${row} .bar > div`).boundingBox())?.width,
-    pid: await read(page, `${row} .pid`),
-    perSecond: await number('.per-second'),
-    answered: await number('.answered'),
-    queue: await read(page, `${row} .queue`),
-  }
-}
-
-test('the page shows, stops and starts the programs', { skip }, async (t) => {
+/** Starts the demo and opens its page; what the browser complains of is a failure. */
+async function open(t: TestContext, node: string) {
   assert.ok(executable)
-  const { demo, url, port, pids } = await startPage(t)
+  const demo = await startPage(t, node)
   const browser = await startChromium(executable)
   t.after(() => browser.close())
   const page = await browser.newPage()
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(url)
+  await page.goto(demo.url)
+  const readAll = (program: string) =>
+    Promise.all([reuse, bare].map((group) => readProgram(page, group, program)))
+  return { ...demo, page, complaints, readAll }
+}
 
-  await t.test('three programs get their share', async () => {
-    for (const [index, program] of ['fastify', 'express', 'koa'].entries()) {
-      const shown = await until(`a share of ${program}`, async () => {
-        const now = await readProgram(page, program)
-        return now.share > 0 && now.bar !== 0 && now
+test('beside bare reusePort', { skip }, async (t) => {
+  // What this Node lacks, another one has.
+  const node = (await whyNotBare()) === null ? process.execPath : await installNode('24')
+  const { demo, page, port, pids, complaints, readAll } = await open(t, node)
+
+  await t.test('three programs of each group get their share', async () => {
+    for (const [index, name] of names.entries()) {
+      const [ours] = await until(`shares of ${name}`, async () => {
+        const both = await readAll(name)
+        return both.every(({ state, share }) => state === 'running' && share > 0) && both
       })
-      assert.equal(shown.state, 'running')
-      assert.equal(shown.pid, String(pids[index]))
-      if (process.platform === 'linux') assert.match(shown.queue, /^\d+ of \d+$/)
+      assert.equal(ours?.pid, String(pids[index]))
+      assert.match(ours.queue, /^\d+ of \d+$/)
     }
-    const sentence = await read(page, '#sentence')
-    assert.match(sentence, new RegExp(`^3 programs share port ${port}\\.`))
-  })
-
-  await t.test('one is stopped, the others get its requests', async () => {
-    await page.getByRole('button', { name: 'Stop express' }).click()
-    await until('express stopped, with no share', async () => {
-      const { state, share, bar } = await readProgram(page, 'express')
-      return state === 'stopped' && share === 0 && bar === 0
-    })
-    const before = await Promise.all(
-      ['fastify', 'koa'].map((program) => readProgram(page, program)),
+    const sentence = new RegExp(`^3 programs share port ${port}\\. .* loses nothing\\.$`)
+    assert.match(await readGroup(page, reuse, '.sentence'), sentence)
+    assert.match(
+      await readGroup(page, bare, '.sentence'),
+      /^3 programs share port \d+\. .* reset\.$/,
     )
-    const stopped = await readProgram(page, 'express')
+  })
+
+  await t.test('Restart all: only the bare group loses requests', async () => {
+    // A restart may meet nobody who waits.
+    await until('failures of the bare group', async () => {
+      const failed = await press(page, 'Restart all')
+      assert.equal(failed.get(reuse), 0)
+      return (failed.get(bare) ?? 0) > 0
+    })
+    assert.equal(await readGroup(page, reuse, '.failed'), '0')
+    assert.match(await readGroup(page, bare, '.reasons'), /^\d+ × /)
+    for (const [index, name] of names.entries()) {
+      const both = await readAll(name)
+      assert.ok(both.every(({ state }) => state === 'running'))
+      assert.notEqual(both[0]?.pid, String(pids[index]), `${name} is another process`)
+    }
+  })
+
+  await t.test('Stop: a stopped program has no share, the others get its requests', async () => {
+    const stopped = press(page, 'Stop', 'express')
+    for (const group of [reuse, bare]) {
+      const first = await until(`express stopped ${group}`, async () => {
+        const now = await readProgram(page, group, 'express')
+        return now.state === 'stopped' && now
+      })
+      // It answered a moment ago, and that is not its share any more.
+      assert.deepEqual([first.share, first.perSecond, first.pid], [0, 0, '–'])
+    }
+    assert.equal((await stopped).get(reuse), 0)
+
+    const before = await Promise.all(names.map(readAll))
     await until('more requests of the others', async () => {
-      const now = await Promise.all(['fastify', 'koa'].map((program) => readProgram(page, program)))
-      return now.every(({ answered }, index) => answered > (before[index]?.answered ?? 0))
+      const now = await Promise.all(['fastify', 'koa'].map(readAll))
+      const answered = (both: typeof now) => both.flat().map((program) => program.answered)
+      const past = answered([before[0] ?? [], before[2] ?? []])
+      return answered(now).every((count, index) => count > (past[index] ?? 0))
     })
-    assert.deepEqual(await readProgram(page, 'express'), stopped)
-    assert.equal(stopped.pid, '–')
-    assert.match(await read(page, '#sentence'), /^2 programs share/)
+    assert.deepEqual(await readAll('express'), before[1])
+    assert.match(await readGroup(page, reuse, '.sentence'), /^2 programs share/)
   })
 
-  await t.test('it is started again with the keyboard, and gets requests', async () => {
-    const { answered } = await readProgram(page, 'express')
-    const button = page.getByRole('button', { name: 'Start express' })
-    await button.focus()
-    await page.keyboard.press('Enter')
-    await until('requests for express', async () => {
-      const now = await readProgram(page, 'express')
-      return now.state === 'running' && now.share > 0 && now.answered > answered
+  await t.test(
+    'Start, with the keyboard: it gets requests, the button keeps the focus',
+    async () => {
+      const before = await readAll('express')
+      const start = page.getByRole('button', { name: 'Start', exact: true })
+      await start.focus()
+      await page.keyboard.press('Enter')
+      await until('requests for express', async () => {
+        const now = await readAll('express')
+        return now.every(({ state, share, answered }, index) => {
+          return state === 'running' && share > 0 && answered > (before[index]?.answered ?? 0)
+        })
+      })
+      await until('Stop with the focus', async () => {
+        return (await page.locator(':focus').textContent()) === 'Stop'
+      })
+    },
+  )
+
+  await t.test('Kill: it ends by SIGKILL and starts again', async () => {
+    const before = await readAll('koa')
+    const killed = press(page, 'Kill', 'koa')
+    await until('koa killed in both groups', async () => {
+      const now = await readAll('koa')
+      return now.every(({ state, share }) => state === 'stopped (SIGKILL)' && share === 0)
     })
-    const focused = await page.locator(':focus').getAttribute('aria-label')
-    assert.equal(focused, 'Stop express', 'the button keeps the focus')
+    assert.equal((await killed).size, 2)
+    const after = await readAll('koa')
+    for (const [index, { state, pid }] of after.entries()) {
+      assert.equal(state, 'running')
+      assert.notEqual(pid, before[index]?.pid)
+    }
   })
 
-  await t.test('a program that is killed shows how it ended', async () => {
-    process.kill(Number((await readProgram(page, 'koa')).pid), 'SIGKILL')
+  await t.test('Stall: it says so, and runs again', async () => {
+    const stalled = press(page, 'Stall', 'fastify')
+    await until('fastify stalled in both groups', async () => {
+      return (await readAll('fastify')).every(({ state }) => state === 'stalled')
+    })
+    assert.equal((await stalled).size, 2)
+    assert.ok((await readAll('fastify')).every(({ state }) => state === 'running'))
+  })
+
+  await t.test('a program that is killed elsewhere shows how it ended', async () => {
+    process.kill(Number((await readProgram(page, reuse, 'koa')).pid), 'SIGKILL')
     await until('koa stopped', async () => {
-      return (await readProgram(page, 'koa')).state === 'stopped (SIGKILL)'
+      return (await readProgram(page, reuse, 'koa')).state === 'stopped (SIGKILL)'
     })
+  })
+
+  await t.test('nothing is wider than the window', async () => {
+    for (const width of [375, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
+    }
   })
 
   assert.deepEqual(complaints, [])
@@ -99,4 +157,15 @@ test('the page shows, stops and starts the programs', { skip }, async (t) => {
     assert.deepEqual(await demo.end('SIGINT'), { code: 0, signal: null })
     await page.getByRole('alert').filter({ hasText: 'The demo has ended' }).waitFor()
   })
+})
+
+const lacking = (await whyNotBare()) === null && 'this Node has reusePort'
+
+test('where Node has no reusePort a note says so', { skip: skip || lacking }, async (t) => {
+  const { page, complaints } = await open(t, process.execPath)
+  await page.getByText(`This Node (${process.version} on`).waitFor()
+  assert.equal(await page.locator('.group').count(), 1)
+  const failed = await press(page, 'Restart all')
+  assert.deepEqual([...failed], [[reuse, 0]])
+  assert.deepEqual(complaints, [])
 })

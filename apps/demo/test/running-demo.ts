@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import net from 'node:net'
 import type { TestContext } from 'node:test'
-import { type Fixture, startNode } from '@reuse/testkit'
+import { fileURLToPath } from 'node:url'
+import { type Fixture, freePort, startFixture } from '@reuse/testkit'
 import { until } from './until.js'
 
-const main = new URL('../src/main.js', import.meta.url)
+export const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
 
 export interface Row {
   program: string
@@ -20,30 +19,25 @@ export function startDemo(
   args: string[],
   port: number | string,
   env: NodeJS.ProcessEnv = {},
+  node = process.execPath,
 ): Fixture {
-  return startNode(t, main, { args, env: { ...env, PORT: String(port) } })
+  return startFixture(t, [node, main, ...args], { env: { ...env, PORT: String(port) } })
 }
 
 /** Starts the demo and waits until its page is there. */
-export async function startPage(t: Pick<TestContext, 'after'>) {
+export async function startPage(t: Pick<TestContext, 'after'>, node = process.execPath) {
   const port = await freePort()
-  const demo = startDemo(t, [], port)
-  const url = await until('the address of the page', () => {
-    if (!demo.running) throw new Error(`the demo ended:\n${demo.output}`)
-    return demo.output.match(/^ +(http:\S+)$/m)?.[1]
-  })
+  const demo = startDemo(t, [], port, {}, node)
+  const url = await pageOf(demo)
   return { demo, port, url, pids: readTable(demo.output).map(({ pid }) => pid) }
 }
 
-/** A port that nobody holds now. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+/** Waits for the address of the page, which comes when all programs run. */
+export function pageOf(demo: Fixture): Promise<string> {
+  return until('the address of the page', () => {
+    if (!demo.running) throw new Error(`the demo ended:\n${demo.output}`)
+    return demo.output.match(/^ +(http:\S+)$/m)?.[1]
+  })
 }
 
 /** Reads the table that the demo prints. */

@@ -13,34 +13,49 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A list of entries of one size. */
 typedef struct {
-  socket_entry* items;
+  size_t size;
+  void* items;
   size_t count;
   size_t capacity;
 } entry_list;
 
-static int append(entry_list* list, const socket_entry* entry) {
+/* Room for one more, all zeros; NULL where there is no memory. */
+static void* append(entry_list* list) {
   if (list->count == list->capacity) {
     size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-    socket_entry* items = realloc(list->items, capacity * sizeof *items);
-    if (items == NULL) return ENOMEM;
+    void* items = realloc(list->items, capacity * list->size);
+    if (items == NULL) return NULL;
     list->items = items;
     list->capacity = capacity;
   }
-  list->items[list->count++] = *entry;
-  return 0;
+  void* entry = (char*)list->items + list->count++ * list->size;
+  return memset(entry, 0, list->size);
 }
 
-/* What to list: a protocol, and its states as bits. */
+typedef void (*entry_reader)(const struct nlmsghdr* header, const struct inet_diag_msg* message,
+                             void* entry);
+
+static void read_socket(const struct nlmsghdr* header, const struct inet_diag_msg* message,
+                        void* entry);
+static void read_handshake(const struct nlmsghdr* header, const struct inet_diag_msg* message,
+                           void* entry);
+
+/* What to list: a protocol, its states as bits, and the entries that come of it. */
 typedef struct {
   int protocol;
   uint32_t states;
+  size_t size;
+  entry_reader read;
 } subject;
 
-static const subject listeners = {IPPROTO_TCP, 1u << TCP_LISTEN};
-static const subject handshakes = {IPPROTO_TCP, 1u << TCP_SYN_RECV};
+static const subject listeners = {IPPROTO_TCP, 1u << TCP_LISTEN, sizeof(socket_entry), read_socket};
+static const subject handshakes = {IPPROTO_TCP, 1u << TCP_SYN_RECV, sizeof(handshake_entry),
+                                   read_handshake};
 /* A UDP socket is "closed" until it is connected. */
-static const subject datagram_sockets = {IPPROTO_UDP, 1u << TCP_CLOSE | 1u << TCP_ESTABLISHED};
+static const subject datagram_sockets = {IPPROTO_UDP, 1u << TCP_CLOSE | 1u << TCP_ESTABLISHED,
+                                         sizeof(socket_entry), read_socket};
 
 static int request(int netlink, int family, const subject* subject, uint16_t port) {
   struct {
@@ -71,31 +86,42 @@ typedef struct {
   uint16_t port;
 } endpoint;
 
-static void read_address(int family, endpoint from, socket_entry* entry) {
+/* Returns the length. */
+static socklen_t read_address(int family, endpoint from, struct sockaddr_storage* result) {
   if (family == AF_INET6) {
-    struct sockaddr_in6* address = (struct sockaddr_in6*)&entry->address;
+    struct sockaddr_in6* address = (struct sockaddr_in6*)result;
     address->sin6_family = AF_INET6;
     address->sin6_port = from.port;
     memcpy(&address->sin6_addr, from.address, sizeof address->sin6_addr);
-    entry->address_length = sizeof *address;
-  } else {
-    struct sockaddr_in* address = (struct sockaddr_in*)&entry->address;
-    address->sin_family = AF_INET;
-    address->sin_port = from.port;
-    memcpy(&address->sin_addr, from.address, sizeof address->sin_addr);
-    entry->address_length = sizeof *address;
+    return sizeof *address;
   }
+  struct sockaddr_in* address = (struct sockaddr_in*)result;
+  address->sin_family = AF_INET;
+  address->sin_port = from.port;
+  memcpy(&address->sin_addr, from.address, sizeof address->sin_addr);
+  return sizeof *address;
 }
 
-static void read_entry(const struct nlmsghdr* header, const struct inet_diag_msg* message,
-                       const subject* subject, socket_entry* entry) {
-  const struct inet_diag_sockid* id = &message->id;
-  endpoint local = {id->idiag_src, id->idiag_sport};
-  endpoint client = {id->idiag_dst, id->idiag_dport};
-  memset(entry, 0, sizeof *entry);
-  read_address(message->idiag_family, subject == &handshakes ? client : local, entry);
+static endpoint local_end(const struct inet_diag_msg* message) {
+  return (endpoint){message->id.idiag_src, message->id.idiag_sport};
+}
+
+static void read_handshake(const struct nlmsghdr* header, const struct inet_diag_msg* message,
+                           void* result) {
+  (void)header;
+  handshake_entry* entry = result;
+  endpoint client = {message->id.idiag_dst, message->id.idiag_dport};
+  read_address(message->idiag_family, local_end(message), &entry->local);
+  entry->address_length = read_address(message->idiag_family, client, &entry->client);
+}
+
+static void read_socket(const struct nlmsghdr* header, const struct inet_diag_msg* message,
+                        void* result) {
+  socket_entry* entry = result;
+  entry->address_length = read_address(message->idiag_family, local_end(message), &entry->address);
   entry->uid = message->idiag_uid;
   entry->inode = message->idiag_inode;
+  entry->device = message->id.idiag_if;
   entry->queue.length = message->idiag_rqueue;
   entry->queue.limit = message->idiag_wqueue;
 
@@ -141,23 +167,21 @@ static int receive(int netlink, const subject* subject, entry_list* list) {
         return failure->error == 0 ? EPROTO : -failure->error;
       }
       if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY) continue;
-      socket_entry entry;
-      read_entry(header, NLMSG_DATA(header), subject, &entry);
-      int failure = append(list, &entry);
-      if (failure != 0) return failure;
+      void* entry = append(list);
+      if (entry == NULL) return ENOMEM;
+      subject->read(header, NLMSG_DATA(header), entry);
     }
   }
 }
 
 /* Lists over IPv4, IPv6, or both where the family is AF_UNSPEC. */
-static int list(const subject* subject, int family, uint16_t port, socket_entry** entries,
-                size_t* count) {
+static int list(const subject* subject, int family, uint16_t port, void** entries, size_t* count) {
   static const int families[] = {AF_INET, AF_INET6};
 
   int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
   if (netlink == -1) return errno;
 
-  entry_list found = {0};
+  entry_list found = {.size = subject->size};
   int failure = 0;
   for (size_t i = 0; i < sizeof families / sizeof families[0] && failure == 0; i++) {
     if (family != AF_UNSPEC && family != families[i]) continue;
@@ -176,10 +200,16 @@ static int list(const subject* subject, int family, uint16_t port, socket_entry*
 }
 
 int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count) {
-  const subject* subject = type == SOCK_DGRAM ? &datagram_sockets : &listeners;
-  return list(subject, AF_UNSPEC, port, entries, count);
+  void* found = NULL;
+  int failure = list(type == SOCK_DGRAM ? &datagram_sockets : &listeners, AF_UNSPEC, port, &found,
+                     count);
+  if (failure == 0) *entries = found;
+  return failure;
 }
 
-int handshakes_list(int family, uint16_t port, socket_entry** entries, size_t* count) {
-  return list(&handshakes, family, port, entries, count);
+int handshakes_list(int family, uint16_t port, handshake_entry** entries, size_t* count) {
+  void* found = NULL;
+  int failure = list(&handshakes, family, port, &found, count);
+  if (failure == 0) *entries = found;
+  return failure;
 }

@@ -13,8 +13,10 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 typedef SOCKET socket_handle;
+#define NO_SOCKET INVALID_SOCKET
 #define SOCKET_ERROR_INVALID WSAEINVAL
 #define SOCKET_ERROR_NO_OPTION WSAENOPROTOOPT
+#define SOCKET_ERROR_NO_MEMORY WSA_NOT_ENOUGH_MEMORY
 #define SOCKET_ERROR_UNSUPPORTED WSAEOPNOTSUPP
 #else
 #include <errno.h>
@@ -23,8 +25,10 @@ typedef SOCKET socket_handle;
 #include <netdb.h>
 #include <netinet/in.h>
 typedef int socket_handle;
+#define NO_SOCKET (-1)
 #define SOCKET_ERROR_INVALID EINVAL
 #define SOCKET_ERROR_NO_OPTION ENOPROTOOPT
+#define SOCKET_ERROR_NO_MEMORY ENOMEM
 #define SOCKET_ERROR_UNSUPPORTED ENOTSUP
 #endif
 
@@ -84,6 +88,7 @@ typedef struct {
   bool ipv6_only;
   uint32_t uid;
   uint32_t inode;
+  uint32_t device; /* The network interface that SO_BINDTODEVICE named, or 0. */
   socket_queue queue;
 } socket_entry;
 
@@ -92,22 +97,103 @@ typedef struct {
  * Linux only. */
 int sockets_list(int type, uint16_t port, socket_entry** entries, size_t* count);
 
-/* Lists the TCP handshakes of a local port, over IPv4 or IPv6, that are half
- * way through; each entry's address is the client's. The kernel goes through
- * its whole table of connections for it, which takes milliseconds on a large
- * machine. The caller frees *entries. Linux only. */
-int handshakes_list(int family, uint16_t port, socket_entry** entries, size_t* count);
+/* A connection whose handshake is half way through. */
+typedef struct {
+  struct sockaddr_storage local;
+  struct sockaddr_storage client;
+  socklen_t address_length;
+} handshake_entry;
 
-/* The program, an array of struct sock_filter, that chooses the member of the
+/* Lists the TCP handshakes of a local port, over IPv4 or IPv6. The kernel goes
+ * through its whole table of connections for it, which takes milliseconds on a
+ * large machine. The caller frees *entries. Linux only. */
+int handshakes_list(int family, uint16_t port, handshake_entry** entries, size_t* count);
+
+/* The filter, an array of struct sock_filter, that chooses the member of the
  * socket's group for each new connection or datagram. It belongs to the group:
  * any member attaches, replaces or detaches it, and it outlives whoever
  * attached it. Linux 4.6 (UDP 4.5); detaching 5.3. */
-int socket_attach_filter(socket_handle handle, const void* program, size_t size);
+int socket_attach_filter(socket_handle handle, const void* filter, size_t size);
 int socket_detach_filter(socket_handle handle);
 
-/* A socket whose only use is its name: an abstract Unix socket, of which there
- * can be one in a network namespace, and which the kernel removes with its
- * holder. Linux only. */
-int socket_open_name(const char* name, size_t length, socket_handle* result);
+/* ---- between members, Linux only: channel_linux.c ------------------------ */
+
+/* A place at which others of this network namespace can connect: there is one
+ * of each name, and the kernel removes it with its last descriptor. Taking the
+ * name of somebody else fails with EADDRINUSE. */
+int endpoint_open(const char* name, size_t length, socket_handle* result);
+
+/* Connects at once, whether the other side is awake or not; EAGAIN where as
+ * many as it keeps wait there already. */
+int endpoint_connect(const char* name, size_t length, socket_handle* result);
+
+/* A socket whose messages go to where systemd hears of services: a path, or an
+ * abstract name behind an `@`; sd_notify(3). */
+int notifier_connect(const char* path, size_t length, socket_handle* result);
+
+/* The process at the other end when it began to listen or connected; its pid
+ * is 0 where it is in a PID namespace that is not seen from here. */
+typedef struct {
+  int64_t pid;
+  uint32_t uid;
+} endpoint_owner;
+
+int endpoint_peer(socket_handle handle, endpoint_owner* result);
+
+/* Whoever has the socket no longer waits in calls on it: the flag is the socket's, and not a
+ * descriptor's. */
+int socket_unblock(socket_handle handle);
+
+/* Takes a connection out of a listener or endpoint; EAGAIN where none waits, and where the listener
+ * is one that calls wait for. */
+int socket_accept(socket_handle handle, socket_handle* result);
+
+/* Closes the socket on a thread of its own: what another user has sent there,
+ * and nobody has read, may be a socket that lingers. */
+int socket_close_aside(socket_handle handle);
+
+/* How many sockets are being closed so, in this process. */
+uint32_t sockets_closing(void);
+
+/* Sends one message, with a duplicate of a descriptor unless it is NO_SOCKET.
+ * It does not wait: EAGAIN where the other side has not read for long. */
+int message_send(socket_handle handle, const void* text, size_t length, socket_handle attached);
+
+typedef struct {
+  size_t length;          /* 0 at the end of the connection. */
+  socket_handle attached; /* Close-on-exec; NO_SOCKET if none came. */
+  bool cut;               /* A descriptor came for which this process has no room. */
+} received_message;
+
+/* Receives one message; EAGAIN where none waits, EMSGSIZE for one that is
+ * longer than `size`, which is lost. */
+int message_receive(socket_handle handle, void* text, size_t size, received_message* result);
+
+/* Waits until the socket can be read from, or its peer has hung up. */
+int socket_wait_readable(socket_handle handle, int milliseconds, bool* result);
+
+/* Takes a listener out of its group at once, for all who hold a duplicate. */
+int socket_shut_down(socket_handle handle);
+
+typedef struct {
+  struct sockaddr_storage from;
+  socklen_t from_length;
+  size_t length;
+} received_datagram;
+
+/* From now on datagram_receive knows to whom a datagram was sent. */
+int datagram_tell_destination(socket_handle handle);
+
+/* Receives a datagram that was sent to this machine alone: of those to many,
+ * every socket of the port has a copy, and they are dropped here. EAGAIN where
+ * none waits. */
+int datagram_receive(socket_handle handle, void* data, size_t size, received_datagram* result);
+
+/* ---- of other processes, Linux only: descriptor_linux.c ------------------ */
+
+/* A duplicate of a descriptor of another process, close-on-exec. Linux 5.6. It
+ * takes what ptrace(2) takes: EPERM where this process may not attach to that
+ * one; ESRCH where there is none, EBADF where it has no such descriptor. */
+int descriptor_take(int64_t pid, int descriptor, socket_handle* result);
 
 #endif

@@ -1,56 +1,38 @@
-import fs from 'node:fs'
-import { canonical, type Place, sameAddress } from './address.js'
-import { attempt } from './attempt.js'
-import { acquireLock, type Lock } from './lock.js'
-import { native, type Protocol, type SocketEntry } from './native.js'
-import { listSockets } from './peers.js'
-
-/** A group as one of its sockets sees it. Linux only. */
-export class Group {
-  readonly socket: number
-  readonly protocol: Protocol
-  readonly place: Place & { port: number }
-  /** By which the kernel's lists know the socket. */
-  readonly inode: number
-  /** The group's name among processes of this user in this network namespace. */
-  readonly key: string
-
-  constructor(socket: number, protocol: Protocol) {
-    const { address, family, port } = native.getAddress(socket)
-    const ipv6Only = family === 6 && native.getOption(socket, 'IPV6_V6ONLY') !== 0
-    this.socket = socket
-    this.protocol = protocol
-    this.place = { address, family, port, ipv6Only }
-    this.inode = fs.fstatSync(socket).ino
-    const reach = ipv6Only ? 'only' : 'dual'
-    this.key = [protocol, canonical(address), reach, port, process.geteuid?.()].join('/')
-  }
-
-  /** The sockets of the group, this one among them, as the kernel lists them. */
-  sockets(): SocketEntry[] {
-    return listGroup(this.protocol, this.place)
-  }
-
-  /** How many others there are in the group; 0 too where the system does not tell. */
-  countOthers(): number {
-    return (attempt(() => this.sockets().length) ?? 1) - 1
-  }
-
-  /** Takes the right to change who gets the group's connections. */
-  lock(deadline: number): Promise<Lock | null> {
-    return acquireLock(`reuse/lock/${this.key}`, deadline)
-  }
-}
-
 /**
- * Lists the group of an address. Sockets share with those of the same address, and of the same
- * reach over IPv4, only.
+ * `@reuse/core/group`: what a command needs that is no member itself. It lists the sockets of any port
+ * with what their members say, gives a group another policy, and lets a program that runs share its
+ * port. Linux only.
  */
-export function listGroup(protocol: Protocol, place: Place & { port: number }): SocketEntry[] {
-  return listSockets(protocol, place.port).filter(
-    (entry) =>
-      entry.family === place.family &&
-      entry.ipv6Only === place.ipv6Only &&
-      sameAddress(entry.address, place.address),
-  )
-}
+export { measureMember, probeMember } from './group/inquiry.js'
+export { type Keeper, type KeeperOptions, keepGroup, keyOf } from './group/keeper.js'
+export {
+  type Listener,
+  type ListenersOptions,
+  listListeners,
+  type Standing,
+} from './group/listeners.js'
+export type { LoopDelay } from './group/loop-delay.js'
+export type { MemberLoad } from './group/messages.js'
+export {
+  arrangeGroup,
+  type RetireOptions,
+  retireListener,
+  type WeighedListener,
+} from './group/outside.js'
+export { type SteeringOutcome, steerGroups } from './group/steer-groups.js'
+export { hasMemberName, listMemberNames, type NamedMember } from './inspect/named-members.js'
+export type { Peer } from './inspect/peers.js'
+export { ReuseError, type ReuseErrorCode, type SystemError } from './lib/errors.js'
+export { type ConnectionPeer, peerOfConnection } from './socket/connection-peer.js'
+export type { Protocol } from './socket/native.js'
+export { Notifier } from './socket/notifier.js'
+export { type Queue, queueOf } from './socket/queue.js'
+export type { PayloadBytes } from './steering/packet.js'
+export type { GroupPolicy } from './steering/policy.js'
+export {
+  type HandedIn,
+  listHandedIn,
+  type OpenOptions,
+  openListening,
+} from './targets/handed-in.js'
+export { type RunningSocket, shareRunning } from './targets/running.js'

@@ -1,10 +1,32 @@
 /**
  * `node --import @reuse/core/register app.js`: every server and every UDP socket of an unchanged
- * program shares its port.
+ * program shares its port. Options come from the environment.
  */
-import { onDatagramSocket } from './node/datagram.js'
-import { setReuse } from './set-reuse.js'
-import { shareServers } from './share-servers.js'
 
-shareServers()
-onDatagramSocket((socket) => setReuse(socket))
+import type dgram from 'node:dgram'
+import type net from 'node:net'
+import { optionsFromEnvironment } from './api/environment.js'
+import { LeaveOnSignal } from './api/leave-on-signal.js'
+import { memberOf, shareUnchanged } from './api/set-reuse.js'
+import { SharedTargets } from './api/shared-targets.js'
+import { onDatagramSocket } from './node/datagram.js'
+import { onServerListen } from './node/server.js'
+import { defaultLeaveTimeout } from './targets/options.js'
+import { requireSupport } from './targets/support.js'
+
+/** @internal for the threads of `reuse run`, which get no signals */
+export const sharedTargets = new SharedTargets()
+
+const options = optionsFromEnvironment(process.env)
+new LeaveOnSignal(sharedTargets, options.leaveTimeout ?? defaultLeaveTimeout)
+
+function share(target: net.Server | dgram.Socket): void {
+  if (memberOf(target) !== undefined) return
+  shareUnchanged(target, options)
+  sharedTargets.add(target)
+}
+
+requireSupport(options, 'tcp')
+// Node's own option says that this one is not to be shared.
+onServerListen((server, { exclusive }) => exclusive || share(server))
+onDatagramSocket(share)

@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { permissionOptions } from './programs.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const prebuilt = path.join(
@@ -19,7 +20,7 @@ function installedCopy(t: TestContext): string {
   const copy = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'reuse-core-'))
   t.after(() => fs.rmSync(copy, { recursive: true }))
   fs.cpSync(path.join(root, 'package.json'), path.join(copy, 'package.json'))
-  fs.cpSync(path.join(root, 'dist/src'), path.join(copy, 'dist/src'), { recursive: true })
+  fs.cpSync(path.join(root, 'dist/bundle'), path.join(copy, 'dist/bundle'), { recursive: true })
   fs.cpSync(
     path.join(root, 'node_modules/node-gyp-build'),
     path.join(copy, 'node_modules/node-gyp-build'),
@@ -31,10 +32,13 @@ function installedCopy(t: TestContext): string {
 const environment = { ...process.env, LIBC: 'glibc' }
 
 /** Imports a copy and gives the error, as a program that uses the package meets it. */
-function importError(copy: string): { name: string; code: string; message: string; hint: string } {
+function importError(
+  copy: string,
+  ...options: string[]
+): { name: string; code: string; message: string; hint: string } {
   const code = `import('@reuse/core').then(() => console.log('{}'), ({ name, code, message, hint }) =>
     console.log(JSON.stringify({ name, code, message, hint })))`
-  const { stdout } = spawnSync(process.execPath, ['-e', code], {
+  const { stdout } = spawnSync(process.execPath, [...options, '-e', code], {
     cwd: copy,
     env: environment,
     encoding: 'utf8',
@@ -54,8 +58,9 @@ test('where nothing was built and no binary fits, the error tells what was looke
   assert.ok(message.includes(copy), message)
   assert.ok(message.includes(prebuilt.replaceAll(path.sep, '/')), message)
   assert.match(hint, /There are prebuilt binaries for plan9-x64\./)
-  assert.match(hint, /install scripts were off/)
-  assert.match(hint, /npm rebuild @reuse\/core/)
+  const build = path.join(copy, 'dist/bundle/build.js')
+  assert.ok(hint.endsWith(`then run \`node ${JSON.stringify(build)}\`.`), hint)
+  assert.ok(fs.existsSync(build))
 })
 
 test('a copy without any prebuilt binary says so', (t) => {
@@ -75,27 +80,18 @@ test('where a binary does not load, the error names the file and gives the reaso
   // The reason is the loader's own, and differs between systems.
   assert.match(message, /\(.+\)\. /)
   assert.ok(hint.includes(file), hint)
-  assert.match(hint, /for another system, or damaged/)
+  assert.match(hint, /for another system or is damaged/)
 })
 
-test('an install that could not build ends with what was tried and what to do', (t) => {
-  const copy = installedCopy(t)
-  const install = path.join(copy, 'dist/src/install.js')
-  const { status, stderr } = spawnSync(process.execPath, [install], {
-    env: { ...environment, npm_package_name: '@reuse/core', npm_lifecycle_event: 'install' },
-    encoding: 'utf8',
-  })
-  assert.equal(status, 1)
-  assert.match(stderr, /Building it from source failed; the reason stands above\./)
-  assert.match(stderr, /then install again\.$/m)
-  assert.doesNotMatch(stderr, /scripts were off/)
-  assert.doesNotMatch(stderr, /^ {4}at /m)
-})
-
-test('an install that finds the addon says nothing', () => {
-  const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'dist/src/install.js')], {
-    encoding: 'utf8',
-  })
-  assert.equal(stderr, '')
-  assert.equal(status, 0)
+test("where Node's own options forbid to load it, the error names the one that lets it", () => {
+  const { permission } = permissionOptions
+  for (const [options, remedy] of [
+    [['--no-addons'], 'Start it without --no-addons.'],
+    [[permission, '--allow-fs-read=*'], 'Start it with --allow-addons.'],
+  ] as const) {
+    const { code, message, hint } = importError(root, ...options)
+    assert.equal(code, 'ERR_REUSE_ADDON')
+    assert.match(message, /this Node's options do not allow the native addon/)
+    assert.equal(hint, remedy)
+  }
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canonical, formatAddress, overlap, sameAddress } from '../src/address.js'
+import { canonical, formatAddress, overlap, sameAddress } from '../src/socket/address.js'
 
 test('one address is written in many ways', () => {
   assert.equal(canonical('0:0:0:0:0:0:0:1'), '::1')

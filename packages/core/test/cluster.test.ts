@@ -35,3 +35,28 @@ test('a path in a worker is still the primary’s, shared or not', needs('linux'
   const { answers } = await primary.hear<{ answers: number }>('ready')
   assert.equal(answers, 3) // Three workers on one path: only the primary makes that possible.
 })
+
+for (const mode of ['disconnect', 'disconnect plain']) {
+  test(`${mode}: the primary hears of each server, and its disconnect ends the workers`, async (t) => {
+    const primary = startNode(t, fixtureFile('cluster.js'), { args: mode.split(' ') })
+    const { listening } = await primary.hear<{ listening: number }>('ready')
+    assert.equal(listening, 2)
+    assert.deepEqual(await primary.ask('disconnect'), [0, 0])
+  })
+}
+
+for (const scheduling of ['rr', 'none']) {
+  test(
+    `a port that the system chooses is all workers’, ${scheduling}`,
+    needs('linux'),
+    async (t) => {
+      const env = { NODE_CLUSTER_SCHED_POLICY: scheduling }
+      const primary = startNode(t, fixtureFile('cluster.js'), { args: ['any'], env })
+      const { ports } = await primary.hear<{ ports: [number[], number[]] }>('ready')
+      const [[first, second, alone, udp] = [], [...others]] = ports
+      assert.deepEqual([first, second, udp], [others[0], others[1], others[3]])
+      assert.notEqual(first, second)
+      assert.notEqual(alone, others[2]) // It is not to be shared.
+    },
+  )
+}

@@ -6,9 +6,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type Fixture, lacks, needs, startNode } from '@reuse/testkit'
-import { type Member, peers, type ReuseOptions, setReuse } from '../src/index.js'
-import { native } from '../src/native.js'
-import { datagramSocket } from '../src/node/datagram.js'
+import { type Member, memberOf, peers, type ReuseOptions, setReuse } from '../src/index.js'
+import { native } from '../src/socket/native.js'
 import type { DatagramMemberArguments } from './fixtures/datagram-member.js'
 import { bound, failure, until } from './listening.js'
 import { fixtureFile } from './programs.js'
@@ -23,12 +22,6 @@ function sharedSocket(
   const socket = dgram.createSocket(type)
   t.after(() => socket.close())
   return { socket, member: setReuse(socket, options) }
-}
-
-function fdOf(socket: dgram.Socket): number {
-  const fd = datagramSocket(socket)
-  assert.ok(fd !== null)
-  return fd
 }
 
 function startProgram(t: TestContext, program: DatagramMemberArguments): Fixture {
@@ -59,6 +52,38 @@ test('several programs get datagrams, each flow its own program', needs('balance
   const flows = [...answers.values()].reduce((sum, clients) => sum + clients.size, 0)
   assert.equal(flows, 60, 'no flow is answered by two programs')
 })
+
+test(
+  'a policy that one socket was given alone holds when another joins',
+  needs('steering'),
+  async (t) => {
+    const sockets = [sharedSocket(t), sharedSocket(t)]
+    const [first, second] = sockets
+    assert.ok(first && second)
+    // Its group begins with the second socket: the kernel takes no filter before.
+    first.socket.bind(0, '127.0.0.1')
+    const port = await bound(first.socket)
+    await first.member.steer({ payload: { offset: 0, length: 1 } })
+    second.socket.bind(port, '127.0.0.1')
+    await bound(second.socket)
+    for (const { socket } of sockets) {
+      socket.on('message', (_, { port, address }) =>
+        socket.send(String(sockets.findIndex((one) => one.socket === socket)), port, address),
+      )
+    }
+    const askAll = async (): Promise<Set<string>> => {
+      const answers = new Set<string>()
+      for (let client = 0; client < 30; client++) {
+        const socket = dgram.createSocket('udp4')
+        socket.send('a', port, '127.0.0.1')
+        answers.add(String((await once(socket, 'message'))[0]))
+        socket.close()
+      }
+      return answers
+    }
+    await until(async () => (await askAll()).size === 1)
+  },
+)
 
 test('every form of bind, and a second socket on the port that came out', async (t) => {
   const forms: ((socket: dgram.Socket, port: number) => void)[] = [
@@ -190,59 +215,76 @@ test('what waits is counted in bytes', needs('queue', 'python'), async (t) => {
   assert.equal(member.queue().length, 0)
 })
 
-test(
-  'a leave reads what waits, where a plain close loses it',
-  needs('steering', 'python'),
-  async (t) => {
-    const { socket: other } = sharedSocket(t)
-    other.bind(0, '127.0.0.1')
-    const port = await bound(other)
-    // Sent from many ports while the event loop stands still, so that both sockets have some waiting.
-    const send = `import socket
-for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
+/** A UDP socket that shares by the socket option alone: no member. */
+function bareSocket(port: number): dgram.Socket {
+  const descriptor = native.open('udp', 4)
+  setReuse(descriptor)
+  native.bind(descriptor, '127.0.0.1', port)
+  const socket = dgram.createSocket('udp4')
+  socket.bind({ fd: descriptor }) // Which is done at once.
+  return socket
+}
 
-    for (const leave of [true, false]) {
-      const socket = dgram.createSocket('udp4')
-      const member = setReuse(socket)
-      socket.bind(port, '127.0.0.1')
-      await bound(socket)
-      let received = 0
-      const count = (): number => received++
-      socket.on('message', count)
-      other.on('message', count)
-      execFileSync('python3', ['-c', send])
-      const ends = once(socket, 'close')
-      if (leave) {
-        const { lossless, drained } = await member.leave()
-        assert.equal(lossless, true)
-        assert.ok(drained > 0)
-      } else {
-        dgram.Socket.prototype.close.call(socket)
+test(
+  'what waits at a socket that closes is delivered by another member, and lost by the bare option',
+  needs('holders', 'python'),
+  async (t) => {
+    for (const isMember of [true, false]) {
+      const open = async (port: number): Promise<dgram.Socket> => {
+        if (!isMember) return bareSocket(port)
+        const socket = dgram.createSocket('udp4')
+        setReuse(socket)
+        socket.bind(port, '127.0.0.1')
+        await bound(socket)
+        return socket
       }
-      await ends
-      await until(() => native.getQueue(fdOf(other)).length === 0)
-      other.off('message', count)
-      if (leave) assert.equal(received, 200)
-      else assert.ok(received < 200)
+      const other = await open(0)
+      t.after(() => other.close())
+      const { port } = other.address()
+      const socket = await open(port)
+      let received = 0
+      other.on('message', () => received++)
+      socket.on('message', () => received++)
+      if (isMember) await until(() => native.list('udp', port).length === 2)
+      // Sent from many ports while the event loop stands still, so that both sockets have some waiting.
+      const send = `import socket
+for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
+      if (isMember) await memberOf(socket)?.peers() // The members have met by then.
+      execFileSync('python3', ['-c', send])
+      const waiting = native.list('udp', port).map(({ length }) => length)
+      assert.ok(waiting.every((bytes) => bytes > 0))
+      socket.close()
+      if (isMember) {
+        await until(() => received === 200)
+      } else {
+        await until(() => native.list('udp', port)[0]?.length === 0)
+        assert.ok(received < 200)
+      }
     }
   },
 )
 
-test('what is sent during a leave goes to the others', needs('steering'), async (t) => {
+test('a member that left gets nothing new, and can still answer', needs('holders'), async (t) => {
   const socket = dgram.createSocket('udp4')
   const member = setReuse(socket)
   socket.bind(0, '127.0.0.1')
   const port = await bound(socket)
+  t.after(() => socket.close())
   const other = startProgram(t, { port })
   await other.hear('ready')
-  const [report] = await Promise.all([member.leave(), once(socket, 'close')])
-  assert.equal(report.lossless, true)
+  const { lossless, successors } = await member.leave()
+  assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
+  assert.equal((await member.leave()).lossless, true) // Once and for all.
+
   const client = dgram.createSocket('udp4')
   t.after(() => client.close())
   for (let i = 0; i < 20; i++) {
     client.send('who?', port, '127.0.0.1')
     assert.equal(String((await once(client, 'message'))[0]), String(other.pid))
   }
+  socket.send('late', client.address().port, '127.0.0.1')
+  const [answer, { port: from }] = await once(client, 'message')
+  assert.deepEqual([String(answer), from], ['late', port])
 })
 
 test('a closed socket', async () => {

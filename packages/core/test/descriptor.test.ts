@@ -6,7 +6,7 @@ import os from 'node:os'
 import { type TestContext, test } from 'node:test'
 import { type Need, needs } from '@reuse/testkit'
 import { capabilities, setReuse } from '../src/index.js'
-import { type Family, native, type Protocol } from '../src/native.js'
+import { type Family, native, type Protocol } from '../src/socket/native.js'
 import { listening, sharedServer } from './listening.js'
 
 function open(t: TestContext, protocol: Protocol, family: Family): number {
@@ -94,7 +94,10 @@ test('numbers that cannot be descriptors', () => {
 test('descriptors that are no sockets, or closed', (t) => {
   const file = fs.openSync(import.meta.filename, 'r')
   t.after(() => fs.closeSync(file))
-  assert.throws(() => setReuse(file), { code: 'ENOTSOCK', hint: /must be an open IPv4 or IPv6/ })
+  assert.throws(() => setReuse(file), {
+    code: 'ENOTSOCK',
+    hint: /must be the descriptor of an open IPv4 or IPv6 socket/,
+  })
 
   const closed = native.open('tcp', 4)
   native.close(closed)

@@ -4,12 +4,13 @@ import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { countAnswers, freePort, needs, startNode } from '@reuse/testkit'
-import { type Explanation, explain, peers, ReuseError, setReuse } from '../src/index.js'
-import { native } from '../src/native.js'
-import { setSharing } from '../src/sharing.js'
+import { type Explanation, explain, type Peer, peers, ReuseError, setReuse } from '../src/index.js'
+import { native } from '../src/socket/native.js'
+import { setSharing } from '../src/socket/sharing.js'
 import { bound, failure, listening, sharedServer } from './listening.js'
-import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
+import { fixtureFile, permissionOptions, startGroup, startMember, startPython } from './programs.js'
 
 const needsPeers = needs('peers')
 
@@ -62,6 +63,8 @@ test(
       await plainFailure(where),
       where,
       { port },
+      port,
+      String(port),
       { ...(await plainFailure(where)) }, // As it arrives from another process.
       new Error('the program did not start', { cause: await plainFailure(where) }),
     ]) {
@@ -77,6 +80,10 @@ test('a hint is the same explanation, made at the moment of the failure', needsP
   const error = await sharedFailure(t, { port, host: '127.0.0.1' })
   const { summary, advice } = await explain(error)
   assert.equal('hint' in error && error.hint, `${summary} ${advice}`)
+  // Whoever prints the message, or the whole error, shows it; and no cause that says less.
+  assert.equal(error.message.split('\n')[1], `${summary} ${advice}`)
+  assert.equal(error.stack?.split(`${summary} ${advice}`).length, 2)
+  assert.equal(error.cause, undefined)
   assert.match(summary, new RegExp(`\\(this process, pid ${process.pid}, uid \\d+\\)`))
   assert.match(advice, /Close that socket first/)
 })
@@ -107,7 +114,7 @@ test('shared by now: the holder of a failed bind has come to share', needsPeers,
   const error = await sharedFailure(t, where)
   assertExplains(await explain(error), notShared, /does not share/)
   setReuse(server)
-  assertExplains(await explain(error), { reason: 'shared', shared: true }, /shares it by now/)
+  assertExplains(await explain(error), { reason: 'shared', shared: true }, /now shares it/)
 })
 
 test(
@@ -124,7 +131,7 @@ test(
       ['127.0.0.1', '0.0.0.0', 'specific-overlap', /holds 127\.0\.0\.1:\d+, a part of 0\.0\.0\.0:/],
       ['::', '::1', 'wildcard-overlap', /holds \[::\]:\d+, which covers ::1,/],
       ['::1', '::', 'specific-overlap', /holds \[::1\]:\d+, a part of \[::\]:/],
-      ['::', '127.0.0.1', 'dual-stack-overlap', /holds \[::\]:\d+, which covers IPv4 as well,/],
+      ['::', '127.0.0.1', 'dual-stack-overlap', /holds \[::\]:\d+, which also covers IPv4,/],
       [
         '127.0.0.1',
         '::',
@@ -177,14 +184,14 @@ test('exclusive: this bind wanted the port alone', needsPeers, async (t) => {
   const { server } = sharedServer(t, { exclusive: true })
   server.listen(port, '127.0.0.1')
   const explanation = await explain(await failure(server))
-  const words = /an exclusive socket shares with nobody/
+  const words = /this bind asked for the port alone/
   assertExplains(explanation, { reason: 'exclusive', shared: true }, words)
 })
 
 test('free: nobody holds it, or not any more', needsPeers, async (t) => {
   const port = await freePort()
   const free = { reason: 'free', shared: null } as const
-  const words = new RegExp(`Nobody holds .*:${port}\\.`)
+  const words = new RegExp(`No socket holds .*:${port}\\.`)
   for (const host of [undefined, '127.0.0.1', '::1', 'localhost']) {
     for (const protocol of ['tcp', 'udp'] as const) {
       assertExplains(await explain({ port, protocol, ...(host && { host }) }), free, words)
@@ -268,7 +275,7 @@ test('privileged-port', needsPeers, async (t) => {
   }
 })
 
-test('where the system lists nobody: what can be told is', needs('refusal'), async (t) => {
+test('where the system lists nobody: what can be told is', async (t) => {
   const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
   const where = { port, host: '127.0.0.1' }
   const errors = [await sharedFailure(t, where), await plainFailure(where)]
@@ -286,11 +293,35 @@ test('where the system lists nobody: what can be told is', needs('refusal'), asy
   assertExplains(await explain(where), { reason: 'held', shared: null }, /Another socket holds/)
   assertExplains(await explain({ port }), { reason: 'held', shared: null }, /Another socket/)
   const nowhere = { port: await freePort() }
-  assertExplains(await explain(nowhere), { reason: 'free', shared: null }, /Nobody holds/)
+  assertExplains(await explain(nowhere), { reason: 'free', shared: null }, /No socket holds/)
   const udp = await explain({ ...nowhere, protocol: 'udp' })
   assertExplains(udp, { reason: 'unknown', shared: null }, /cannot be told/)
   for (const { holders } of [asked, plain, udp]) assert.deepEqual(holders, [])
 })
+
+test(
+  'where /proc cannot be read: an error is what it is, and says what cannot be seen',
+  needsPeers,
+  async (t) => {
+    const { permission, network } = permissionOptions
+    const root = fileURLToPath(new URL('../../../..', import.meta.url))
+    const program = startNode(t, fixtureFile('without-proc.js'), {
+      execArgv: [permission, `--allow-fs-read=${root}*`, '--allow-addons', ...network],
+    })
+    const said = await program.hear<Record<string, unknown> & { port: number; peers: Peer[] }>(
+      'ready',
+    )
+    const { port, code, message, summary } = said
+    assert.equal(code, 'EADDRINUSE')
+    assert.match(String(message), /^listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+\n/)
+    const who = `A program of uid ${process.geteuid?.()} that is not visible in /proc`
+    assert.equal(summary, `${who} holds 127.0.0.1:${port} and does not share it.`)
+    assert.deepEqual(
+      said.peers.map(({ pid, program }) => ({ pid, program })),
+      [{ pid: null, program: null }],
+    )
+  },
+)
 
 test('refused: a ReuseError says all by itself', async () => {
   const error = new ReuseError('ERR_REUSE_UNSUPPORTED', 'it cannot be', { hint: 'Do that.' })
@@ -310,7 +341,6 @@ test('unknown: what is no error of a bind is not made into one', async (t) => {
   for (const subject of [
     undefined,
     null,
-    0,
     'EADDRINUSE',
     {},
     [],
@@ -330,6 +360,7 @@ test('unknown: what is no error of a bind is not made into one', async (t) => {
   }
   t.diagnostic('and a port that makes no sense is misuse, as for peers()')
   await assert.rejects(explain({ port: 0 }), RangeError)
+  await assert.rejects(explain(0), RangeError)
   await assert.rejects(explain({ port: 'http' }), /explain: option "port" must be an integer/)
   await assert.rejects(explain({ port, hots: 'x' }), /did you mean "host"\?/)
 })

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { countAnswers, type Fixture, needs, startFixture } from '@reuse/testkit'
 import { peers } from '../src/index.js'
-import { type Family, native, type Protocol } from '../src/native.js'
+import { type Family, native, type Protocol } from '../src/socket/native.js'
+import { until } from './listening.js'
 import { fixtureFile } from './programs.js'
 
 interface Passed {
@@ -128,5 +129,36 @@ test(
     const program = startWith(t, { descriptors: [socket] }, { port })
     await program.hear('ready')
     assert.deepEqual(await program.ask('childDescriptors'), [])
+  },
+)
+
+test(
+  'a listener that was handed to a wrapper: the error says so',
+  needs('descriptors', 'peers'),
+  async (t) => {
+    const { socket, port } = openListener(t, '127.0.0.1')
+    // The shell's own pid, when it does not become the program: as under `sh -c` and npm.
+    const program = startWith(t, { descriptors: [socket], listenPid: '1' }, { port })
+    const { code, hint } = await program.hear<{ code: string; hint: string }>('failed')
+    assert.equal(code, 'EADDRINUSE')
+    assert.match(hint, /but to process 1, which has started this one.*exec/)
+  },
+)
+
+test(
+  'two programs on one inherited listener both serve, and one goes on alone',
+  needs('descriptors', 'holders'),
+  async (t) => {
+    const { socket, port } = openListener(t, '127.0.0.1')
+    const programs = [0, 1].map(() => startWith(t, { descriptors: [socket] }, { port }))
+    for (const program of programs) await program.hear('ready')
+    const served = new Set<string>()
+    await until(async () => {
+      for (const [answer] of await countAnswers({ port }, 50)) served.add(answer)
+      return served.size === 2
+    })
+    const [first, second] = programs
+    await first?.end('SIGKILL')
+    assert.deepEqual([...(await countAnswers({ port }, 20)).keys()], [String(second?.pid)])
   },
 )

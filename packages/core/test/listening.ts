@@ -48,8 +48,9 @@ interface SystemFailure extends NodeJS.ErrnoException {
 
 /** Waits until something is so, and fails if it is not in half a minute. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    if (tries > 3000) throw new Error(`not in time: ${condition}`)
+  const deadline = performance.now() + 30_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not in time: ${condition}`)
     await setTimeout(10)
   }
 }

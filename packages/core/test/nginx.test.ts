@@ -13,8 +13,8 @@ import {
   startFixture,
   startStorm,
 } from '@reuse/testkit'
+import type { LeaveReport } from '../src/group/departure.js'
 import { peers } from '../src/index.js'
-import type { LeaveReport } from '../src/leave.js'
 import { until } from './listening.js'
 import { startMember } from './programs.js'
 

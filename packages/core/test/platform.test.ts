@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lacks } from '@reuse/testkit'
 import { capabilities, peers, setReuse } from '../src/index.js'
-import { native } from '../src/native.js'
+import { native } from '../src/socket/native.js'
 
 test('the table of this system is true of this system', (t) => {
   assert.ok(capabilities.sharing)

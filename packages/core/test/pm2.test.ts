@@ -7,33 +7,50 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { countAnswers, freePort, needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
-
+import { until } from './listening.js'
 import { fixtureFile } from './programs.js'
 
 const pm2 = createRequire(import.meta.url).resolve('pm2/bin/pm2')
 
-test('three processes of PM2 in cluster mode', needs('balance', 'peers'), async (t) => {
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-pm2-'))
-  const run = (...args: string[]): string =>
-    execFileSync(process.execPath, [pm2, ...args], {
-      env: { ...process.env, PM2_HOME: home },
-      encoding: 'utf8',
+for (const ready of ['--wait-ready', 'without --wait-ready']) {
+  test(`three processes of PM2 in cluster mode, ${ready}`, needs('balance', 'peers'), async (t) => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-pm2-'))
+    const run = (...args: string[]): string =>
+      execFileSync(process.execPath, [pm2, ...args], {
+        env: { ...process.env, PM2_HOME: home },
+        encoding: 'utf8',
+        timeout: 60_000,
+      })
+    t.after(() => {
+      run('kill')
+      fs.rmSync(home, { recursive: true })
     })
-  t.after(() => {
-    run('kill')
-    fs.rmSync(home, { recursive: true })
+    const list = (): number[] =>
+      JSON.parse(run('jlist')).map(({ pid }: { pid: number }): number => pid)
+
+    const port = await freePort()
+    const program = fileURLToPath(fixtureFile('pm2-program.js'))
+    // Longer than the test: what PM2 waits for has to come.
+    const options = ['--instances', '3', '--listen-timeout', '100000']
+    if (ready === '--wait-ready') options.push(ready)
+    run('start', program, ...options, '--', String(port))
+    const first = list()
+    await until(() => serves(port, first))
+
+    run('reload', 'all')
+    const second = list()
+    assert.equal(new Set([...first, ...second]).size, 6)
+    await until(() => serves(port, second))
+    const counts = await countAnswers({ port }, 300)
+    assert.deepEqual(new Set(counts.keys()), new Set(second.map(String)))
   })
+}
 
-  const port = await freePort()
-  const program = fileURLToPath(fixtureFile('pm2-program.js'))
-  run('start', program, '--instances', '3', '--wait-ready', '--', String(port))
-
-  const counts = await countAnswers({ port }, 300)
-
-  const processes: { pid: number }[] = JSON.parse(run('jlist'))
-  const pids = processes.map(({ pid }) => pid)
-  assert.deepEqual(new Set(counts.keys()), new Set(pids.map(String)))
-  assert.deepEqual(new Set((await peers({ port })).map(({ pid }) => pid)), new Set(pids))
-})
+/** Whether these processes, and no others, have a listener on the port. PM2 may not wait for that. */
+async function serves(port: number, pids: readonly number[]): Promise<boolean> {
+  const serving = (await peers({ port })).filter(({ orphan }) => !orphan)
+  return isDeepStrictEqual(new Set(serving.map(({ pid }) => pid)), new Set(pids))
+}

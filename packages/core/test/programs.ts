@@ -14,20 +14,48 @@ export function fixtureSource(name: string): URL {
   return new URL(`../../test/fixtures/${name}`, import.meta.url)
 }
 
+const [major = 0] = process.versions.node.split('.').map(Number)
+
+/** The option of this Node that turns its permission model on, and the one that then lets it listen. */
+export const permissionOptions = {
+  permission: major < 22 ? '--experimental-permission' : '--permission',
+  network: major < 25 ? [] : ['--allow-net'],
+}
+
 /** Starts a program with a server on 127.0.0.1, shared unless said otherwise; does not wait. */
-export function startMember(t: TestContext, member: MemberArguments): Fixture {
+export function startMember(
+  t: TestContext,
+  member: MemberArguments,
+  program: 'member.js' | 'other-member.js' = 'member.js',
+): Fixture {
   const argument = JSON.stringify({ host: '127.0.0.1', ...member })
-  return startNode(t, fixtureFile('member.js'), { args: [argument] })
+  return startNode(t, fixtureFile(program), { args: [argument] })
+}
+
+/**
+ * Starts a program that listens when it is told to. What a member leaves waits for some seconds, and the
+ * start of a program may take longer.
+ */
+export async function prepareMember(t: TestContext, member: MemberArguments): Promise<Fixture> {
+  const program = startMember(t, { ...member, later: true })
+  await program.hear('started')
+  return program
+}
+
+/** Has a program listen that waits for that. */
+export async function listenNow(program: Fixture): Promise<void> {
+  await program.ask<AddressInfo>('listen')
 }
 
 /** Starts several programs on one port that was free, and gives them with the port. */
 export async function startGroup(
   t: TestContext,
   size: number,
+  member: Partial<MemberArguments> = {},
 ): Promise<{ port: number; members: Fixture[] }> {
-  const first = startMember(t, { port: 0 })
+  const first = startMember(t, { port: 0, ...member })
   const { port } = await first.hear<AddressInfo>('ready')
-  const others = Array.from({ length: size - 1 }, () => startMember(t, { port }))
+  const others = Array.from({ length: size - 1 }, () => startMember(t, { port, ...member }))
   await Promise.all(others.map((member) => member.hear('ready')))
   return { port, members: [first, ...others] }
 }

@@ -34,7 +34,9 @@ test(
       { code, errno, syscall, address, at },
       { code: 'EADDRINUSE', errno: -98, syscall: 'listen', address: '127.0.0.1', at: port },
     )
-    assert.equal(error.message, `listen EADDRINUSE: address already in use 127.0.0.1:${port}`)
+    const [message, ...rest] = error.message.split('\n')
+    assert.equal(message, `listen EADDRINUSE: address already in use 127.0.0.1:${port}`)
+    assert.deepEqual(rest, [hint])
     assert.match(hint, new RegExp(`stranger\\.py \\(pid ${python.pid}, uid \\d+\\) holds`))
     assert.match(hint, /does not share it/)
     assert.equal(server.listening, false)
@@ -150,7 +152,7 @@ test('exclusive: a shared port is not free for it', async (t) => {
   joiner.listen(await listening(server), '127.0.0.1')
   const { code, hint } = await failure(joiner)
   assert.equal(code, 'EADDRINUSE')
-  if (!lacks('peers')) assert.match(hint ?? '', /exclusive/)
+  if (!lacks('peers')) assert.match(hint ?? '', /asked for the port alone/)
 })
 
 test('setReuse twice on one target', (t) => {
@@ -169,6 +171,10 @@ test('options that make no sense', (t) => {
   t.after(() => server.close())
   const refused: [unknown, typeof TypeError | typeof RangeError, RegExp][] = [
     [{ exlusive: true }, TypeError, /unknown option "exlusive"; did you mean "exclusive"\?/],
+    [{ reusePort: true }, TypeError, /"reusePort"; setReuse shares the port without it/],
+    [{ port: 3000 }, TypeError, /"port"; it belongs to listen\(\) or bind\(\)/],
+    [{ zzz: 1 }, TypeError, /"zzz"; the options are exclusive, only, /],
+    [{ leaveTimeout: '5s' }, TypeError, /from 0 to 2147483647 \(milliseconds\), got "5s"/],
     [{ fastopen: 5 }, TypeError, /unknown option "fastopen"; did you mean "fastOpen"\?/],
     [{ exclusive: 'yes' }, TypeError, /"exclusive" must be a boolean, got "yes"/],
     [{ fastOpen: -1 }, RangeError, /"fastOpen" must be an integer from 0 to 2147483647, got -1/],
@@ -194,10 +200,26 @@ test('targets that are none', () => {
   }
 })
 
+test('an application, or a port, in place of a server', () => {
+  const nothing = (): void => {}
+  const express = Object.assign(nothing, { listen: nothing, use: nothing })
+  const koa = { listen: nothing, use: nothing, callback: nothing }
+  const fastify = { listen: nothing, register: nothing, inject: nothing, use: nothing }
+  for (const [target, message] of [
+    [express, /an Express application: use @reuse\/express/],
+    [koa, /a Koa application: use @reuse\/koa/],
+    [fastify, /a Fastify application: register @reuse\/fastify/],
+    [64_999, /64999 must be the descriptor .* If it is a port: setReuse\(server\)/],
+  ] as const) {
+    assert.throws(() => Reflect.apply(setReuse, undefined, [target]), message)
+  }
+})
+
 test('the options of the other calls are checked as well', async () => {
   const where = { port: 1, hots: 'x' }
   await assert.rejects(peers(where), /unknown option "hots"; did you mean "host"\?/)
   await assert.rejects(peers({ port: 0 }), RangeError)
+  await assert.rejects(peers('http'), /takes a port or \{ port, host, protocol \}, got "http"/)
   await assert.rejects(peers({} as { port: number }), /"port" is missing/)
   await assert.rejects(peers({ port: 1, protocol: 'sctp' as 'tcp' }), /"tcp" or "udp", got "sctp"/)
 })

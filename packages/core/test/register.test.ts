@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, needs, startNode } from '@reuse/testkit'
+import { countAnswers, type Fixture, needs, request, startNode } from '@reuse/testkit'
 import { peers } from '../src/index.js'
+import { until } from './listening.js'
 import { fixtureSource } from './programs.js'
 
 const register = new URL('../src/register.js', import.meta.url).href
@@ -49,3 +50,115 @@ test(
     assert.ok(!holders.includes(primary.pid))
   },
 )
+
+test('options of the environment', needs('steering'), async (t) => {
+  const start = (port: number, env: NodeJS.ProcessEnv): Fixture => {
+    const args = [String(port)]
+    return startNode(t, fixtureSource('unchanged.cjs'), {
+      execArgv: ['--import', register],
+      args,
+      env,
+    })
+  }
+  const first = start(0, {})
+  const { port } = await first.hear<AddressInfo>('ready')
+  // One that gets a connection only when all others have gone; and an empty variable is none.
+  await start(port, { REUSE_WEIGHT: '0', REUSE_RESCUE: 'false', REUSE_ONLY: '' }).hear('ready')
+  await until(async () => (await countAnswers({ port }, 50)).get(String(first.pid)) === 50)
+
+  for (const [variable, value, message] of [
+    ['REUSE_WEIGHT', 'heavy', /REUSE_WEIGHT: option "weight" must be 0, or .*, got "heavy"/],
+    ['REUSE_WEIGHT', '-1', /REUSE_WEIGHT: .*, got -1/],
+    ['REUSE_STEERING', 'fair', /REUSE_STEERING: .* is one of "hash", .*got "fair"/],
+    ['REUSE_RESCUE', 'maybe', /REUSE_RESCUE: option "rescue" must be a boolean, got "maybe"/],
+    ['REUSE_ONLY', 'me', /REUSE_ONLY: option "only" must be "same-program", got "me"/],
+    ['REUSE_LEAVE_TIMEOUT', '5s', /REUSE_LEAVE_TIMEOUT: .*\(milliseconds\), got "5s"/],
+  ] as const) {
+    const refused = start(0, { [variable]: value })
+    assert.equal((await refused.exit()).code, 1)
+    assert.match(refused.output, message)
+  }
+})
+
+test('one port twice in one program is refused, as without it', needs('peers'), async (t) => {
+  for (const registered of [true, false]) {
+    const execArgv = registered ? ['--import', register] : []
+    const program = startNode(t, fixtureSource('twice.cjs'), { execArgv, args: ['0'] })
+    const { port } = await program.hear<AddressInfo>('ready')
+    const { code, message } = await program.hear<{ code: string; message: string }>('second')
+    assert.equal(code, 'EADDRINUSE')
+    assert.equal(message.split('\n')[0], `listen EADDRINUSE: address already in use :::${port}`)
+    assert.deepEqual(await program.hear('datagrams'), { code: 'EADDRINUSE' })
+    if (registered) assert.match(message, /among servers of one program, call setReuse/)
+  }
+})
+
+test('what Node itself is told not to share is not shared', needs('peers'), async (t) => {
+  const start = (port: number): Fixture => {
+    const execArgv = ['--import', register]
+    return startNode(t, fixtureSource('twice.cjs'), { execArgv, args: [String(port), 'exclusive'] })
+  }
+  const { port } = await start(0).hear<AddressInfo>('ready')
+  assert.deepEqual(await start(port).hear('ready'), { code: 'EADDRINUSE' })
+})
+
+/** A program that answers /slow after a while, and whatever it does on SIGTERM. */
+async function startSignalled(
+  t: TestContext,
+  { registered = true, mode = '', slow = 500, env = {} } = {},
+) {
+  const program = startNode(t, fixtureSource('signalled.cjs'), {
+    execArgv: registered ? ['--import', register] : [],
+    args: [String(slow), mode],
+    env,
+  })
+  const { port } = await program.hear<AddressInfo>('ready')
+  const answer = request({ port, path: '/slow' }).catch((error) => String(error.code))
+  await program.hear('serving')
+  return { program, port, answer }
+}
+
+// Windows has no signals: a program is ended at once.
+const needsSignals =
+  process.platform === 'win32' ? { skip: 'Windows has no signals' } : needs('peers')
+
+test(
+  'SIGTERM and SIGINT: what is served is finished, then the signal ends it',
+  needsSignals,
+  async (t) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      for (const registered of [true, false]) {
+        const { program, answer } = await startSignalled(t, { registered })
+        assert.deepEqual(await program.end(signal), { code: null, signal })
+        assert.equal(await answer, registered ? 'slow' : 'ECONNRESET')
+      }
+    }
+  },
+)
+
+test(
+  'it may take as long as a leave, and a second signal ends it at once',
+  needsSignals,
+  async (t) => {
+    const hour = { slow: 3_600_000 }
+    const late = await startSignalled(t, { ...hour, env: { REUSE_LEAVE_TIMEOUT: '200' } })
+    assert.deepEqual(await late.program.end(), { code: null, signal: 'SIGTERM' })
+
+    const { program, port } = await startSignalled(t, {
+      ...hour,
+      env: { REUSE_LEAVE_TIMEOUT: '3600000' },
+    })
+    process.kill(program.pid, 'SIGINT')
+    await until(async () => (await peers({ port })).length === 0)
+    assert.deepEqual(await program.end('SIGTERM'), { code: null, signal: 'SIGTERM' })
+  },
+)
+
+test('a program with a handler decides for itself', needsSignals, async (t) => {
+  const own = await startSignalled(t, { mode: 'own' })
+  assert.deepEqual(await own.program.end(), { code: 7, signal: null })
+  // As signal-exit has, which ends the program where nobody else has a handler.
+  const hook = await startSignalled(t, { mode: 'hook' })
+  assert.deepEqual(await hook.program.end(), { code: null, signal: 'SIGTERM' })
+  assert.match(hook.program.output, /the hook has run/)
+})

@@ -1,7 +1,9 @@
 /** The package as programs load it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import os from 'node:os'
 import { test } from 'node:test'
+import { needs } from '@reuse/testkit'
 
 /** Runs a line of code inside this package, where its own name resolves, and gives what it prints. */
 function evaluate(code: string, ...flags: string[]): string {
@@ -10,7 +12,7 @@ function evaluate(code: string, ...flags: string[]): string {
 }
 
 const names =
-  'ReuseError,capabilities,connect,defaultLeaveTimeout,explain,memberOf,peers,setReuse,shareServers,shareServersDuring'
+  'ReuseError,capabilities,connect,defaultLeaveTimeout,explain,memberOf,peers,setReuse,shareListen,shareServers,shareServersDuring'
 
 test('import and require give the same names', () => {
   const print =
@@ -36,4 +38,39 @@ test('register can be required as well', () => {
       server.close()
     })`
   assert.equal(evaluate(code), 'true')
+})
+
+/** A program with two threads, made of a string, that listen on one port; it prints what came of it. */
+const threads = `
+  const { Worker } = require('node:worker_threads')
+  const code = \`
+    const { parentPort, workerData } = require('node:worker_threads')
+    const server = require('node:net').createServer()
+    server.on('error', ({ code }) => parentPort.postMessage(code))
+    server.listen(workerData, '127.0.0.1', () => parentPort.postMessage(server.address().port))
+  \`
+  const listen = (port, done) =>
+    new Worker(code, { eval: true, workerData: port }).once('message', done)
+  listen(0, (port) => listen(port, (second) => {
+    console.log(second === port ? 'shared' : second)
+    process.exit()
+  }))`
+
+test('threads made of a string are reached by --require, not by --import', needs('sharing'), () => {
+  assert.equal(evaluate(threads, '--require', '@reuse/core/register'), 'shared')
+  assert.equal(evaluate(threads, '--import', '@reuse/core/register'), 'EADDRINUSE')
+})
+
+test('NODE_OPTIONS with the whole path reaches children in other folders', needs('sharing'), () => {
+  const path = evaluate('console.log(JSON.stringify(require.resolve("@reuse/core/register")))')
+  const options = { cwd: os.tmpdir(), encoding: 'utf8' } as const
+  const run = (NODE_OPTIONS: string): string =>
+    execFileSync(process.execPath, ['-e', threads], {
+      ...options,
+      // pnpm gives its scripts a path on which the package is found anywhere.
+      env: { ...process.env, NODE_PATH: '', NODE_OPTIONS },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  assert.equal(run(`--require ${path}`), 'shared')
+  assert.throws(() => run('--require @reuse/core/register'))
 })

@@ -1,11 +1,15 @@
 /** Where a sandbox hides the group, a server serves all the same, and says what it cannot do. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import os from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { needs } from '@reuse/testkit'
-import { type Addon, native } from '../src/native.js'
-import { listening, sharedServer } from './listening.js'
-import { startMember } from './programs.js'
+import { countAnswers, needs } from '@reuse/testkit'
+import type { LeaveReport } from '../src/group/departure.js'
+import { type Addon, native } from '../src/socket/native.js'
+import { listening, sharedServer, until } from './listening.js'
+import { startMember, startPython } from './programs.js'
+
+const needsHolders = needs('holders')
 
 /** Lets a call of the addon fail as a kernel that forbids it does. */
 function forbid(t: TestContext, name: keyof Addon): void {
@@ -14,46 +18,93 @@ function forbid(t: TestContext, name: keyof Addon): void {
   })
 }
 
-test('the kernel does not list sockets', needs('peers'), async (t) => {
-  forbid(t, 'list')
-  const { server, member } = sharedServer(t)
-  const warned = once(process, 'warning')
+test(
+  'the kernel does not list sockets: members hold each other all the same',
+  needsHolders,
+  async (t) => {
+    forbid(t, 'list')
+    const { server, member } = sharedServer(t)
+    server.listen(0, '127.0.0.1')
+    await startMember(t, { port: await listening(server) }).hear('ready')
+    await assert.rejects(member.steer('random'), { code: 'EPERM' })
+    const { lossless, successors } = await member.leave()
+    assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
+    assert.equal(server.listening, false)
+  },
+)
+
+test('the kernel refuses the option that shares a port: the error says so', async (t) => {
+  t.mock.method(native, 'setOption', () => {
+    const errno = os.constants.errno.ENOPROTOOPT
+    throw Object.assign(new Error('forbidden'), { errno, syscall: 'setsockopt' })
+  })
+  const { server } = sharedServer(t)
   server.listen(0, '127.0.0.1')
-  await listening(server)
-  const [warning] = await warned
-  assert.equal(warning.code, 'REUSE_NOT_ARRANGED')
-  assert.match(warning.message, /cannot see its group/)
-  await assert.rejects(member.steer('random'), { code: 'ERR_REUSE_UNSUPPORTED' })
-  const { lossless, reason } = await member.leave()
-  assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
-  assert.equal(server.listening, false)
+  const [{ code, message }] = await once(server, 'error').catch((error) => [error])
+  assert.equal(code, 'ENOPROTOOPT')
+  const [first, second] = message.split('\n')
+  assert.equal(first, 'listen ENOPROTOOPT: protocol not available 127.0.0.1')
+  assert.match(second, /a sandbox \(seccomp\), refuses a socket option/)
 })
 
-test('the kernel takes no program', needs('steering'), async (t) => {
+test('the kernel takes no filter', needsHolders, async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   await startMember(t, { port: await listening(server) }).hear('ready')
   forbid(t, 'attachFilter')
   await assert.rejects(member.steer({ weights: [1, 2] }), { code: 'EPERM', hint: /refuses/ })
-  const { lossless, reason } = await member.leave()
-  assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
-  assert.equal(server.listening, false)
+  const { lossless } = await member.leave()
+  assert.equal(lossless, true)
 })
 
-test('what waits is accepted all the same before the close', needs('steering'), async (t) => {
-  const { server, member } = sharedServer(t)
-  server.on('connection', (socket) => socket.on('error', () => {}))
+test(
+  'beside programs without @reuse, and the kernel takes no filter',
+  needs('holders', 'python'),
+  async (t) => {
+    const { server, member } = sharedServer(t)
+    server.listen(0, '127.0.0.1')
+    await startPython(t, await listening(server), 'share').hear('ready')
+    forbid(t, 'attachFilter')
+    const { lossless, reason } = await member.leave()
+    assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
+    assert.equal(server.listening, false)
+  },
+)
+
+test(
+  'members cannot have names: a server serves all the same, and says so',
+  needsHolders,
+  async (t) => {
+    forbid(t, 'openEndpoint')
+    const { server, member } = sharedServer(t, {}, 'alone')
+    const warned = once(process, 'warning')
+    server.listen(0, '127.0.0.1')
+    const port = await listening(server)
+    const [warning] = await warned
+    assert.equal(warning.code, 'REUSE_NOT_PRESENT')
+    assert.match(warning.message, /cannot see this one/)
+    assert.deepEqual([...(await countAnswers({ port }, 10))], [['alone', 10]])
+    assert.equal((await member.leave()).lossless, true)
+  },
+)
+
+test('this process has no descriptor left for a duplicate', needsHolders, async (t) => {
+  const { server } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
-  await startMember(t, { port }).hear('ready')
-  forbid(t, 'attachFilter')
-  const clients = Array.from({ length: 20 }, () => native.open('tcp', 4))
-  t.after(() => {
-    for (const client of clients) native.close(client)
+  const { receive } = native
+  t.mock.method(native, 'receive', (socket: number) => {
+    const received = receive(socket)
+    if (received.attached !== null) native.close(received.attached)
+    return { ...received, cut: received.attached !== null, attached: null }
   })
-  for (const client of clients) native.connect(client, '127.0.0.1', port)
-  const { length } = member.queue()
-  assert.ok(length > 0)
-  const { drained } = await member.leave()
-  assert.ok(drained >= length, `${drained} of ${length}`)
+  const warned = once(process, 'warning')
+  const other = startMember(t, { port })
+  await other.hear('ready')
+  const [warning] = await warned
+  assert.equal(warning.code, 'REUSE_NO_DESCRIPTORS')
+  // Who is not held is emptied before it closes, as beside programs without @reuse.
+  const { lossless, successors } = await other.ask<LeaveReport>('leave')
+  assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
+  await until(() => native.list('tcp', port).length === 1)
 })

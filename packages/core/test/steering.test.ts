@@ -6,10 +6,20 @@ import http from 'node:http'
 import type net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { countAnswers, type Fixture, needs } from '@reuse/testkit'
-import { type Member, type ReuseOptions, type SteeringPolicy, setReuse } from '../src/index.js'
-import { bound, generator, listening, sharedServer } from './listening.js'
+import { countAnswers, type Fixture, freePort, needs } from '@reuse/testkit'
+import { seedOfRun } from '@reuse/testkit/fuzz'
+import {
+  type Member,
+  peers,
+  type ReuseOptions,
+  type SteeringPolicy,
+  setReuse,
+} from '../src/index.js'
+import { native } from '../src/socket/native.js'
+import { constantFilter, encode } from '../src/steering/filter.js'
+import { bound, generator, listening, sharedServer, until } from './listening.js'
 import { startMember, startPython } from './programs.js'
+import { pause, untilAllHold, wake } from './waiting.js'
 
 const needsSteering = needs('steering')
 
@@ -24,6 +34,14 @@ async function openGroup(t: TestContext, options: ReuseOptions[]) {
     members.push(member)
   }
   return { port, members }
+}
+
+/**
+ * Starts a program that takes nothing from others: on a busy machine every member is late now and
+ * then, and shares would not be what the filter gives.
+ */
+function startSteered(t: TestContext, port: number, reuse: ReuseOptions = {}): Fixture {
+  return startMember(t, { port, reuse: { rescue: false, ...reuse } })
 }
 
 /** Asserts shares within four standard errors of what was asked. */
@@ -93,10 +111,10 @@ test('random and cpu', needsSteering, async (t) => {
 })
 
 test("members' own weights among independent programs", needsSteering, async (t) => {
-  const first = startMember(t, { port: 0, reuse: { weight: 3 } })
+  const first = startSteered(t, 0, { weight: 3 })
   const { port } = await first.hear<net.AddressInfo>('ready')
-  const second = startMember(t, { port })
-  const standby = startMember(t, { port, reuse: { weight: 0 } })
+  const second = startSteered(t, port)
+  const standby = startSteered(t, port, { weight: 0 })
   await Promise.all([second.hear('ready'), standby.hear('ready')])
   await settle(port, { [first.pid]: 3, [second.pid]: 1 })
 
@@ -121,14 +139,9 @@ test(
   'source-address is sticky, and only the addresses of a member that leaves move',
   needsSteering,
   async (t) => {
-    const first = startMember(t, { port: 0, reuse: { steering: 'source-address' } })
+    const first = startSteered(t, 0, { steering: 'source-address' })
     const { port } = await first.hear<net.AddressInfo>('ready')
-    const members = [
-      first,
-      startMember(t, { port }),
-      startMember(t, { port }),
-      startMember(t, { port }),
-    ]
+    const members = [first, startSteered(t, port), startSteered(t, port), startSteered(t, port)]
     await Promise.all(members.slice(1).map((member) => member.hear('ready')))
     const before = await stickyHomes(port, 4)
 
@@ -175,14 +188,63 @@ async function eventually(check: () => Promise<void>): Promise<void> {
 }
 
 test('a policy outlives whoever has set it', needsSteering, async (t) => {
-  const first = startMember(t, { port: 0 })
+  const first = startSteered(t, 0)
   const { port } = await first.hear<net.AddressInfo>('ready')
-  const second = startMember(t, { port, reuse: { weight: 3 } })
+  const second = startSteered(t, port, { weight: 3 })
   await second.hear('ready')
   await first.ask('steer', 'source-address')
   await first.end('SIGKILL')
-  const third = startMember(t, { port })
+  const third = startSteered(t, port)
   await third.hear('ready')
+  await stickyHomes(port, 2)
+})
+
+test('a policy reaches a member that has not said hello yet', needs('holders'), async (t) => {
+  const first = startSteered(t, 0)
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  await first.ask('block', 1000)
+  const second = startSteered(t, port)
+  await second.hear('ready')
+  await second.ask('steer', 'source-address')
+  await untilAllHold(port, [first, second])
+  await second.end('SIGKILL')
+  // For whom the group gets another filter, by the policy that is known then.
+  await startSteered(t, port, { weight: 3 }).hear('ready')
+  await stickyHomes(port, 2)
+})
+
+test(
+  'a member that was stopped when the policy changed twice brings no old filter back',
+  needsSteering,
+  async (t) => {
+    const first = startSteered(t, 0, { steering: 'source-address' })
+    const { port } = await first.hear<net.AddressInfo>('ready')
+    const members = [first, startSteered(t, port), startSteered(t, port)]
+    await Promise.all(members.slice(1).map((member) => member.hear('ready')))
+    await untilAllHold(port, members)
+    await stickyHomes(port, 3)
+    const [, stopped, locker] = members
+    assert.ok(stopped && locker)
+    // For a second the others wait for the lock: in the middle of that one of them is stopped.
+    await locker.ask('lock')
+    first.tell('steer', 'hash')
+    await delay(300)
+    await pause(stopped)
+    await first.hear('steer')
+    await first.ask('steer', 'source-address')
+    wake(stopped)
+    await stopped.ask('accepted')
+    await stickyHomes(port, 3)
+  },
+)
+
+test('a policy reaches a member that joined a moment before', needs('holders'), async (t) => {
+  const first = startSteered(t, 0)
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  first.tell('steerAndDie', 'source-address')
+  await first.hear('waits')
+  await startSteered(t, port).hear('ready')
+  await startSteered(t, port).hear('ready')
   await stickyHomes(port, 2)
 })
 
@@ -190,22 +252,22 @@ test(
   'after any sequence of joins, leaves and kills the shares come back',
   needsSteering,
   async (t) => {
-    const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
+    const seed = seedOfRun()
     t.diagnostic(`TEST_SEED=${seed}`)
     const random = generator(seed)
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
 
-    const first = startMember(t, { port: 0 })
+    const first = startSteered(t, 0)
     const { port } = await first.hear<net.AddressInfo>('ready')
     /** The model: who is there, and with which weight. */
     const model = new Map<Fixture, number>([[first, 1]])
     const join = async (): Promise<void> => {
       const weight = pick([0, 0.5, 1, 1, 2, 5])
-      const member = startMember(t, { port, reuse: { weight } })
+      const member = startSteered(t, port, { weight })
       await member.hear('ready')
       model.set(member, weight)
     }
-    for (let step = 0; step < 6; step++) {
+    for (let step = 0; step < 4; step++) {
       const changes = Array.from({ length: 1 + Math.floor(random() * 3) }, async () => {
         const member = pick([...model.keys()])
         const kind = model.size < 2 || random() < 0.5 ? 'join' : pick(['leave', 'kill'])
@@ -214,6 +276,8 @@ test(
         await (kind === 'leave' ? member.ask('leave') : member.end('SIGKILL'))
       })
       await Promise.all(changes)
+      // Where all weigh the same, what an orphan gets is one member's until it is taken or retired.
+      await until(async () => (await peers({ port })).every(({ orphan }) => !orphan))
       const standby = [...model.values()].every((weight) => weight === 0)
       const asked = [...model].map(([{ pid }, weight]) => [pid, standby ? 1 : weight])
       await settle(port, Object.fromEntries(asked))
@@ -300,3 +364,42 @@ test('UDP: by source address, by payload, and no weights of its own', needsSteer
     code: 'ERR_REUSE_UNSUPPORTED',
   })
 })
+
+test(
+  'the filter of another program stays, is warned of, and steer() replaces it',
+  needsSteering,
+  async (t) => {
+    // Listeners of this process that no member knows.
+    const port = await freePort()
+    for (let i = 0; i < 2; i++) {
+      const socket = native.open('tcp', 4)
+      setReuse(socket)
+      native.bind(socket, '127.0.0.1', port)
+      native.listen(socket, 100)
+      t.after(() => native.close(socket))
+      if (i === 0) native.attachFilter(socket, encode(constantFilter(0)))
+    }
+    const { server, member } = sharedServer(t)
+    let accepted = 0
+    server.on('connection', () => accepted++)
+    const warned = once(process, 'warning')
+    server.listen(port, '127.0.0.1')
+    const [warning] = await warned
+    assert.equal(warning.code, 'REUSE_FOREIGN_FILTER')
+    assert.match(warning.message, /gets no connections.*steer\('hash'\)/)
+
+    const connectMany = (): void => {
+      for (let i = 0; i < 60; i++) {
+        const client = native.open('tcp', 4)
+        native.connect(client, '127.0.0.1', port)
+        t.after(() => native.close(client))
+      }
+    }
+    connectMany()
+    await delay(50)
+    assert.equal(accepted, 0)
+    await member.steer('hash')
+    connectMany()
+    await eventually(async () => assert.ok(accepted > 0))
+  },
+)

@@ -1,2 +1,7 @@
-export { type Member, memberOf, type ReuseOptions } from '@reuse/core'
-export { reuse, reuse as default } from './reuse.js'
+export {
+  type Member,
+  memberOf,
+  type ReuseOptions,
+  shareListen as default,
+  shareListen as reuse,
+} from '@reuse/core'

@@ -1,11 +1,10 @@
 import type { Server } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { defaultLeaveTimeout, memberOf } from '@reuse/core'
 import type { FastifyInstance } from 'fastify'
 
 /**
  * Makes the application leave its group before it closes. Fastify answers 503 from the first moment
- * of its close, before it stops to listen, to clients that another member could have served.
+ * of its close, before it stops listening, to clients that another member could have served.
  *
  * @param further the servers that it has beside the main one
  */
@@ -33,5 +32,6 @@ async function leave(server: Server, leaveTimeout: number): Promise<void> {
   const closed = new Promise((resolve) => server.once('close', resolve))
   const { waited, successors } = await member.leave()
   if (successors === 0) return // Nobody could have served what still comes.
-  await Promise.race([closed, delay(leaveTimeout - waited, undefined, { ref: false })])
+  const timeout = new Promise((resolve) => setTimeout(resolve, leaveTimeout - waited).unref())
+  await Promise.race([closed, timeout])
 }

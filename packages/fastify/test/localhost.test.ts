@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { capabilities, peers, type SystemError } from '@reuse/core'
-import { countAnswers, type Fixture, freePort, needs, request, startNode } from '@reuse/testkit'
+import { countAnswers, type Fixture, freePort, request, startNode } from '@reuse/testkit'
 import { loopback, needsBoth } from './localhost.js'
 
 const needsLinux = capabilities.peers ? needsBoth : { skip: 'this system has no peers()' }
@@ -35,24 +35,26 @@ test('close frees both', needsLinux, async (t) => {
   assert.deepEqual(await peers({ port }), [])
 })
 
-test('a stranger on the second address: a warning, and the main one serves', {
-  skip: needsBoth.skip || needs('refusal').skip,
-}, async (t) => {
-  const port = await freePort()
-  const stranger = net.createServer().listen(port, '::1')
-  t.after(() => stranger.close())
-  await once(stranger, 'listening')
+test(
+  'a stranger on the second address: a warning, and the main one serves',
+  needsBoth,
+  async (t) => {
+    const port = await freePort()
+    const stranger = net.createServer().listen(port, '::1')
+    t.after(() => stranger.close())
+    await once(stranger, 'listening')
 
-  const program = startProgram(t, port)
+    const program = startProgram(t, port)
 
-  const { msg, err } = await program.hear<{ msg: string; err: SystemError }>('warning')
-  assert.equal(msg, 'one address of localhost is missing')
-  assert.equal(err.code, 'EADDRINUSE')
-  assert.equal(err.address, '::1')
-  assert.match(err.hint ?? '', /does not share it/)
-  assert.equal(await program.hear('ready'), port)
-  assert.equal(await request({ port, host: '127.0.0.1' }), String(program.pid))
-})
+    const { msg, err } = await program.hear<{ msg: string; err: SystemError }>('warning')
+    assert.equal(msg, 'one address of localhost is missing')
+    assert.equal(err.code, 'EADDRINUSE')
+    assert.equal(err.address, '::1')
+    assert.match(err.hint ?? '', /does not share it/)
+    assert.equal(await program.hear('ready'), port)
+    assert.equal(await request({ port, host: '127.0.0.1' }), String(program.pid))
+  },
+)
 
 function startProgram(t: TestContext, port: number, workers = 0): Fixture {
   const file = new URL('./fixtures/on-localhost.js', import.meta.url)

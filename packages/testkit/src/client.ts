@@ -8,6 +8,8 @@ export interface Target {
   /** Of a Unix socket, in place of a port. */
   socketPath?: string
   path?: string
+  /** The address to connect from. */
+  localAddress?: string
   agent?: Agent
 }
 

@@ -29,7 +29,7 @@ const afterlife = 1000
  */
 export class Fixture {
   readonly #child: ChildProcess
-  readonly #said: Record<string, unknown>[] = []
+  #said: Record<string, unknown>[] = []
   readonly #lines = new EventEmitter()
   #other = ''
   /** It has ended, and what it said before is read. */
@@ -77,6 +77,13 @@ export class Fixture {
     }
   }
 
+  /** Takes all messages of this name so far. */
+  heard<T>(name: string): T[] {
+    const messages = this.#said.filter((message) => name in message)
+    this.#said = this.#said.filter((message) => !(name in message))
+    return messages.map((message) => message[name] as T)
+  }
+
   /** Sends a command, with what it needs. */
   tell(name: string, content: unknown = null): void {
     this.#child.stdin?.write(`${JSON.stringify({ [name]: content })}\n`)
@@ -122,7 +129,8 @@ export function startFixture(
 ): Fixture {
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
-    env: { ...process.env, ...env },
+    // Tests that look at what a program prints start several members on purpose.
+    env: { ...process.env, REUSE_QUIET: '1', ...env },
     ...(cwd === undefined ? {} : { cwd }),
   })
   const fixture = new Fixture(child)

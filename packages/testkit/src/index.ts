@@ -1,10 +1,9 @@
+// What a test needs. What the programs that it starts need has entries of its own, which load faster.
 export type { AdapterHarness } from './adapter/harness.js'
-export { runProgram } from './adapter/program.js'
 export { restartUnderLoad } from './adapter/restart.js'
 export { adapterContract } from './adapter-contract.js'
 export { countAnswers, request } from './client.js'
 export { type Exit, Fixture, type FixtureOptions, startFixture, startNode } from './fixture.js'
-export { onCommand, say } from './fixture-side.js'
 export { freePort } from './free-port.js'
 export { lacks, type Need, needs } from './needs.js'
 export { installNode } from './node-release.js'

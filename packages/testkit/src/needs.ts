@@ -6,11 +6,11 @@ export type Need =
   | 'sharing'
   /** Every member of a group gets connections. */
   | 'balance'
-  /** A socket that asks to share may not bind over one that never did. */
-  | 'refusal'
   | 'peers'
   | 'queue'
   | 'steering'
+  /** Members hold each other's listeners. */
+  | 'holders'
   | 'listenOptions'
   /** A socket may begin to share after its bind. */
   | 'afterListen'
@@ -31,7 +31,8 @@ type Lacks = Partial<Record<Need, string>>
 const linuxOnly: Lacks = {
   peers: 'only Linux lists the sockets of a port',
   queue: 'only Linux tells what waits in a socket',
-  steering: 'only Linux takes steering programs',
+  steering: 'only Linux takes steering filters',
+  holders: 'members hold each other’s listeners on Linux only',
   listenOptions: 'only Linux has these options',
   afterListen: 'only on Linux a socket begins to share after its bind',
   linux: 'it tells of Linux',
@@ -48,7 +49,6 @@ const platforms: Partial<Record<NodeJS.Platform, Lacks>> = {
   win32: {
     ...linuxOnly,
     balance: 'Windows does not say who gets a connection',
-    refusal: 'Windows lets a program bind over a socket of the same user that did not ask for it',
     descriptors: 'Windows programs inherit no descriptors',
     SO_REUSEPORT: 'Windows shares by SO_REUSEADDR',
     python: 'the Python program sets options of Unix',

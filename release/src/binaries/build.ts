@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { type BinaryTarget, binaryPath, targetName } from '../targets.js'
-import { compilerArguments } from './compiler-arguments.js'
+import { type BinaryTarget, binaryFile, binaryOwner, buildName, targetName } from '../targets.js'
+import { compilerRuns } from './compiler-arguments.js'
 import type { SourceTree } from './source-tree.js'
 import type { Zig } from './zig.js'
 
@@ -13,7 +13,7 @@ const run = promisify(execFile)
 /** How many are built at once; more only wait for each other on a small machine. */
 const concurrency = 2
 
-/** Builds the binaries of these targets into a folder that is laid out for node-gyp-build. */
+/** Builds these binaries into a folder that is laid out as `packages/`. */
 export async function buildBinaries(
   targets: readonly BinaryTarget[],
   zig: Zig,
@@ -25,7 +25,7 @@ export async function buildBinaries(
   await Readable.from(ordered).forEach(
     async (target: BinaryTarget) => {
       const start = process.hrtime.bigint()
-      await buildBinary(target, zig, tree, path.join(folder, binaryPath(target)))
+      await buildBinary(target, zig, tree, path.join(folder, binaryFile(target)))
       const seconds = Number(process.hrtime.bigint() - start) / 1e9
       console.log(`Built ${targetName(target)} (${seconds.toFixed(1)} s)`)
     },
@@ -39,15 +39,17 @@ async function buildBinary(
   tree: SourceTree,
   file: string,
 ): Promise<void> {
-  // Built elsewhere and moved when it is whole, without the import library that comes with Windows'.
+  // Built elsewhere and moved when it is whole, without what else is made, as the import library that
+  // comes with Windows'.
   // The file's name is always the same, because Windows' binaries carry it.
   const unfinished = mkdtempSync(path.join(zig.cache, 'unfinished-'))
-  const output = path.join(unfinished, 'reuse.node')
+  const output = path.join(unfinished, buildName(target))
   try {
-    await run(zig.program, compilerArguments(target, tree, output), {
-      cwd: tree.core,
-      env: zig.env,
-    })
+    for (const args of compilerRuns(target, tree, output)) {
+      await run(zig.program, args, { cwd: tree[binaryOwner(target)], env: zig.env })
+    }
+    // Whatever this user's umask says: it is published so.
+    if (target.kind === 'launcher') chmodSync(output, 0o755)
     mkdirSync(path.dirname(file), { recursive: true })
     renameSync(output, file)
   } catch (cause) {

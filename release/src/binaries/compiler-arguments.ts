@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { BinaryTarget } from '../targets.js'
 import { readGyp } from './gyp.js'
@@ -9,7 +9,9 @@ const cpus = { x64: 'x86_64', arm64: 'aarch64' }
 /** As Zig names a target, with the oldest version of the system that it has to run on. */
 function zigTarget({ platform, arch, libc }: BinaryTarget): string {
   const system = {
-    linux: libc === 'musl' ? 'linux-musl' : 'linux-gnu.2.17',
+    // Musl is also the one that the launcher brings along, and with whose headers the preload library
+    // asks for nothing that glibc does not have too: no versions, no names of its own.
+    linux: libc === 'glibc' ? 'linux-gnu.2.17' : 'linux-musl',
     win32: 'windows-gnu',
     darwin: 'macos.11.0',
   }
@@ -17,7 +19,8 @@ function zigTarget({ platform, arch, libc }: BinaryTarget): string {
 }
 
 const platformFlags = {
-  linux: ['-fPIC'],
+  // Before glibc 2.34 threads are a library of their own.
+  linux: ['-fPIC', '-lpthread'],
   win32: [
     // Node-API's functions are defined in the addon itself: see node_api_windows.c.
     '-DNAPI_EXTERN=',
@@ -30,33 +33,67 @@ const platformFlags = {
   ],
 }
 
-/** The arguments for `zig`, run in the folder of core, that build the addon for a target. */
-export function compilerArguments(
-  target: BinaryTarget,
-  tree: SourceTree,
-  output: string,
-): string[] {
-  const { platform } = target
-  const gyp = readGyp(readFileSync(path.join(tree.core, 'binding.gyp'), 'utf8'), platform)
-  const extra = platform === 'win32' ? [tree.nodeApi] : []
-  return [
+/**
+ * The arguments for `zig` that build a binary: for each time that it is run, in the folder of the
+ * package's sources. What else it makes lies beside the output.
+ */
+export function compilerRuns(target: BinaryTarget, tree: SourceTree, output: string): string[][] {
+  const to = (file: string, args: readonly string[], as = target) => [
     'cc',
     '-target',
-    zigTarget(target),
+    zigTarget(as),
     '-std=c11',
     '-Oz',
     '-s',
-    '-shared',
-    '-fvisibility=hidden',
     '-Wall',
     '-Wextra',
     '-Werror',
+    ...args,
+    '-o',
+    file,
+  ]
+  switch (target.kind) {
+    case 'addon':
+      return [to(output, addonArguments(tree, target))]
+    case 'launcher':
+      return [to(output, launcherArguments(tree))]
+    case 'preload': {
+      // Zig gives no headers to what is linked without a C library, so that is done on its own.
+      const compiled = `${output}.o`
+      return [
+        to(compiled, ['-r', ...preloadArguments(tree)]),
+        // Only to see that the oldest glibc has all that it asks for, as the names have no versions.
+        to(`${output}.glibc`, ['-shared', '-Wl,-z,defs', compiled], { ...target, libc: 'glibc' }),
+        to(output, ['-shared', '-nostdlib', compiled]),
+      ]
+    }
+  }
+}
+
+function addonArguments(tree: SourceTree, { platform }: BinaryTarget): string[] {
+  const gyp = readGyp(readFileSync(path.join(tree.core, 'binding.gyp'), 'utf8'), platform)
+  const extra = platform === 'win32' ? [tree.nodeApi] : []
+  return [
+    '-shared',
+    '-fvisibility=hidden',
     ...gyp.defines.map((define) => `-D${define}`),
     ...platformFlags[platform],
     `-I${tree.headers}`,
     ...gyp.sources,
     ...extra,
-    '-o',
-    output,
   ]
+}
+
+/** One file that runs on every Linux: it needs no library, so it fits every C library. */
+function launcherArguments(tree: SourceTree): string[] {
+  const sources = readdirSync(tree.cli).filter((file) => file.endsWith('.c'))
+  return ['-static', ...sources.sort()]
+}
+
+/** It takes all from the C library of the program, and shows the program only what it replaces. */
+function preloadArguments(tree: SourceTree): string[] {
+  const sources: string[] = JSON.parse(
+    readFileSync(path.join(tree.cli, 'preload/sources.json'), 'utf8'),
+  )
+  return ['-fPIC', '-fvisibility=hidden', ...sources]
 }

@@ -15,14 +15,14 @@ async function main(): Promise<number> {
     options: { only: { type: 'string' }, twice: { type: 'boolean' } },
   })
   const targets = selectTargets(values.only)
-  const folder = path.join(workspaceTree.core, 'prebuilds')
+  const folder = path.join(root, 'packages')
   const cache = path.join(root, 'node_modules/.cache/zig')
 
   await buildBinaries(targets, await findZig(cache), workspaceTree, folder)
   const problems = checkFolder(folder, targets, [root])
   if (problems.length === 0 && values.twice) {
     console.log('Building again elsewhere')
-    problems.push(...(await findDifferences(targets, workspaceTree, folder)))
+    problems.push(...(await findDifferences(targets, workspaceTree, folder, cache)))
   }
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) return 1

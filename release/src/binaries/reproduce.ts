@@ -1,26 +1,30 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type BinaryTarget, binaryPath } from '../targets.js'
+import { type BinaryTarget, binaryFile } from '../targets.js'
 import { buildBinaries } from './build.js'
 import { copyTree, type SourceTree } from './source-tree.js'
 import { findZig } from './zig.js'
 
 /**
- * Builds once more, from copied sources in another folder and with nothing kept by the compiler, and
+ * Builds once more, from copied sources in another folder and with nothing kept of the first, and
  * gives a sentence for every binary that has become another.
+ *
+ * @param libraries the folder with what Zig has compiled of its own, which takes it minutes: from the
+ * same Zig, as the first time
  */
 export async function findDifferences(
   targets: readonly BinaryTarget[],
   tree: SourceTree,
   folder: string,
+  libraries: string,
 ): Promise<string[]> {
   const elsewhere = mkdtempSync(path.join(tmpdir(), 'reuse-binaries-'))
   try {
-    const zig = await findZig(path.join(elsewhere, 'cache'))
-    const again = path.join(elsewhere, 'prebuilds')
+    const zig = await findZig(path.join(elsewhere, 'cache'), libraries)
+    const again = path.join(elsewhere, 'packages')
     await buildBinaries(targets, zig, copyTree(tree, elsewhere), again)
-    return compareFolders(folder, again, targets.map(binaryPath))
+    return compareFolders(folder, again, targets.map(binaryFile))
   } finally {
     rmSync(elsewhere, { recursive: true, force: true })
   }

@@ -7,8 +7,10 @@ const require = createRequire(import.meta.url)
 
 /** Where what is compiled lies. */
 export interface SourceTree {
-  /** With binding.gyp, below which the sources are that it names. */
+  /** With the addon's sources, and the binding.gyp that names them. */
   core: string
+  /** With the launcher's sources, and in `preload/` those of the preload library and their list. */
+  cli: string
   /** The file that Windows needs beside them. */
   nodeApi: string
   /** With Node-API's headers. */
@@ -17,7 +19,8 @@ export interface SourceTree {
 
 /** The workspace's own. */
 export const workspaceTree: SourceTree = {
-  core: path.join(root, 'packages/core'),
+  core: path.join(root, 'packages/core/native'),
+  cli: path.join(root, 'packages/cli/native'),
   nodeApi: path.join(root, 'release/native/node_api_windows.c'),
   headers: path.join(path.dirname(require.resolve('node-api-headers')), 'include'),
 }
@@ -25,12 +28,13 @@ export const workspaceTree: SourceTree = {
 /** A copy below another folder, to see that it makes no difference where the sources lie. */
 export function copyTree(tree: SourceTree, folder: string): SourceTree {
   const copy = {
-    core: path.join(folder, 'addon'),
+    core: path.join(folder, 'of-core'),
+    cli: path.join(folder, 'of-cli'),
     nodeApi: path.join(folder, 'for-windows/node_api.c'),
     headers: path.join(folder, 'node-api'),
   }
-  cpSync(path.join(tree.core, 'binding.gyp'), path.join(copy.core, 'binding.gyp'))
-  cpSync(path.join(tree.core, 'native'), path.join(copy.core, 'native'), { recursive: true })
+  cpSync(tree.core, copy.core, { recursive: true })
+  cpSync(tree.cli, copy.cli, { recursive: true })
   cpSync(tree.nodeApi, copy.nodeApi)
   cpSync(tree.headers, copy.headers, { recursive: true })
   return copy

@@ -4,7 +4,7 @@ import path from 'node:path'
 import Table from 'cli-table3'
 import { highestGlibc } from '../check/glibc.js'
 import { readBinary } from '../check/read-binary.js'
-import { type BinaryTarget, binaryPath, targetName } from '../targets.js'
+import { type BinaryTarget, binaryFile, targetName } from '../targets.js'
 
 /** What was built, for people: how large, which bytes, and the glibc that it needs. */
 export function binariesTable(folder: string, targets: readonly BinaryTarget[]): string {
@@ -14,7 +14,7 @@ export function binariesTable(folder: string, targets: readonly BinaryTarget[]):
     style: { head: [], border: [] },
   })
   for (const target of targets) {
-    const bytes = readFileSync(path.join(folder, binaryPath(target)))
+    const bytes = readFileSync(path.join(folder, binaryFile(target)))
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
     const facts = readBinary(bytes)
     const version = facts.format === 'ELF' ? highestGlibc(facts) : undefined

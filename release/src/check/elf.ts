@@ -4,12 +4,16 @@ import type { ElfFacts } from './facts.js'
 const machines: Record<number, string> = { 62: 'x64', 183: 'arm64' }
 
 // Names and numbers as in elf.h.
+const ET_EXEC = 2
 const ET_DYN = 3
+const PT_INTERP = 3
 const SHT_NOBITS = 8
 const SHT_DYNAMIC = 6
 const SHT_DYNSYM = 11
 const SHT_GNU_VERNEED = 0x6ffffffe
 const DT_NEEDED = 1
+
+const types: Record<number, ElfFacts['type']> = { [ET_EXEC]: 'program', [ET_DYN]: 'library' }
 
 interface Section {
   type: number
@@ -28,12 +32,21 @@ export function readElf(file: ByteReader): ElfFacts {
   return {
     format: 'ELF',
     machine: machines[machine] ?? `machine ${machine}`,
-    loadable: file.u16(16) === ET_DYN,
+    type: types[file.u16(16)] ?? 'other',
+    interpreter: readInterpreter(file),
     libraries: ofType(SHT_DYNAMIC).flatMap((section) => readLibraries(file, section)),
     exports: symbols.filter(({ defined }) => defined).map(({ name }) => name),
     imports: symbols.filter(({ defined }) => !defined).map(({ name }) => name),
     versions: ofType(SHT_GNU_VERNEED).flatMap((section) => readVersions(file, section)),
   }
+}
+
+function readInterpreter(file: ByteReader): string | null {
+  const start = file.u64(32)
+  const size = file.u16(54)
+  const headers = Array.from({ length: file.u16(56) }, (_, index) => start + index * size)
+  const header = headers.find((at) => file.u32(at) === PT_INTERP)
+  return header === undefined ? null : file.text(file.u64(header + 8))
 }
 
 function readSections(file: ByteReader): Section[] {

@@ -1,8 +1,8 @@
 interface CommonFacts {
   /** As Node names it, or the format's own number where Node has no name for it here. */
   machine: string
-  /** Whether a program can load it while it runs. */
-  loadable: boolean
+  /** A library can be loaded by a program that runs. */
+  type: 'library' | 'program' | 'other'
   /** The libraries that the system loads with it. */
   libraries: string[]
   /** The names that it offers, without the underscore that Mach-O puts before each. */
@@ -11,6 +11,8 @@ interface CommonFacts {
 
 export interface ElfFacts extends CommonFacts {
   format: 'ELF'
+  /** The program that loads it and its libraries; `null` where it needs none. */
+  interpreter: string | null
   /** The names that it takes from elsewhere. */
   imports: string[]
   /** The versions that it needs of those libraries, as `GLIBC_2.17`. */

@@ -5,6 +5,7 @@ import { checkSignature } from './mach-o-signature.js'
 const machines: Record<number, string> = { 16777223: 'x64', 16777228: 'arm64' }
 
 // Names and numbers as in mach-o/loader.h and mach-o/nlist.h.
+const MH_EXECUTE = 2
 const MH_DYLIB = 6
 const MH_BUNDLE = 8
 const LC_SYMTAB = 0x2
@@ -20,14 +21,19 @@ const N_PEXT = 0x10
 const N_TYPE = 0x0e
 const N_EXT = 0x01
 
+const types: Record<number, MachOFacts['type']> = {
+  [MH_EXECUTE]: 'program',
+  [MH_DYLIB]: 'library',
+  [MH_BUNDLE]: 'library',
+}
+
 /** Reads a 64-bit little-endian Mach-O file. */
 export function readMachO(file: ByteReader): MachOFacts {
   const machine = file.u32(4)
-  const type = file.u32(12)
   const facts: MachOFacts = {
     format: 'Mach-O',
     machine: machines[machine] ?? `machine 0x${machine.toString(16)}`,
-    loadable: type === MH_DYLIB || type === MH_BUNDLE,
+    type: types[file.u32(12)] ?? 'other',
     libraries: [],
     exports: [],
     imports: [],

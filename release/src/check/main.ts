@@ -1,4 +1,4 @@
-/** Checks a folder of binaries: node main.js <folder> [--only linux-x64,darwin-arm64] */
+/** Checks the binaries of all packages: node main.js packages [--only linux-x64,darwin-arm64] */
 import { homedir, tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { checkFolder } from './check-folder.js'
@@ -11,7 +11,7 @@ function main(): number {
   })
   const [folder, ...rest] = positionals
   if (folder === undefined || rest.length > 0) {
-    throw new Error('expected one folder, as packages/core/prebuilds')
+    throw new Error('expected one folder, that of the packages')
   }
   const targets = selectTargets(values.only)
   const problems = checkFolder(folder, targets, [process.cwd(), homedir(), tmpdir()])

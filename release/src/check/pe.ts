@@ -27,7 +27,7 @@ export function readPe(file: ByteReader): PeFacts {
   return {
     format: 'PE',
     machine: machines[machine] ?? `machine 0x${machine.toString(16)}`,
-    loadable: (file.u16(header + 22) & IMAGE_FILE_DLL) !== 0,
+    type: (file.u16(header + 22) & IMAGE_FILE_DLL) !== 0 ? 'library' : 'program',
     libraries: readLibraries(file, locate, directory(directories.imports), 20, 12),
     delayedLibraries: readLibraries(file, locate, directory(directories.delayedImports), 32, 4),
     exports: readExports(file, locate, directory(directories.exports)),

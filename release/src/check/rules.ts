@@ -1,9 +1,12 @@
 import type { BinaryTarget } from '../targets.js'
 import { elfProblems } from './elf-rules.js'
 import type { BinaryFacts } from './facts.js'
+import { launcherProblems } from './launcher-rules.js'
 import { machOProblems } from './mach-o-rules.js'
 import { peProblems } from './pe-rules.js'
+import { preloadProblems } from './preload-rules.js'
 import { listNames, type Problem, unexpected } from './problem.js'
+import { typeProblems } from './type-rules.js'
 
 const formats = { linux: 'ELF', win32: 'PE', darwin: 'Mach-O' } as const
 
@@ -27,17 +30,26 @@ export function findProblems(facts: BinaryFacts, target: BinaryTarget): Problem[
   if (facts.format !== format) {
     return [{ expected: `a file in ${format} format`, found: facts.format }]
   }
-  return [...commonProblems(facts, target), ...formatProblems(facts, target)]
+  const problems: Problem[] = []
+  if (facts.machine !== target.arch) {
+    problems.push({ expected: `code for ${target.arch}`, found: `code for ${facts.machine}` })
+  }
+  return [...problems, ...kindProblems(facts, target)]
 }
 
-function commonProblems(facts: BinaryFacts, { platform, arch, libc }: BinaryTarget): Problem[] {
-  const problems: Problem[] = []
-  if (facts.machine !== arch) {
-    problems.push({ expected: `code for ${arch}`, found: `code for ${facts.machine}` })
+function kindProblems(facts: BinaryFacts, target: BinaryTarget): Problem[] {
+  switch (target.kind) {
+    case 'addon':
+      return [...addonProblems(facts, target), ...formatProblems(facts, target)]
+    case 'launcher':
+      return launcherProblems(facts)
+    case 'preload':
+      return [...preloadProblems(facts), ...formatProblems(facts, target)]
   }
-  if (!facts.loadable) {
-    problems.push({ expected: 'a library that can be loaded', found: 'another kind of file' })
-  }
+}
+
+function addonProblems(facts: BinaryFacts, { platform, libc }: BinaryTarget): Problem[] {
+  const problems = typeProblems(facts, 'library')
   if (!facts.exports.includes(entry)) {
     problems.push({ expected: `the export ${entry}`, found: listNames(facts.exports) })
   }

@@ -2,7 +2,7 @@ import { type BinaryTarget, binaryTargets, targetName } from '../targets.js'
 
 /**
  * The targets that a list names, as `linux-x64-musl,darwin-arm64`; `linux-x64` is all of that
- * system's. Without a list, every target.
+ * system's, the launcher and the preload library too. Without a list, every target.
  */
 export function selectTargets(list?: string): readonly BinaryTarget[] {
   if (list === undefined) return binaryTargets

@@ -1,4 +1,4 @@
-import { binaryPath, binaryTargets } from '../targets.js'
+import { binariesOf, launchersOf } from './binaries.js'
 import type { PackageContract } from './contracts.js'
 
 const always = ['LICENSE', 'README.md', 'package.json']
@@ -7,20 +7,21 @@ const always = ['LICENSE', 'README.md', 'package.json']
  * Compares what a tarball has with what it should have: these files, and no other.
  *
  * @param files in the tarball
- * @param sources below `src/`, each of which the build makes three files of
- * @param native sources of the addon, below `native/`
+ * @param native what is built from source where it is installed, in `native/`
  * @returns a sentence for each file that is missing or does not belong there
  */
 export function contentFaults(
   contract: PackageContract,
   files: readonly string[],
-  sources: readonly string[],
   native: readonly string[] = [],
 ): string[] {
   const expected = new Set([
     ...always,
-    ...sources.flatMap(builtFrom),
-    ...(contract.native ? addonFiles(native) : []),
+    ...contract.entries.map((entry) => `dist/bundle/${entry}.d.ts`),
+    ...[...contract.entries, ...contract.further].flatMap(bundled),
+    ...(contract.schemas ?? []),
+    ...native.map((file) => `native/${file}`),
+    ...binariesOf(contract),
   ])
   const present = new Set(files)
   const missing = [...expected].filter((file) => !present.has(file))
@@ -31,12 +32,20 @@ export function contentFaults(
   ]
 }
 
-function builtFrom(source: string): string[] {
-  const built = `dist/src/${source.replace(/\.ts$/, '')}`
-  return [`${built}.js`, `${built}.js.map`, `${built}.d.ts`]
+function bundled(name: string): string[] {
+  return [`dist/bundle/${name}.js`, `dist/bundle/${name}.js.map`]
 }
 
-function addonFiles(native: readonly string[]): string[] {
-  const binaries = binaryTargets.map((target) => `prebuilds/${binaryPath(target)}`)
-  return ['binding.gyp', ...native.map((file) => `native/${file}`), ...binaries]
+/**
+ * Looks for programs in a tarball that not everybody may execute. Who installs it may be another user
+ * than who starts them, and the folder may be read-only, so nobody can repair that later.
+ */
+export function permissionFaults(
+  contract: PackageContract,
+  executables: readonly string[],
+): string[] {
+  const command = contract.bin === undefined ? [] : ['dist/bundle/main.js']
+  return [...command, ...launchersOf(contract)]
+    .filter((file) => !executables.includes(file))
+    .map((file) => `${contract.name}: not everybody may execute ${file}`)
 }

@@ -7,7 +7,15 @@ export interface PackageContract {
   dependencies: readonly string[]
   /** The framework that it is for. */
   peer?: string
-  /** Whether it has the native addon, from source and prebuilt. */
+  /** The command that it has. What programs import of it is beside the point. */
+  bin?: string
+  /** The files that programs import, each of which has its types. */
+  entries: readonly string[]
+  /** The files beside them: what they share, what is started, what builds the addon from source. */
+  further: readonly string[]
+  /** What editors read. */
+  schemas?: readonly string[]
+  /** Whether it has the sources of the native addon. */
   native: boolean
   /** The most that its tarball may weigh, in bytes. */
   budget: number
@@ -19,6 +27,8 @@ function adapter(peer: string, dependencies: readonly string[] = []): PackageCon
     directory: `packages/${peer}`,
     dependencies: ['@reuse/core', ...dependencies],
     peer,
+    entries: ['index'],
+    further: [],
     native: false,
     budget: 20_000,
   }
@@ -28,8 +38,26 @@ export const core: PackageContract = {
   name: '@reuse/core',
   directory: 'packages/core',
   dependencies: ['node-gyp-build'],
+  entries: ['index', 'group', 'register'],
+  further: ['build', 'shared'],
   native: true,
   budget: 700_000,
+}
+
+export const cli: PackageContract = {
+  name: '@reuse/cli',
+  directory: 'packages/cli',
+  dependencies: ['@reuse/core', 'cli-table3', 'log-update', 'pino', 'prom-client'],
+  bin: 'reuse',
+  entries: ['supervise'],
+  // What only some verbs need is loaded by those.
+  further: [
+    ...['main', 'shared', 'on-demand', 'exec/helper', 'threads/host', 'threads/preload'],
+    ...['apps', 'screen', 'server', 'service'],
+  ],
+  schemas: ['reuse.config.schema.json'],
+  native: false,
+  budget: 380_000,
 }
 
 /** Every package that goes to npm. */
@@ -38,4 +66,8 @@ export const contracts: readonly PackageContract[] = [
   adapter('express'),
   adapter('fastify', ['fastify-plugin']),
   adapter('koa'),
+  cli,
 ]
+
+/** Those that programs import. */
+export const libraries = contracts.filter(({ bin }) => bin === undefined)

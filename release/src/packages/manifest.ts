@@ -1,3 +1,4 @@
+import { launchersOf } from './binaries.js'
 import type { PackageContract } from './contracts.js'
 
 /** What is read of a package.json; what anybody wrote there, so nothing is certain. */
@@ -12,10 +13,11 @@ export interface Manifest {
  * @returns a sentence for each fault
  */
 export function manifestFaults(
-  { name, directory, dependencies, peer }: PackageContract,
+  contract: PackageContract,
   manifest: Manifest,
   engines: string,
 ): string[] {
+  const { name, directory, dependencies, peer, bin } = contract
   const faults: string[] = []
   const check = (holds: boolean, fault: string): void => {
     if (!holds) faults.push(`${name}: ${fault}`)
@@ -29,6 +31,15 @@ export function manifestFaults(
   check(field(manifest.repository, 'directory') === directory, 'repository.directory is wrong')
   check(/^git\+https:/.test(String(field(manifest.repository, 'url'))), 'repository.url is no URL')
   check(field(manifest.publishConfig, 'access') === 'public', 'publishConfig.access is not public')
+  // GitHub keeps no permissions between the jobs that build and pack: pnpm gives these files theirs.
+  const executables = record(field(manifest.publishConfig, 'executableFiles'))
+  check(
+    Object.values(executables).join() === launchersOf(contract).join(),
+    'publishConfig.executableFiles does not list its launchers',
+  )
+  // Yarn's Plug'n'Play keeps a package in an archive, from which no program starts.
+  const started = launchersOf(contract).length > 0
+  check(!started || manifest.preferUnplugged === true, 'preferUnplugged is not true')
   check(Array.isArray(manifest.keywords) && manifest.keywords.length > 0, 'it has no keywords')
   check(manifest.private !== true, 'it is private')
 
@@ -37,19 +48,25 @@ export function manifestFaults(
     installed.join() === [...dependencies].sort().join(),
     `it installs ${installed.join(', ') || 'nothing'}, not ${dependencies.join(', ')}`,
   )
+  // What npm runs of a package that is installed. Some package managers ask, or refuse.
+  const scripts = names(manifest.scripts).filter((one) => whenInstalled.includes(one))
+  check(scripts.length === 0, `it runs ${scripts.join(', ')} when it is installed`)
   check(names(manifest.optionalDependencies).length === 0, 'it has optional dependencies')
   const peers = names(manifest.peerDependencies).join()
   check(peers === (peer ?? ''), `its peers are ${peers || 'none'}`)
   check(peer === undefined || manifest.sideEffects === false, 'sideEffects is not false')
 
   for (const [entry, target] of Object.entries(record(manifest.exports))) {
-    if (entry === './package.json') continue
+    if (entry.endsWith('.json')) continue
     // TypeScript takes the first condition that fits.
     check(names(target)[0] === 'types', `exports["${entry}"] does not begin with its types`)
   }
-  check('.' in record(manifest.exports), 'exports has no "."')
+  if (bin === undefined) check('.' in record(manifest.exports), 'exports has no "."')
+  else check(names(manifest.bin).join() === bin, `its command is not ${bin}`)
   return faults
 }
+
+const whenInstalled = ['preinstall', 'install', 'postinstall']
 
 const rangesFault = 'a range of the workspace is left, which nobody else can resolve'
 

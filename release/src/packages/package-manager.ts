@@ -2,11 +2,12 @@ import { type Project, write } from './project.js'
 import { type Tool, toolFile, toolVersion } from './tools.js'
 import type { World } from './world.js'
 
-/** How a package manager is told to add packages to a project. */
+/** How a package manager is told to add packages to a project, and to start their commands. */
 export interface PackageManager {
   name: string
   tool: Tool
   add: readonly string[]
+  start: { tool: Tool; args: readonly string[] }
   /** The flags of Node without which programs do not find the packages. */
   flags?: readonly string[]
   /** Why `require()` of a module cannot work there. */
@@ -15,40 +16,52 @@ export interface PackageManager {
   prepare?(project: Project, world: World): void
 }
 
-export const npm: PackageManager = { name: toolVersion('npm'), tool: 'npm', add: ['install'] }
+export const npm: PackageManager = {
+  name: toolVersion('npm'),
+  tool: 'npm',
+  add: ['install'],
+  start: { tool: 'npx', args: [] },
+}
 
 export const packageManagers: readonly PackageManager[] = [
   npm,
-  { name: toolVersion('npm10'), tool: 'npm10', add: ['install'] },
+  {
+    name: toolVersion('npm10'),
+    tool: 'npm10',
+    add: ['install'],
+    start: { tool: 'npx10', args: [] },
+  },
   {
     name: `${toolVersion('npm')} with --ignore-scripts`,
     tool: 'npm',
     add: ['install', '--ignore-scripts'],
+    start: { tool: 'npx', args: [] },
   },
   {
     name: toolVersion('pnpm'),
     tool: 'pnpm',
     add: ['add'],
-    // It runs no install script by itself, and wants to be told that none is needed.
-    prepare: ({ folder }) =>
-      write(folder, 'pnpm-workspace.yaml', 'allowBuilds:\n  "@reuse/core": false\n'),
+    start: { tool: 'pnpm', args: ['exec'] },
   },
   {
     name: toolVersion('yarn1'),
     tool: 'yarn1',
     // A package below Fastify asks for Node 22, and runs on 20.
     add: ['add', '--ignore-engines', '--no-progress', '--non-interactive'],
+    start: { tool: 'yarn1', args: ['run'] },
   },
   {
     name: `${toolVersion('yarn4')} with node_modules`,
     tool: 'yarn4',
     add: ['add'],
+    start: { tool: 'yarn4', args: ['run'] },
     prepare: (project, world) => configureYarn(project, world, 'nodeLinker: node-modules'),
   },
   {
     name: `${toolVersion('yarn4')} with Plug'n'Play`,
     tool: 'yarn4',
     add: ['add'],
+    start: { tool: 'yarn4', args: ['run'] },
     flags: ['--require', './.pnp.cjs', '--experimental-loader', './.pnp.loader.mjs'],
     noRequire: "Node 20's require() of a module does not ask the loader of Plug'n'Play",
     prepare: (project, world) =>
@@ -76,4 +89,12 @@ export async function addCommand(
   packages: readonly string[],
 ): Promise<string[]> {
   return [process.execPath, await toolFile(tool), ...add, ...packages]
+}
+
+/** The command line that starts a command of a package in the project. */
+export async function startCommand(
+  { start }: PackageManager,
+  command: readonly string[],
+): Promise<string[]> {
+  return [process.execPath, await toolFile(start.tool), ...start.args, ...command]
 }

@@ -14,7 +14,8 @@ export function emptyProject(world: World): Project {
   const folder = mkdtempSync(path.join(world.folder, 'project-'))
   const home = path.join(world.folder, 'home')
   mkdirSync(home, { recursive: true })
-  write(folder, 'package.json', '{ "name": "app", "private": true }\n')
+  // As `npm init -y` makes it.
+  write(folder, 'package.json', '{ "name": "app", "version": "1.0.0", "type": "commonjs" }\n')
   write(folder, '.npmrc', `registry=${world.registry.url}\naudit=false\nfund=false\n`)
   return { folder, env: { PATH: world.barePath, HOME: home, npm_config_update_notifier: 'false' } }
 }

@@ -11,6 +11,8 @@ export interface PackedPackage {
   folder: string
   /** Paths below that folder, with `/`. */
   files: string[]
+  /** Those of them that everybody may execute. */
+  executables: string[]
   manifest: Record<string, unknown>
 }
 
@@ -18,7 +20,8 @@ export interface PackedPackage {
 export async function openTarball(tarball: string): Promise<PackedPackage> {
   const unpacked = tarball.replace(/\.tgz$/, '')
   mkdirSync(unpacked)
-  await succeed(['tar', '-xzf', tarball, '-C', unpacked])
+  // With its permissions, whatever the umask is.
+  await succeed(['tar', '-xpzf', tarball, '-C', unpacked])
   // npm's tarballs have one folder at the top, and this is its name.
   const folder = path.join(unpacked, 'package')
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -26,6 +29,9 @@ export async function openTarball(tarball: string): Promise<PackedPackage> {
     .map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
     .map((file) => file.replaceAll(path.sep, '/'))
     .sort()
+  const executables = files.filter(
+    (file) => (statSync(path.join(folder, file)).mode & 0o111) === 0o111,
+  )
   const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
-  return { tarball, size: statSync(tarball).size, folder, files, manifest }
+  return { tarball, size: statSync(tarball).size, folder, files, executables, manifest }
 }

@@ -6,8 +6,10 @@ import { root } from '../root.js'
 /** The programs of others that check and install the packages: exact, so that a run can be repeated. */
 const tools = {
   npm: ['npm', '11.19.1', 'bin/npm-cli.js'],
+  npx: ['npm', '11.19.1', 'bin/npx-cli.js'],
   // What comes with Node 20 and 22.
   npm10: ['npm', '10.9.9', 'bin/npm-cli.js'],
+  npx10: ['npm', '10.9.9', 'bin/npx-cli.js'],
   pnpm: ['pnpm', pinnedPnpm(), 'bin/pnpm.mjs'],
   yarn1: ['yarn', '1.22.22', 'bin/yarn.js'],
   yarn4: ['@yarnpkg/cli-dist', '4.18.1', 'bin/yarn.js'],

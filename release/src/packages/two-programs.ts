@@ -10,11 +10,14 @@ const patience = 30_000
  * Starts a program twice on one port, and waits until both have answered with their process id.
  *
  * @param command gives the whole command for a port
+ * @param ask gives an answer, from either
+ * @returns both, which end with the test at the latest
  */
 export async function serveFromTwo(
   t: TestContext,
   command: (port: number) => string[],
-): Promise<void> {
+  ask: (port: number) => Promise<string> = (port) => request({ port }),
+): Promise<Fixture[]> {
   const port = await freePort()
   const programs = [0, 1].map(() => startFixture(t, command(port)))
   const silent = new Set(programs)
@@ -23,11 +26,12 @@ export async function serveFromTwo(
     const outputs = programs.map(({ output }) => output).join('\n')
     assert.ok(!deadline.aborted, `${silent.size} of 2 did not answer:\n${outputs}`)
     assert.ok(programs.every(isRunning), `one has ended:\n${outputs}`)
-    const answer = await request({ port }).catch(() => setTimeout(20, '')) // Not listening yet.
+    const answer = await ask(port).catch(() => setTimeout(20, '')) // Not listening yet.
     for (const program of silent) {
       if (new RegExp(`\\b${program.pid}\\b`).test(answer)) silent.delete(program)
     }
   }
+  return programs
 }
 
 function isRunning({ running }: Fixture): boolean {

@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { keepTarballs } from '../publish/keep-tarballs.js'
-import { root } from '../root.js'
+import { keepTarballs } from '../publish/keep.js'
 import { makeBarePath } from './bare-path.js'
 import { contracts, core } from './contracts.js'
 import { pack, packWithoutBinaries } from './pack.js'
@@ -40,8 +39,7 @@ async function makeWorldIn(folder: string, remove: () => void): Promise<World> {
   const packed = new Map<string, PackedPackage>()
   for (const contract of contracts) packed.set(contract.name, await pack(contract, tarballs))
   const files = [...packed.values()].map(({ tarball }) => tarball)
-  const { KEEP_TARBALLS } = process.env
-  if (KEEP_TARBALLS) keepTarballs(files, path.resolve(root, KEEP_TARBALLS))
+  keepTarballs(files)
   const coreFromSource = await packWithoutBinaries(packedOf(packed, core.name), tarballs)
 
   console.log('Publishing to a registry on loopback')

@@ -1,8 +1,10 @@
 import type { DebianPackage } from './debian.js'
 import type { Host } from './host.js'
+import { checkLauncher } from './launcher.js'
 import { checkMusl } from './musl/check.js'
 import { nativeHosts } from './native.js'
 import type { Run } from './outcome.js'
+import { checkPreload } from './preload.js'
 import { qemuHosts } from './qemu/hosts.js'
 import { wineHosts } from './wine.js'
 
@@ -17,12 +19,14 @@ export interface Lane {
 }
 
 const qemu = { name: 'qemu-user-static', file: '/usr/bin/qemu-aarch64-static' }
+const musl = { name: 'musl', file: '/lib/ld-musl-x86_64.so.1' }
+const armGlibc = { name: 'libc6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libc.so.6' }
 
 export const lanes: readonly Lane[] = [
   { target: 'linux-x64-glibc', packages: [], hosts: nativeHosts },
   {
     target: 'linux-x64-musl',
-    packages: [{ name: 'musl', file: '/lib/ld-musl-x86_64.so.1' }],
+    packages: [musl],
     check: () => checkMusl('x64'),
   },
   {
@@ -30,6 +34,10 @@ export const lanes: readonly Lane[] = [
     packages: [qemu],
     check: () => checkMusl('arm64'),
   },
+  { target: 'linux-x64-launcher', packages: [], check: () => checkLauncher('x64') },
+  { target: 'linux-arm64-launcher', packages: [qemu], check: () => checkLauncher('arm64') },
+  { target: 'linux-x64-preload', packages: [musl], check: () => checkPreload('x64') },
+  { target: 'linux-arm64-preload', packages: [qemu, armGlibc], check: () => checkPreload('arm64') },
   {
     target: 'win32-x64',
     packages: [
@@ -42,7 +50,7 @@ export const lanes: readonly Lane[] = [
     target: 'linux-arm64-glibc',
     packages: [
       qemu,
-      { name: 'libc6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libc.so.6' },
+      armGlibc,
       { name: 'libgcc-s1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1' },
       { name: 'libatomic1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libatomic.so.1' },
       { name: 'libstdc++6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6' },

@@ -9,7 +9,7 @@ import { runSuite } from './suite.js'
 import { systemsTable } from './table.js'
 
 /** The whole may take this long, in milliseconds; what is left undone then is a failure. */
-const totalLimit = 18 * 60_000
+const totalLimit = 25 * 60_000
 
 /** What no deadline of a test ends, such as an install that hangs, is ended this much later. */
 const grace = 60_000

@@ -3,10 +3,14 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { installNode } from '@reuse/testkit'
 import { cache } from './cache.js'
+import { essential } from './essential.js'
 import type { Host } from './host.js'
 
 /** Node 24 and later want a newer Wine than Debian has. */
 const lines = ['20', '22'] as const
+
+/** The line of Node that runs all of core's tests; the other runs the essential ones. */
+const all = '22'
 
 /** Where Wine keeps its Windows: a folder of our own, for nobody's settings are in it. */
 const prefix = path.join(cache, 'wine')
@@ -41,6 +45,7 @@ export async function wineHosts(): Promise<Host[]> {
         sharing: 'Wine refuses a second bind of a listener with SO_REUSEADDR (10013)',
         freshPorts: 'Wine gives port 0 of UDP a port that is shared',
       },
+      ...(node === all ? {} : { only: essential }),
       leaveOut: {},
       cleanUp: endWine,
     })

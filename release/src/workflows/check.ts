@@ -1,4 +1,3 @@
-import { askActionlint } from './actionlint.js'
 import { askLanguageService } from './language-service.js'
 import { rules } from './rules/index.js'
 import type { Workflow } from './workflow.js'
@@ -7,7 +6,6 @@ import type { Workflow } from './workflow.js'
 export async function checkWorkflow(workflow: Workflow): Promise<string[]> {
   const found = [
     ...(await askLanguageService(workflow)),
-    ...askActionlint(workflow),
     ...rules.flatMap((rule) => rule(workflow)),
   ]
   return found.map((sentence) => `${workflow.file}: ${sentence}`)

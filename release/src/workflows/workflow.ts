@@ -3,7 +3,7 @@ import path from 'node:path'
 import { parse } from 'yaml'
 
 /** A mapping of YAML, of which nothing is known yet. */
-export type Mapping = Record<string, unknown>
+type Mapping = Record<string, unknown>
 
 export interface Job {
   id: string
@@ -16,17 +16,15 @@ export interface Workflow {
   /** The file's name, without its folder. */
   file: string
   text: string
-  value: Mapping
   jobs: Job[]
 }
 
 export function parseWorkflow(file: string, text: string): Workflow {
-  const value = mapping(parse(text))
-  const jobs = Object.entries(mapping(value.jobs)).map(([id, job]) => {
+  const jobs = Object.entries(mapping(mapping(parse(text)).jobs)).map(([id, job]) => {
     const { steps } = mapping(job)
     return { id, value: mapping(job), steps: Array.isArray(steps) ? steps.map(mapping) : [] }
   })
-  return { file, text, value, jobs }
+  return { file, text, jobs }
 }
 
 /** Reads every workflow of a folder. */
@@ -40,6 +38,6 @@ export function mapping(value: unknown): Mapping {
   return isMapping(value) ? value : {}
 }
 
-export function isMapping(value: unknown): value is Mapping {
+function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

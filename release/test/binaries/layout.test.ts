@@ -12,6 +12,7 @@ import { thisMachine } from '../../src/this-machine.js'
 const require = createRequire(import.meta.url)
 const loader = require.resolve('node-gyp-build')
 const ownTarget = thisMachine()
+const addons = binaryTargets.filter(({ kind }) => kind === 'addon')
 
 /** Asks node-gyp-build, in a process of its own, and where it looks at prebuilds only. */
 function ask(question: string, folder: string, env: NodeJS.ProcessEnv = {}): unknown {
@@ -30,10 +31,11 @@ function ask(question: string, folder: string, env: NodeJS.ProcessEnv = {}): unk
 function packageWithAll(t: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'reuse-layout-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  for (const target of binaryTargets) {
+  for (const target of addons) {
     const file = path.join(folder, 'prebuilds', binaryPath(target))
     mkdirSync(path.dirname(file), { recursive: true })
-    if (target === ownTarget) copyFileSync(require(loader).path(workspaceTree.core), file)
+    if (target === ownTarget)
+      copyFileSync(path.join(workspaceTree.core, 'build/Release/reuse.node'), file)
     else writeFileSync(file, targetName(target))
   }
   return folder
@@ -41,7 +43,7 @@ function packageWithAll(t: TestContext): string {
 
 test('node-gyp-build finds the file of each target', (t) => {
   const folder = packageWithAll(t)
-  for (const target of binaryTargets) {
+  for (const target of addons) {
     const found = ask('load.path(folder)', folder, {
       npm_config_platform: target.platform,
       npm_config_arch: target.arch,
@@ -58,10 +60,11 @@ test('Node loads the file of this machine', (t) => {
   assert.equal(ask('typeof load(folder).setOption', folder), 'function')
 })
 
-const prebuilt = path.join(workspaceTree.core, 'prebuilds', binaryPath(ownTarget))
+const core = path.dirname(workspaceTree.core)
+const prebuilt = path.join(core, 'prebuilds', binaryPath(ownTarget))
 const skip = !existsSync(prebuilt) && 'there is none: npm run binaries'
 
 test("Node loads this machine's binary from core's prebuilds", { skip }, () => {
-  assert.equal(ask('load.path(folder)', workspaceTree.core), prebuilt)
-  assert.equal(ask('typeof load(folder).setOption', workspaceTree.core), 'function')
+  assert.equal(ask('load.path(folder)', core), prebuilt)
+  assert.equal(ask('typeof load(folder).setOption', core), 'function')
 })

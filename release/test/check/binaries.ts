@@ -27,6 +27,14 @@ export function compileLibrary(t: TestContext, source: string, ...flags: string[
   return readFileSync(path.join(folder, 'library.so'))
 }
 
+/** Compiles a program for this machine's Linux, which is never run. */
+export function compileProgram(t: TestContext, ...flags: string[]): Buffer {
+  const folder = temporaryFolder(t)
+  writeFileSync(path.join(folder, 'program.c'), 'int main(void) { return 0; }')
+  execFileSync('cc', ['-o', 'program', 'program.c', ...flags], { cwd: folder })
+  return readFileSync(path.join(folder, 'program'))
+}
+
 /** A library that asks for a glibc which this machine does not have: one is made up for the linker. */
 export function compileAgainstGlibc(t: TestContext, version: string): Buffer {
   const folder = temporaryFolder(t)
@@ -38,7 +46,7 @@ export function compileAgainstGlibc(t: TestContext, version: string): Buffer {
   return compileLibrary(t, `void fresh(void); void use(void) { fresh(); } ${goodSource}`, file)
 }
 
-/** A folder laid out as `prebuilds`. */
+/** A folder laid out as `packages/`. */
 export function layOut(t: TestContext, files: Record<string, Buffer | string>): string {
   const folder = temporaryFolder(t)
   for (const [name, content] of Object.entries(files)) {

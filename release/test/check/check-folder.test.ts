@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { chmodSync } from 'node:fs'
+import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { checkFolder } from '../../src/check/check-folder.js'
 import { selectTargets } from '../../src/check/selection.js'
@@ -6,6 +8,7 @@ import {
   bufferutil,
   compileAgainstGlibc,
   compileLibrary,
+  compileProgram,
   goodSource,
   layOut,
   skipWithoutElf,
@@ -23,25 +26,32 @@ function check(t: TestContext, target: string, file: string, content: Buffer | s
 test('a good binary for glibc and for musl', elf, (t) => {
   const good = compileLibrary(t, goodSource)
   const folder = layOut(t, {
-    [`linux-${arch}/reuse.glibc.node`]: good,
-    [`linux-${arch}/reuse.musl.node`]: good,
+    [`core/prebuilds/linux-${arch}/reuse.glibc.node`]: good,
+    [`core/prebuilds/linux-${arch}/reuse.musl.node`]: good,
   })
-  assert.deepEqual(checkFolder(folder, selectTargets(`linux-${arch}`)), [])
+  assert.deepEqual(checkFolder(folder, selectTargets(`linux-${arch}-glibc,linux-${arch}-musl`)), [])
 })
 
 test("this machine's ELF in the folder of the other processor", elf, (t) => {
-  const file = `linux-${otherArch}/reuse.glibc.node`
+  const file = `core/prebuilds/linux-${otherArch}/reuse.glibc.node`
   const problems = check(t, `linux-${otherArch}-glibc`, file, compileLibrary(t, goodSource))
   assert.deepEqual(problems, [`${file}: expected code for ${otherArch}, found code for ${arch}.`])
 })
 
 test("this machine's ELF in Windows' folder", elf, (t) => {
-  const problems = check(t, 'win32-x64', 'win32-x64/reuse.node', compileLibrary(t, goodSource))
-  assert.deepEqual(problems, ['win32-x64/reuse.node: expected a file in PE format, found ELF.'])
+  const problems = check(
+    t,
+    'win32-x64',
+    'core/prebuilds/win32-x64/reuse.node',
+    compileLibrary(t, goodSource),
+  )
+  assert.deepEqual(problems, [
+    'core/prebuilds/win32-x64/reuse.node: expected a file in PE format, found ELF.',
+  ])
 })
 
 test('a glibc that is too new', elf, (t) => {
-  const file = `linux-${arch}/reuse.glibc.node`
+  const file = `core/prebuilds/linux-${arch}/reuse.glibc.node`
   assert.deepEqual(check(t, `linux-${arch}-glibc`, file, compileAgainstGlibc(t, '2.18')), [
     `${file}: expected nothing newer than glibc 2.17, found GLIBC_2.18.`,
   ])
@@ -49,7 +59,7 @@ test('a glibc that is too new', elf, (t) => {
 })
 
 test('a missing export', elf, (t) => {
-  const file = `linux-${arch}/reuse.musl.node`
+  const file = `core/prebuilds/linux-${arch}/reuse.musl.node`
   const hidden = compileLibrary(t, goodSource, '-fvisibility=hidden')
   assert.deepEqual(check(t, `linux-${arch}-musl`, file, hidden), [
     `${file}: expected the export napi_register_module_v1, found none.`,
@@ -57,7 +67,7 @@ test('a missing export', elf, (t) => {
 })
 
 test('a program where a library is expected', elf, (t) => {
-  const file = `linux-${arch}/reuse.musl.node`
+  const file = `core/prebuilds/linux-${arch}/reuse.musl.node`
   const ET_EXEC = 2
   const program = compileLibrary(t, goodSource)
   program.writeUInt16LE(ET_EXEC, 16)
@@ -66,8 +76,88 @@ test('a program where a library is expected', elf, (t) => {
   ])
 })
 
+/** Checks the launcher of this machine's processor. */
+function checkLauncher(t: TestContext, content: Buffer, mode = 0o755) {
+  const folder = layOut(t, { [launcher]: content })
+  chmodSync(path.join(folder, launcher), mode)
+  return checkFolder(folder, selectTargets(`linux-${arch}-launcher`))
+}
+
+const launcher = `cli/prebuilds/linux-${arch}/reuse-exec`
+const bare = ['-nostdlib', '-Wl,--entry=main']
+
+test('a launcher that needs nothing', elf, (t) => {
+  assert.deepEqual(checkLauncher(t, compileProgram(t, '-static', ...bare)), [])
+})
+
+test('a launcher that needs the C library of the system', elf, (t) => {
+  const [first, ...rest] = checkLauncher(t, compileProgram(t, '-no-pie'))
+  assert.match(
+    first ?? '',
+    /^cli\S+: expected a program that starts by itself, found one that \/\S+ starts\.$/,
+  )
+  assert.equal(rest.length, 1)
+  assert.match(rest[0] ?? '', /^cli\S+: expected no library, found libc\.\S+\.$/)
+})
+
+test('a library where a launcher is expected', elf, (t) => {
+  assert.deepEqual(checkLauncher(t, compileLibrary(t, goodSource)), [
+    `${launcher}: expected a program, found another kind of file.`,
+  ])
+})
+
+test('a launcher that not everybody may execute', elf, (t) => {
+  const good = compileProgram(t, '-static', ...bare)
+  for (const mode of [0o644, 0o744, 0o711]) {
+    assert.deepEqual(checkLauncher(t, good, mode), [
+      `${launcher}: expected a file that everybody may execute, found mode ${mode.toString(8)}.`,
+    ])
+  }
+})
+
+/** Checks the preload library of this machine's processor. */
+function checkPreload(t: TestContext, source: string, ...flags: string[]) {
+  return check(t, `linux-${arch}-preload`, preload, compileLibrary(t, source, ...flags))
+}
+
+const preload = `cli/prebuilds/linux-${arch}/reuse-preload.so`
+const replacing = ['bind', 'connect', 'listen'].map((name) => `int ${name}(void) { return 0; }`)
+
+test('a preload library that needs nothing but the C library of the program', elf, (t) => {
+  const [bind, ...others] = replacing
+  const calling = ['int close(int);', bind?.replace('0', 'close(0)'), ...others].join(' ')
+  assert.deepEqual(checkPreload(t, calling), [])
+})
+
+test('a preload library that replaces too little, or more', elf, (t) => {
+  const expected = `${preload}: expected the exports bind, connect, listen, found`
+  assert.deepEqual(checkPreload(t, replacing.slice(1).join(' ')), [`${expected} connect, listen.`])
+  const more = [...replacing, 'int explain(void) { return 0; }'].join(' ')
+  assert.deepEqual(checkPreload(t, more), [`${expected} bind, connect, explain, listen.`])
+})
+
+test('a preload library that brings a C library', elf, (t) => {
+  const [first = ''] = checkPreload(t, replacing.join(' '), '-Wl,--no-as-needed', '-lc')
+  assert.match(first, /^cli\S+: expected no library, found libc\.\S+\.$/)
+})
+
+test('a program where a preload library is expected', elf, (t) => {
+  const program = compileProgram(t, '-static', ...bare)
+  assert.deepEqual(check(t, `linux-${arch}-preload`, preload, program), [
+    `${preload}: expected a library that can be loaded, found another kind of file.`,
+    `${preload}: expected the exports bind, connect, listen, found none.`,
+  ])
+})
+
+test('a file beside the launchers', (t) => {
+  const folder = layOut(t, { 'cli/prebuilds/linux-x64/reuse-exec.map': '' })
+  assert.deepEqual(checkFolder(folder, []), [
+    'cli/prebuilds/linux-x64/reuse-exec.map: expected nothing of this name, found a file.',
+  ])
+})
+
 test('the path of the build', elf, (t) => {
-  const file = `linux-${arch}/reuse.musl.node`
+  const file = `core/prebuilds/linux-${arch}/reuse.musl.node`
   const source = (place: string) => `const char place[] = "${place}"; ${goodSource}`
   const leaking = compileLibrary(t, source('/home/someone/reuse/binding.c'))
   assert.deepEqual(check(t, `linux-${arch}-musl`, file, leaking), [
@@ -80,15 +170,20 @@ test('the path of the build', elf, (t) => {
 })
 
 test("Windows' path of the build, which Microsoft's linker puts into a file", (t) => {
-  const problems = check(t, 'win32-x64', 'win32-x64/reuse.node', bufferutil('win32-x64'))
+  const problems = check(
+    t,
+    'win32-x64',
+    'core/prebuilds/win32-x64/reuse.node',
+    bufferutil('win32-x64'),
+  )
   assert.deepEqual(problems, [
-    'win32-x64/reuse.node: expected the export napi_register_module_v1, found _register_bufferutil_.',
-    'win32-x64/reuse.node: expected no path of its build, found D:\\a\\bufferutil\\bufferutil\\src\\bufferutil.c.',
+    'core/prebuilds/win32-x64/reuse.node: expected the export napi_register_module_v1, found _register_bufferutil_.',
+    'core/prebuilds/win32-x64/reuse.node: expected no path of its build, found D:\\a\\bufferutil\\bufferutil\\src\\bufferutil.c.',
   ])
 })
 
 test('a signature that is gone, and one that does not fit', (t) => {
-  const file = 'darwin-arm64/reuse.node'
+  const file = 'core/prebuilds/darwin-arm64/reuse.node'
   const noExport = `${file}: expected the export napi_register_module_v1, found Init, Mask, Unmask.`
   const signed = bufferutil('darwin-arm64')
   assert.deepEqual(check(t, 'darwin-arm64', file, signed), [noExport])
@@ -111,7 +206,7 @@ test('a signature that is gone, and one that does not fit', (t) => {
 })
 
 test('half a file', (t) => {
-  const file = 'darwin-arm64/reuse.node'
+  const file = 'core/prebuilds/darwin-arm64/reuse.node'
   const half = bufferutil('darwin-arm64').subarray(0, 20_000)
   assert.deepEqual(check(t, 'darwin-arm64', file, half), [
     `${file}: expected a binary, found a file that is cut short or damaged: its 20000 bytes end before what it points to.`,
@@ -120,20 +215,20 @@ test('half a file', (t) => {
 
 test('a text, a missing file, and files that are nobody’s binary', (t) => {
   const folder = layOut(t, {
-    'win32-x64/reuse.node': '<html>404</html>',
-    'win32-x64/reuse.lib': '',
-    'linux-riscv64/reuse.node': '',
+    'core/prebuilds/win32-x64/reuse.node': '<html>404</html>',
+    'core/prebuilds/win32-x64/reuse.lib': '',
+    'core/prebuilds/linux-riscv64/reuse.node': '',
   })
   assert.deepEqual(checkFolder(folder, selectTargets('win32')), [
-    'win32-x64/reuse.node: expected a binary, found a file of 16 bytes that begins with "<html>404</html>".',
-    'win32-arm64/reuse.node: expected a binary, found no file.',
-    'linux-riscv64/reuse.node: expected nothing of this name, found a file.',
-    'win32-x64/reuse.lib: expected nothing of this name, found a file.',
+    'core/prebuilds/win32-x64/reuse.node: expected a binary, found a file of 16 bytes that begins with "<html>404</html>".',
+    'core/prebuilds/win32-arm64/reuse.node: expected a binary, found no file.',
+    'core/prebuilds/linux-riscv64/reuse.node: expected nothing of this name, found a file.',
+    'core/prebuilds/win32-x64/reuse.lib: expected nothing of this name, found a file.',
   ])
 })
 
 test('a folder that is not there lacks every binary', () => {
-  const problems = checkFolder('/nowhere/prebuilds', selectTargets())
-  assert.equal(problems.length, 8)
+  const problems = checkFolder('/nowhere', selectTargets())
+  assert.equal(problems.length, 12)
   for (const problem of problems) assert.match(problem, /expected a binary, found no file\.$/)
 })

@@ -17,7 +17,7 @@ function run(...args: string[]) {
 
 test('a good binary: exit code 0', { skip: skipWithoutElf }, (t) => {
   const folder = layOut(t, {
-    [`linux-${process.arch}/reuse.musl.node`]: compileLibrary(t, goodSource),
+    [`core/prebuilds/linux-${process.arch}/reuse.musl.node`]: compileLibrary(t, goodSource),
   })
   assert.deepEqual(run(folder, '--only', target), {
     status: 0,
@@ -31,8 +31,8 @@ test('a missing one: exit code 1, and a line for each', (t) => {
   assert.equal(status, 1)
   assert.equal(
     stderr,
-    'darwin-x64/reuse.node: expected a binary, found no file.\n' +
-      'darwin-arm64/reuse.node: expected a binary, found no file.\n',
+    'core/prebuilds/darwin-x64/reuse.node: expected a binary, found no file.\n' +
+      'core/prebuilds/darwin-arm64/reuse.node: expected a binary, found no file.\n',
   )
 })
 

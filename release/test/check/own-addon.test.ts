@@ -7,7 +7,7 @@ import { findProblems } from '../../src/check/rules.js'
 import { root } from '../../src/root.js'
 import { thisMachine } from '../../src/this-machine.js'
 
-const file = path.join(root, 'packages/core/build/Release/reuse.node')
+const file = path.join(root, 'packages/core/native/build/Release/reuse.node')
 // prebuildify takes it away, into prebuilds.
 const skip = !existsSync(file) && 'npm run build makes it'
 

@@ -12,8 +12,9 @@ test('an ELF file of Linux', () => {
   assert.ok(imports.includes('napi_create_function'))
   assert.deepEqual(rest, {
     format: 'ELF',
+    interpreter: null,
     machine: 'x64',
-    loadable: true,
+    type: 'library',
     libraries: ['libc.so.6'],
     exports: ['Unmask', 'Mask', 'Init'],
     versions: ['GLIBC_2.2.5', 'GLIBC_2.4'],
@@ -25,7 +26,7 @@ test('a PE file of Windows', () => {
   assert.deepEqual(readBinary(bufferutil('win32-x64')), {
     format: 'PE',
     machine: 'x64',
-    loadable: true,
+    type: 'library',
     libraries: ['KERNEL32.dll'],
     delayedLibraries: ['node.exe'],
     exports: ['_register_bufferutil_'],
@@ -42,7 +43,7 @@ for (const arch of ['x64', 'arm64']) {
     assert.deepEqual(rest, {
       format: 'Mach-O',
       machine: arch,
-      loadable: true,
+      type: 'library',
       libraries: ['/usr/lib/libc++.1.dylib', '/usr/lib/libSystem.B.dylib'],
       exports: ['Init', 'Mask', 'Unmask'],
       minimumMacOS: arch === 'arm64' ? '11.0' : '10.7',

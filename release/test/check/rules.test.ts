@@ -4,16 +4,30 @@ import type { BinaryFacts, ElfFacts, MachOFacts, PeFacts } from '../../src/check
 import { findProblems } from '../../src/check/rules.js'
 import { type BinaryTarget, targetName } from '../../src/targets.js'
 
-const common = { loadable: true, exports: ['napi_register_module_v1'] }
+const common = { type: 'library' as const, exports: ['napi_register_module_v1'] }
 const elf: ElfFacts = {
   ...common,
   format: 'ELF',
+  interpreter: null,
   machine: 'x64',
   libraries: ['libc.so.6'],
   imports: ['napi_create_double', 'socket'],
   versions: ['GLIBC_2.2.5', 'GLIBC_2.17'],
 }
 const muslElf: ElfFacts = { ...elf, libraries: ['libc.so'], versions: [] }
+const staticElf: ElfFacts = {
+  ...muslElf,
+  type: 'program',
+  libraries: [],
+  exports: [],
+  imports: [],
+}
+const preloadElf: ElfFacts = {
+  ...muslElf,
+  libraries: [],
+  exports: ['bind', 'connect', 'listen'],
+  imports: ['socket'],
+}
 const pe: PeFacts = {
   ...common,
   format: 'PE',
@@ -31,16 +45,25 @@ const machO: MachOFacts = {
   signature: 'valid',
   stringTableOffset: 4096,
 }
-const glibc: BinaryTarget = { platform: 'linux', arch: 'x64', libc: 'glibc' }
-const musl: BinaryTarget = { platform: 'linux', arch: 'x64', libc: 'musl' }
-const windows: BinaryTarget = { platform: 'win32', arch: 'arm64' }
-const mac: BinaryTarget = { platform: 'darwin', arch: 'arm64' }
-const oldMac: BinaryTarget = { platform: 'darwin', arch: 'x64' }
+const glibc: BinaryTarget = { kind: 'addon', platform: 'linux', arch: 'x64', libc: 'glibc' }
+const musl: BinaryTarget = { kind: 'addon', platform: 'linux', arch: 'x64', libc: 'musl' }
+const windows: BinaryTarget = { kind: 'addon', platform: 'win32', arch: 'arm64' }
+const mac: BinaryTarget = { kind: 'addon', platform: 'darwin', arch: 'arm64' }
+const starter: BinaryTarget = { kind: 'launcher', platform: 'linux', arch: 'x64' }
+const preload: BinaryTarget = { kind: 'preload', platform: 'linux', arch: 'x64' }
+const oldMac: BinaryTarget = { kind: 'addon', platform: 'darwin', arch: 'x64' }
+
+function reversed(facts: ElfFacts): ElfFacts {
+  return { ...facts, exports: [...facts.exports].reverse() }
+}
 
 const right: [string, BinaryFacts, BinaryTarget][] = [
   ['glibc', elf, glibc],
   ['musl', muslElf, musl],
   ["musl by Alpine's name", { ...muslElf, libraries: ['libc.musl-x86_64.so.1'] }, musl],
+  ['the launcher', staticElf, starter],
+  ['the preload library', preloadElf, preload],
+  ['the preload library, its exports in another order', reversed(preloadElf), preload],
   ['Windows', pe, windows],
   ["Windows, by node-gyp's delayed import", { ...pe, delayedLibraries: ['node.exe'] }, windows],
   ['macOS', machO, mac],
@@ -56,7 +79,7 @@ const wrong: [BinaryFacts, BinaryTarget, string, string][] = [
   [machO, glibc, 'a file in ELF format', 'Mach-O'],
   [{ ...elf, machine: 'arm64' }, glibc, 'code for x64', 'code for arm64'],
   [{ ...pe, machine: 'machine 0x14c' }, windows, 'code for arm64', 'code for machine 0x14c'],
-  [{ ...elf, loadable: false }, glibc, 'a library that can be loaded', 'another kind of file'],
+  [{ ...elf, type: 'program' }, glibc, 'a library that can be loaded', 'another kind of file'],
   [{ ...elf, exports: [] }, glibc, 'the export napi_register_module_v1', 'none'],
   [{ ...pe, exports: ['a', 'b'] }, windows, 'the export napi_register_module_v1', 'a, b'],
   [{ ...elf, libraries: ['libm.so.6'] }, glibc, "the system's own libraries only", 'libm.so.6'],
@@ -92,6 +115,39 @@ const wrong: [BinaryFacts, BinaryTarget, string, string][] = [
     glibc,
     'no other functions of Node than Node-API',
     'uv_close, _ZN2v87Isolate10GetCurrentEv',
+  ],
+  [pe, starter, 'a file in ELF format', 'PE'],
+  [{ ...staticElf, machine: 'arm64' }, starter, 'code for x64', 'code for arm64'],
+  [{ ...staticElf, type: 'library' }, starter, 'a program', 'another kind of file'],
+  [{ ...staticElf, type: 'other' }, starter, 'a program', 'another kind of file'],
+  [{ ...staticElf, libraries: ['libc.so'] }, starter, 'no library', 'libc.so'],
+  [
+    { ...staticElf, interpreter: '/lib64/ld-linux-x86-64.so.2' },
+    starter,
+    'a program that starts by itself',
+    'one that /lib64/ld-linux-x86-64.so.2 starts',
+  ],
+  [{ ...preloadElf, machine: 'arm64' }, preload, 'code for x64', 'code for arm64'],
+  [
+    { ...preloadElf, type: 'program' },
+    preload,
+    'a library that can be loaded',
+    'another kind of file',
+  ],
+  [{ ...preloadElf, libraries: ['libc.so'] }, preload, 'no library', 'libc.so'],
+  [{ ...preloadElf, versions: ['GLIBC_2.34'] }, preload, 'no glibc', 'GLIBC_2.34'],
+  [{ ...preloadElf, exports: [] }, preload, 'the exports bind, connect, listen', 'none'],
+  [
+    { ...preloadElf, exports: ['bind', 'listen'] },
+    preload,
+    'the exports bind, connect, listen',
+    'bind, listen',
+  ],
+  [
+    { ...preloadElf, exports: [...preloadElf.exports, 'socket'] },
+    preload,
+    'the exports bind, connect, listen',
+    'bind, connect, listen, socket',
   ],
   [{ ...machO, signature: 'none' }, mac, 'a valid signature', 'none'],
   [{ ...machO, signature: 'broken' }, mac, 'a valid signature', 'one that does not fit the file'],

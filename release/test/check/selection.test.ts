@@ -13,7 +13,12 @@ test('without a list, all', () => {
 
 test('a target, a system with one processor, a system', () => {
   assert.deepEqual(select('linux-x64-musl'), ['linux-x64-musl'])
-  assert.deepEqual(select('linux-arm64'), ['linux-arm64-glibc', 'linux-arm64-musl'])
+  assert.deepEqual(select('linux-arm64'), [
+    'linux-arm64-glibc',
+    'linux-arm64-musl',
+    'linux-arm64-launcher',
+    'linux-arm64-preload',
+  ])
   assert.deepEqual(select('darwin'), ['darwin-x64', 'darwin-arm64'])
 })
 
@@ -26,7 +31,7 @@ test('several, each once, in the usual order', () => {
 })
 
 test('what is not the beginning of a name, up to a dash, is refused', () => {
-  for (const list of ['', 'linux-x6', 'x64', 'linux-x64,', 'linux-x64-glibc-', 'all']) {
+  for (const list of ['', 'linux-x6', 'x64', 'linux-x64,', 'linux-x64-glibc-', 'launcher', 'all']) {
     assert.throws(() => selectTargets(list), /^Error: --only: there is no target ".*"; there are /)
   }
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PackageContract } from '../../src/packages/contracts.js'
+import { cli, type PackageContract } from '../../src/packages/contracts.js'
 import { manifestFaults } from '../../src/packages/manifest.js'
 
 const contract: PackageContract = {
@@ -8,6 +8,8 @@ const contract: PackageContract = {
   directory: 'packages/koa',
   dependencies: ['@reuse/core'],
   peer: 'koa',
+  entries: ['index'],
+  further: [],
   native: false,
   budget: 1000,
 }
@@ -22,7 +24,7 @@ const manifest = {
   repository: { type: 'git', url: 'git+https://example.org/reuse.git', directory: 'packages/koa' },
   publishConfig: { access: 'public' },
   exports: {
-    '.': { types: './dist/src/index.d.ts', default: './dist/src/index.js' },
+    '.': { types: './dist/bundle/index.d.ts', default: './dist/bundle/index.js' },
     './package.json': './package.json',
   },
   dependencies: { '@reuse/core': '^1.0.0' },
@@ -46,6 +48,10 @@ const wrong: Record<string, [change: Record<string, unknown>, fault: RegExp]> = 
     { dependencies: { '@reuse/core': '^1.0.0', 'left-pad': '*' } },
     /installs @reuse\/core, left-pad, not @reuse\/core/,
   ],
+  'a script that an install runs': [
+    { scripts: { test: 'node --test', postinstall: 'node build.js' } },
+    /it runs postinstall when it is installed/,
+  ],
   'an optional dependency': [{ optionalDependencies: { fsevents: '*' } }, /optional/],
   'another peer': [{ peerDependencies: { express: '*' } }, /peers are express/],
   'other engines': [{ engines: { node: '>=18' } }, /engines\.node is not >=20\.19/],
@@ -62,6 +68,30 @@ const wrong: Record<string, [change: Record<string, unknown>, fault: RegExp]> = 
   'no exports': [{ exports: undefined }, /exports has no "\."/],
   'a private package': [{ private: true }, /private/],
 }
+
+test('a package with a command has that, and nothing to import', () => {
+  const { peer: _, ...rest } = contract
+  const { exports: __, peerDependencies: ___, ...others } = manifest
+  const ofCommand = { ...rest, bin: 'reuse' }
+  const faults = (bin: unknown) => manifestFaults(ofCommand, { ...others, bin }, '>=20.19')
+  assert.deepEqual(faults({ reuse: './dist/bundle/main.js' }), [])
+  assert.match(faults({ other: './dist/bundle/main.js' }).join(), /its command is not reuse/)
+  assert.match(faults(undefined).join(), /its command is not reuse/)
+})
+
+test('a package with launchers has them executable, and out of archives', () => {
+  const { directory, dependencies } = cli
+  const ofLaunchers: PackageContract = { ...contract, directory, dependencies }
+  const executableFiles = ['prebuilds/linux-x64/reuse-exec', 'prebuilds/linux-arm64/reuse-exec']
+  const faults = (change: object) =>
+    manifestFaults(ofLaunchers, { ...manifest, ...change }, '>=20.19').join('\n')
+  const right = { publishConfig: { access: 'public', executableFiles }, preferUnplugged: true }
+  assert.doesNotMatch(faults(right), /executableFiles|preferUnplugged/)
+  assert.match(faults({ ...right, preferUnplugged: undefined }), /preferUnplugged/)
+  assert.match(faults({ ...right, publishConfig: { access: 'public' } }), /executableFiles/)
+  const one = { access: 'public', executableFiles: executableFiles.slice(1) }
+  assert.match(faults({ ...right, publishConfig: one }), /executableFiles/)
+})
 
 for (const [what, [change, fault]] of Object.entries(wrong)) {
   test(`${what} is a fault`, () => {

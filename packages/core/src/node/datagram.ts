@@ -1,9 +1,22 @@
-import dgram from 'node:dgram'
+import type dgram from 'node:dgram'
 import { channel } from 'node:diagnostics_channel'
 import { type EventEmitter, errorMonitor } from 'node:events'
-import { errnoOf } from '../errors.js'
-import { native } from '../native.js'
-import { giveSocketTo, type Handle, isHandle, missing, socketOf, takeSocketOf } from './handle.js'
+import { builtin } from '../lib/builtin.js'
+import { addHint, errnoOf } from '../lib/errors.js'
+import { failedBindOf, noteFailedBind } from '../socket/failed-bind.js'
+import { type Datagram, native } from '../socket/native.js'
+import { bindInWorker, type WorkerBind } from './cluster.js'
+import {
+  beforeClose,
+  define,
+  giveSocketTo,
+  type Handle,
+  isHandle,
+  missing,
+  socketOf,
+  takeSocketOf,
+} from './handle.js'
+import { IPV6ONLY } from './primary-query.js'
 
 /** What a UDP socket asks for when it comes to bind: a host name is resolved by then. */
 export interface DatagramBind {
@@ -15,7 +28,6 @@ export interface DatagramBind {
 }
 
 /** Of libuv's public interface, uv.h. */
-const UV_UDP_IPV6ONLY = 1
 const UV_UDP_REUSEADDR = 4
 
 interface DatagramHandle extends Handle {
@@ -35,31 +47,76 @@ function handleOf(socket: dgram.Socket): unknown {
   return state.handle
 }
 
-/**
- * From now on `open` makes the socket when this one binds. What `open` throws becomes the socket's
- * 'error'.
- */
+/** How a UDP socket is bound. */
+export interface DatagramBinding extends Pick<WorkerBind, 'agreesOnPort'> {
+  /** Makes the socket; what it throws becomes the 'error' of Node's. */
+  open(bind: DatagramBind): number
+  onBound(bind: DatagramBind): void
+}
+
+/** From now on `open` makes the socket when this one binds. */
 export function interceptDatagramBind(
   socket: dgram.Socket,
-  open: (bind: DatagramBind) => number,
+  { open, onBound, agreesOnPort }: DatagramBinding,
 ): void {
-  const handle = handleOf(socket)
-  if (!isDatagramHandle(handle)) throw missing('UDP handle')
+  const own = handleOf(socket)
+  if (!isDatagramHandle(own)) throw missing('UDP handle')
 
-  handle.bind = (address, port, flags) => {
+  /** Gives libuv's negative error number, or what the handle is bound to. */
+  function bind(handle: Handle, address: string, port: unknown, flags = 0): number | DatagramBind {
     // Node leaves the check of the port to the handle: `bind(callback)` has a function here.
     const number = Number(port) >>> 0
     if (number > 65535) return errnoOf('EINVAL')
     const reuseAddress = (flags & UV_UDP_REUSEADDR) !== 0
-    const ipv6Only = (flags & UV_UDP_IPV6ONLY) !== 0
+    const ipv6Only = (flags & IPV6ONLY) !== 0
     try {
-      const descriptor = open({ address, port: number, ipv6Only, reuseAddress })
+      const request = { address, port: number, ipv6Only, reuseAddress }
+      const descriptor = open(request)
       keepOptions(descriptor, () => giveSocketTo(handle, descriptor))
-      return 0
+      return request
     } catch (error) {
       return reportBindError(socket, error)
     }
   }
+
+  define(own, 'bind', (address: string, port: unknown, flags: number) => {
+    const outcome = bind(own, address, port, flags)
+    if (typeof outcome === 'number') return outcome
+    onBound(outcome)
+    return 0
+  })
+  bindInWorker(socket, {
+    agreesOnPort,
+    bind({ address, port, flags }, answer) {
+      // Node puts the handle that it is answered in place of the socket's own.
+      const handle = Reflect.construct(own.constructor, [])
+      const outcome = bind(handle, address ?? '', port, flags)
+      answer(typeof outcome === 'number' ? outcome : 0, handle)
+      if (typeof outcome !== 'number' && handleOf(socket) === handle) onBound(outcome)
+    },
+  })
+}
+
+/** Calls back right before a UDP socket is closed. */
+export function beforeDatagramClose(socket: dgram.Socket, callback: () => void): void {
+  const handle = handleOf(socket)
+  if (isDatagramHandle(handle)) beforeClose(handle, callback)
+}
+
+/** Delivers a datagram to a UDP socket, by the way of its own datagrams. */
+export function deliverDatagram(socket: dgram.Socket, datagram: Datagram): void {
+  const handle = handleOf(socket)
+  if (!isDatagramHandle(handle) || !('onmessage' in handle)) return // It is closed.
+  const { data, address, port, family } = datagram
+  if (typeof handle.onmessage !== 'function') throw missing('UDP onmessage')
+  handle.onmessage(data.length, handle, data, { address, family: `IPv${family}`, port })
+}
+
+/** A UDP socket receives nothing any more; it can still send. */
+export function stopReceiving(socket: dgram.Socket): void {
+  const handle = handleOf(socket)
+  if (!isDatagramHandle(handle) || !('recvStop' in handle)) return
+  if (typeof handle.recvStop === 'function') handle.recvStop()
 }
 
 /**
@@ -82,9 +139,13 @@ function reportBindError(socket: dgram.Socket, error: unknown): number {
     replaceError(emitter, error)
     return errnoOf('EINVAL')
   }
-  const hint = 'hint' in error ? error.hint : undefined
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined
   // A monitor, so that an 'error' that nobody listens for is still thrown.
-  emitter.once(errorMonitor, (emitted: Error) => Object.assign(emitted, { cause: error, hint }))
+  emitter.once(errorMonitor, (emitted: Error) => {
+    const bind = failedBindOf(error)
+    if (bind !== undefined) noteFailedBind(emitted, bind)
+    if (hint !== undefined) addHint(emitted, hint)
+  })
   return error.errno
 }
 
@@ -122,7 +183,7 @@ export function onDatagramSocket(callback: (socket: dgram.Socket) => void): () =
   const made = channel('udp.socket')
   const subscriber = (message: unknown): void => {
     if (typeof message !== 'object' || message === null || !('socket' in message)) return
-    if (message.socket instanceof dgram.Socket) callback(message.socket)
+    if (message.socket instanceof builtin.dgram().Socket) callback(message.socket)
   }
   made.subscribe(subscriber)
   return () => made.unsubscribe(subscriber)

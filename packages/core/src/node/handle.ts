@@ -6,13 +6,14 @@
  *
  * Read in the source of Node 20, 22, 24 and 26, and tested on each.
  */
-import { ReuseError } from '../errors.js'
-import { native } from '../native.js'
+import { ReuseError } from '../lib/errors.js'
+import { native } from '../socket/native.js'
 
 /** A handle of libuv: what Node's objects hold while they have a socket. */
 export interface Handle {
   /** Takes over a socket; gives libuv's negative error number, or 0. */
   open(socket: number): number
+  close(callback?: () => void): void
   /** The descriptor, on Unix. */
   readonly fd?: number
 }
@@ -22,7 +23,8 @@ export function isHandle(value: unknown): value is Handle {
     typeof value === 'object' &&
     value !== null &&
     'open' in value &&
-    typeof value.open === 'function'
+    typeof value.open === 'function' &&
+    'close' in value
   )
 }
 
@@ -59,7 +61,7 @@ export function giveSocketTo(handle: unknown, socket: number): Handle {
   if (failure !== 0) {
     native.close(socket)
     throw new ReuseError('ERR_REUSE_UNSUPPORTED', `Node refused the socket (${failure})`, {
-      hint: 'This is not expected: please report it.',
+      hint: 'This should not happen: please report it.',
     })
   }
   sockets.set(handle, socket)
@@ -70,6 +72,21 @@ export function missing(what: string): ReuseError {
   return new ReuseError(
     'ERR_REUSE_UNSUPPORTED',
     `Node ${process.version} has no ${what} where @reuse looks for it`,
-    { hint: 'Use a release of Node that this release of @reuse knows, and report this.' },
+    { hint: 'Use a Node version that this version of @reuse supports, and report this.' },
   )
+}
+
+/** Gives an object a property that nobody meets who lists its properties. */
+export function define(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, writable: true, configurable: true })
+}
+
+/** Calls back right before a handle is closed, by whomever. */
+export function beforeClose(handle: Handle, callback: () => void): void {
+  const { close } = handle
+  define(handle, 'close', (done?: () => void) => {
+    Reflect.deleteProperty(handle, 'close')
+    callback()
+    close.call(handle, done)
+  })
 }

@@ -1,7 +1,18 @@
 import { channel } from 'node:diagnostics_channel'
 import net from 'node:net'
-import { native } from '../native.js'
-import { giveSocketTo, isHandle, missing, setSocketOf, socketOf, takeSocketOf } from './handle.js'
+import { native } from '../socket/native.js'
+import { bindInWorker, type WorkerBind } from './cluster.js'
+import {
+  define,
+  giveSocketTo,
+  type Handle,
+  isHandle,
+  missing,
+  setSocketOf,
+  socketOf,
+  takeSocketOf,
+} from './handle.js'
+import { IPV6ONLY } from './primary-query.js'
 
 /** What a server asks for when it comes to bind: a host name is resolved by then. */
 export interface ServerBind {
@@ -11,9 +22,6 @@ export interface ServerBind {
   ipv6Only: boolean
   backlog: number | undefined
 }
-
-/** Of libuv's public interface, uv.h. */
-const UV_TCP_IPV6ONLY = 1
 
 /**
  * `net.Server` calls its `_listen2` to bind and listen, after it has sorted out arguments, signals
@@ -40,23 +48,34 @@ function isInternal(server: net.Server): server is net.Server & InternalServer {
   return '_handle' in server && '_listen2' in server && typeof server._listen2 === 'function'
 }
 
+/** How a server comes to its socket. */
+export interface ServerBinding extends Pick<WorkerBind, 'agreesOnPort'> {
+  /** Makes the socket; what it throws becomes the server's 'error'. */
+  open(bind: ServerBind): number
+  onListening(bind: ServerBind): void
+}
+
 /**
  * From now on `open` makes the socket whenever this server listens on a port. Paths, handles and
- * descriptors stay Node's business. What `open` throws becomes the server's 'error'.
+ * descriptors stay Node's business.
  */
-export function interceptServerBind(server: net.Server, open: (bind: ServerBind) => number): void {
+export function interceptServerBind(
+  server: net.Server,
+  { open, onListening, agreesOnPort }: ServerBinding,
+): void {
   const inner = internals(server)
   const listen = inner._listen2
 
-  inner._listen2 = (address, port, addressType, backlog, fd, flags = 0) => {
+  const listenShared: typeof listen = (address, port, addressType, backlog, fd, flags = 0) => {
     const onPort = addressType !== -1 && typeof fd !== 'number' && !inner._handle
     if (!onPort) {
       listen.call(server, address, port, addressType, backlog, fd, flags)
       return
     }
     try {
-      const ipv6Only = (flags & UV_TCP_IPV6ONLY) !== 0
-      const socket = open({ address, port: port ?? 0, ipv6Only, backlog })
+      const ipv6Only = (flags & IPV6ONLY) !== 0
+      const bind = { address, port: port ?? 0, ipv6Only, backlog }
+      const socket = open(bind)
       if (process.platform === 'win32') {
         inner._handle = windowsHandle(socket)
         listen.call(server, address, port, addressType, backlog, undefined, flags)
@@ -65,11 +84,16 @@ export function interceptServerBind(server: net.Server, open: (bind: ServerBind)
         if (isHandle(inner._handle)) setSocketOf(inner._handle, socket)
         else native.close(socket) // Node has refused it, and says why in its own 'error'.
       }
+      if (inner._handle) onListening(bind)
     } catch (error) {
       channel('tracing:net.server.listen:error').publish({ server, error })
       process.nextTick(() => server.emit('error', error))
     }
   }
+  define(server, '_listen2', listenShared)
+  const bind: WorkerBind['bind'] = ({ address, port, addressType, backlog, flags }) =>
+    inner._listen2(address, port, Number(addressType), backlog, undefined, flags)
+  bindInWorker(server, { bind, agreesOnPort })
 }
 
 /** On Windows a server takes no descriptor, only a handle. */
@@ -79,6 +103,69 @@ function windowsHandle(socket: number): unknown {
   if (typeof binding !== 'function') throw missing('process.binding')
   const { TCP, constants } = binding.call(process, 'tcp_wrap')
   return giveSocketTo(new TCP(constants.SERVER), socket)
+}
+
+/** What a server listens with: Node's own object, which outlives the close of its socket. */
+export interface Listener extends Handle {
+  /** What libuv calls for each connection: it leads into the server, with all that it does there. */
+  onconnection(status: number, client: unknown): void
+}
+
+function isListener(handle: unknown): handle is Listener {
+  return isHandle(handle) && 'onconnection' in handle
+}
+
+/** What a server listens with now. */
+export function listenerOf(server: net.Server): Listener {
+  const { _handle } = internals(server)
+  if (!isListener(_handle)) throw missing('net.Server#_handle')
+  return _handle
+}
+
+/**
+ * Counts the connections that come to a listener from now on, by whomever they are accepted. A listener
+ * of the server's own 'connection' would be seen by the program.
+ */
+export function countConnections(listener: Listener): () => number {
+  const { onconnection } = listener
+  let count = 0
+  listener.onconnection = (status, client) => {
+    if (status === 0) count++
+    onconnection.call(listener, status, client)
+  }
+  return () => count
+}
+
+/** Of libuv's TCP handles: one connection, and not a listener. */
+const TCP_SOCKET = 0
+
+/** Brings an accepted connection into a server, by the way of its own connections. */
+export function giveConnection(listener: Listener, connection: number): void {
+  const client = Reflect.construct(listener.constructor, [TCP_SOCKET])
+  listener.onconnection(0, giveSocketTo(client, connection))
+}
+
+/** Whether a server would take one connection more. */
+export function hasRoom(server: net.Server): boolean {
+  const { maxConnections } = server
+  if (typeof maxConnections !== 'number') return true
+  return Number(Reflect.get(server, '_connections')) < maxConnections
+}
+
+/**
+ * Keeps the 'close' of a server back, as if one more of its connections were open.
+ *
+ * @returns what lets it go
+ */
+export function holdClose(server: net.Server): () => void {
+  // Node calls this when the listener or a connection closes, and finds out whether all are.
+  if (!('_emitCloseIfDrained' in server)) throw missing('net.Server#_emitCloseIfDrained')
+  define(server, '_emitCloseIfDrained', () => {})
+  return () => {
+    Reflect.deleteProperty(server, '_emitCloseIfDrained')
+    const emit: unknown = server._emitCloseIfDrained
+    if (typeof emit === 'function') emit.call(server)
+  }
 }
 
 /** The socket with which a server listens, where it was given to it. */
@@ -92,19 +179,18 @@ export function takeServerSocket(server: net.Server): number | null {
 }
 
 /**
- * Tells of every server that is about to listen; its options may still be changed.
+ * Tells of every server that is about to listen.
  *
  * @returns a function that ends it
  */
 export function onServerListen(
-  callback: (server: net.Server, options: net.ListenOptions) => void,
+  callback: (server: net.Server, options: { exclusive?: boolean }) => void,
 ): () => void {
   const listening = channel('tracing:net.server.listen:asyncStart')
   const subscriber = (message: unknown): void => {
     if (typeof message !== 'object' || message === null) return
     if (!('server' in message) || !(message.server instanceof net.Server)) return
-    if (!('options' in message) || typeof message.options !== 'object' || !message.options) return
-    callback(message.server, message.options)
+    callback(message.server, 'options' in message ? Object(message.options) : {})
   }
   listening.subscribe(subscriber)
   return () => listening.unsubscribe(subscriber)

@@ -5,9 +5,9 @@
  */
 import {
   copyToX,
+  type Filter,
   loadImmediateIntoX,
   multiply,
-  type Program,
   shiftRight,
   xorX,
 } from './instruction.js'
@@ -25,27 +25,27 @@ const finishing: readonly Step[] = [
 ]
 
 /** Begins a hash that has taken in these words already. */
-export function beginHash(...words: number[]): Program {
+export function beginHash(...words: number[]): Filter {
   return [loadImmediateIntoX(absorbed(words))]
 }
 
 /** Takes in the word in A. */
-export function absorb(): Program {
+export function absorb(): Filter {
   return [xorX(), ...stir(absorbing), copyToX()]
 }
 
 /** A = the hash. */
-export function finishHash(): Program {
+export function finishHash(): Filter {
   return finishing.flatMap(stir)
 }
 
-/** The hash of words that are known when the program is made. */
+/** The hash of words that are known when the filter is made. */
 export function hashOf(...words: number[]): number {
   return finishing.reduce(stirred, absorbed(words)) >>> 0
 }
 
 /** A multiplication carries low bits upwards only; the shift brings high bits down again. */
-function stir({ multiplier, shift }: Step): Program {
+function stir({ multiplier, shift }: Step): Filter {
   return [multiply(multiplier), copyToX(), shiftRight(shift), xorX()]
 }
 

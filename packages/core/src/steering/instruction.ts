@@ -13,7 +13,7 @@ export interface Instruction {
   k: number
 }
 
-export type Program = readonly Instruction[]
+export type Filter = readonly Instruction[]
 
 const instruction =
   (code: number) =>
@@ -51,7 +51,7 @@ export const isAboveX = instruction(0x2d) // A > X
 const furthestConditionalJump = 255
 
 /** Two ways on: either both end in a return, or both run into the instruction that follows. */
-export function branch(test: Instruction, yes: Program, no: Program = []): Program {
+export function branch(test: Instruction, yes: Filter, no: Filter = []): Filter {
   if (no.length === 0 && yes.length <= furthestConditionalJump) {
     return [{ ...test, jf: yes.length }, ...yes]
   }
@@ -65,12 +65,12 @@ export function branch(test: Instruction, yes: Program, no: Program = []): Progr
 }
 
 /** The array of `struct sock_filter` that the kernel takes, in the byte order of this machine. */
-export function encode(program: Program): Uint8Array {
-  const buffer = new ArrayBuffer(program.length * 8)
+export function encode(filter: Filter): Uint8Array {
+  const buffer = new ArrayBuffer(filter.length * 8)
   const bytes = new Uint8Array(buffer)
   const halves = new Uint16Array(buffer)
   const words = new Uint32Array(buffer)
-  program.forEach(({ code, jt, jf, k }, i) => {
+  filter.forEach(({ code, jt, jf, k }, i) => {
     halves[i * 4] = code
     bytes[i * 8 + 2] = jt
     bytes[i * 8 + 3] = jf

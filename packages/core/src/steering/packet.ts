@@ -1,5 +1,5 @@
 /**
- * What a program reads of a packet. A load from beyond its end would end the program with 0, which
+ * What a filter reads of a packet. A load from beyond its end would end the filter with 0, which
  * is the index of a member: so nothing is read that is not known to be there.
  */
 import { absorb, beginHash } from './hash.js'
@@ -7,6 +7,7 @@ import {
   and,
   branch,
   equals,
+  type Filter,
   type Instruction,
   isAtLeast,
   loadByte,
@@ -17,7 +18,6 @@ import {
   loadLength,
   loadMemoryIntoX,
   loadWord,
-  type Program,
   store,
 } from './instruction.js'
 
@@ -30,7 +30,7 @@ export interface PayloadBytes {
 }
 
 // Offsets from 0 on read what is behind the TCP or UDP header. These reach the IP header, and what
-// the kernel itself knows: SKF_NET_OFF, SKF_AD_OFF and SKF_AD_… of linux/filter.h.
+// the kernel itself knows: SKF_NET_OFF, SKF_AD_OFF and SKF_AD_... of linux/filter.h.
 const ipHeader = -0x100000
 const ancillary = { cpu: -0x1000 + 36, random: -0x1000 + 56 }
 
@@ -41,12 +41,12 @@ export const loadCpu = (): Instruction => loadWord(ancillary.cpu)
 export const loadRandom = (): Instruction => loadWord(ancillary.random)
 
 /** A dual-stack socket gets packets of both families: the packet says which it is. */
-function branchOnFamily({ ipv4, ipv6 }: { ipv4: Program; ipv6: Program }): Program {
+function branchOnFamily({ ipv4, ipv6 }: { ipv4: Filter; ipv6: Filter }): Filter {
   return [loadByte(ipHeader), and(0xf0), ...branch(equals(0x40), ipv4, ipv6)]
 }
 
 /** A = the source port; or 0 behind IPv6 extension headers, which hide where it is. */
-export function loadSourcePort(): Program {
+export function loadSourcePort(): Filter {
   const fixed = [loadHalf(ipHeader + 40)]
   return branchOnFamily({
     // IPv4 options make the header longer, which its first byte says.
@@ -59,7 +59,7 @@ export function loadSourcePort(): Program {
 }
 
 /** Begins a hash with the source address. */
-export function hashSourceAddress(): Program {
+export function hashSourceAddress(): Filter {
   const wordsOfIPv6 = [0, 4, 8].flatMap((at) => [loadWord(ipHeader + 8 + at), ...absorb()])
   return [
     ...branchOnFamily({
@@ -75,7 +75,7 @@ export function hashSourceAddress(): Program {
 const addressHash = 0
 
 /** Begins a hash with the source address and port. */
-export function hashFlow(): Program {
+export function hashFlow(): Filter {
   return [
     ...hashSourceAddress(),
     store(addressHash),
@@ -86,7 +86,7 @@ export function hashFlow(): Program {
 }
 
 /** Begins a hash with the bytes; where a datagram is too short, with its address and port. */
-export function hashPayload({ offset, length }: PayloadBytes): Program {
+export function hashPayload({ offset, length }: PayloadBytes): Filter {
   const end = offset + length
   const [size, load] = length >= 4 ? [4, loadWord] : length >= 2 ? [2, loadHalf] : [1, loadByte]
   // Two loads that overlap take in any number of bytes.

@@ -1,5 +1,5 @@
-import { show } from '../options.js'
-import type { Choice, PayloadBytes } from './program.js'
+import { show } from '../lib/show.js'
+import type { Choice, PayloadBytes } from './filter.js'
 
 /**
  * Who gets a new connection, or datagram, of a group.
@@ -51,7 +51,7 @@ function checkWeights(caller: string, weights: unknown): void {
     }
   }
   if (!weights.some((weight) => weight > 0)) {
-    throw new RangeError(`${caller}: all weights are 0: somebody must get the connections`)
+    throw new RangeError(`${caller}: all weights are 0: at least one must be above 0`)
   }
 }
 
@@ -72,11 +72,12 @@ export function formatPolicy(policy: GroupPolicy): string {
   return `p${policy.payload.offset}.${policy.payload.length}`
 }
 
-/** The policy that such a word stands for; `hash` for one that is not known here. */
-export function parsePolicy(word: string): GroupPolicy {
-  const [, offset, length] = /^p(\d+)\.(\d)$/.exec(word) ?? []
-  if (offset !== undefined) return { payload: { offset: Number(offset), length: Number(length) } }
-  return names.find((name) => name[0] === word) ?? 'hash'
+/** The policy that such a word stands for; `null` for one that stands for none. */
+export function parsePolicy(word: string): GroupPolicy | null {
+  const [, offsetDigits, lengthDigits] = /^p(\d{1,5})\.([1-8])$/.exec(word) ?? []
+  if (offsetDigits === undefined) return names.find((name) => name[0] === word) ?? null
+  const payload = { offset: Number(offsetDigits), length: Number(lengthDigits) }
+  return payload.offset + payload.length <= 65_527 ? { payload } : null
 }
 
 /** How a policy chooses; `null` where the kernel does it by itself. */

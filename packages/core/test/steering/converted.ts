@@ -1,22 +1,22 @@
 /**
- * How much option memory a program takes. The kernel translates a program into its newer
+ * How much option memory a filter takes. The kernel translates a filter into its newer
  * instructions first (bpf_convert_filter() of net/core/filter.c) and holds the result, not what it
  * was given, against net.core.optmem_max: this counts as it does, and where kernels differ it
  * takes the longer.
  */
-import type { Program } from '../../src/steering/program.js'
+import type { Filter } from '../../src/steering/filter.js'
 
 /** The default until Linux 6.7. */
 export const optionMemory = 20_480
 
-export function convertedSize(program: Program): number {
+export function convertedSize(filter: Filter): number {
   const bytesBefore = 128 // struct bpf_prog, of which kernels have less.
   const prologue = 7
-  const length = program.reduce((sum, instruction) => sum + converted(instruction), prologue)
+  const length = filter.reduce((sum, instruction) => sum + converted(instruction), prologue)
   return bytesBefore + 8 * length
 }
 
-function converted({ code, jt, jf, k }: Program[number]): number {
+function converted({ code, jt, jf, k }: Filter[number]): number {
   const negative = (k | 0) < 0
   switch (code) {
     case 0x20:

@@ -1,11 +1,11 @@
 /** Who gets how much, and who moves when a group changes: by counting, always with one seed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Choice, Program, Seat } from '../../src/steering/program.js'
+import type { Choice, Filter, Seat } from '../../src/steering/filter.js'
 import { Generator } from './generator.js'
 import { run } from './interpreter.js'
 import { type Packet, type PacketOptions, packet } from './packets.js'
-import { alike, assertShares, checkedProgram, countBy, seatsOf } from './seats.js'
+import { alike, assertShares, checkedFilter, countBy, seatsOf } from './seats.js'
 
 const seed = 3_000
 const sizes = [2, 3, 5, 16, 64, 256]
@@ -47,9 +47,9 @@ for (const [name, kind] of kinds) {
   test(`source-address: ${name}: every seat gets its share`, () => {
     for (const size of sizes) {
       const seats = alike(size)
-      const program = checkedProgram('source-address', seats)
+      const filter = checkedFilter('source-address', seats)
       const counts = countBy(addresses(kind, trials(size)), (source) =>
-        run(program, packet({ source })),
+        run(filter, packet({ source })),
       )
       assertShares(counts, seats, `${size} seats, seed ${seed}`)
     }
@@ -59,11 +59,11 @@ for (const [name, kind] of kinds) {
 test('source-address: a million random addresses: no seat is a little better than another', () => {
   const generator = new Generator(seed)
   const seats = alike(16)
-  const program = checkedProgram('source-address', seats)
+  const filter = checkedFilter('source-address', seats)
   const client = packet({ source: '0.0.0.0' })
   const counts = countBy(count(1_000_000), () => {
     client.bytes.set(generator.bytes(4), 12)
-    return run(program, client)
+    return run(filter, client)
   })
   assertShares(counts, seats, `seed ${seed}`)
 })
@@ -83,10 +83,10 @@ for (const [name, choice, payload] of payloads) {
     const generator = new Generator(seed)
     for (const size of sizes) {
       const seats = alike(size)
-      const program = checkedProgram(choice, seats)
+      const filter = checkedFilter(choice, seats)
       const counts = countBy(count(trials(size)), (n) =>
         run(
-          program,
+          filter,
           packet({ protocol: 'udp', source: '10.0.0.1', payload: payload(n, generator) }),
         ),
       )
@@ -105,9 +105,9 @@ for (const [name, flow] of flows) {
   test(`flow: ${name}: in proportion to the weights`, () => {
     const groups = [...sizes.map(alike), seatsOf(70, 20, 10), seatsOf(1, 0, 0.5, 0.5), weighted(64)]
     for (const seats of groups) {
-      const program = checkedProgram('flow', seats)
+      const filter = checkedFilter('flow', seats)
       const counts = countBy(count(trials(seats.length)), (n) =>
-        run(program, packet({ protocol: 'udp', ...flow(n) })),
+        run(filter, packet({ protocol: 'udp', ...flow(n) })),
       )
       assertShares(counts, seats, `${seats.length} seats`)
     }
@@ -118,9 +118,9 @@ test('random: in proportion to the weights', () => {
   const generator = new Generator(seed)
   const groups = [...sizes.map(alike), seatsOf(70, 20, 10), seatsOf(1, 0, 1), weighted(256)]
   for (const seats of groups) {
-    const program = checkedProgram('random', seats)
+    const filter = checkedFilter('random', seats)
     const counts = countBy(count(50_000), () =>
-      run(program, anyPacket, { random: generator.bits() }),
+      run(filter, anyPacket, { random: generator.bits() }),
     )
     assertShares(counts, seats, `${seats.length} seats, seed ${seed}`)
   }
@@ -134,10 +134,10 @@ test('random: no share is off by more than one in ten thousand', () => {
     seatsOf(1, 2, 3, 4),
     weighted(64),
   ]) {
-    const program = checkedProgram('random', seats)
+    const filter = checkedFilter('random', seats)
     // Evenly over all that the 32 bits can be, in place of chance.
     const counts = countBy(count(points), (n) =>
-      run(program, anyPacket, { random: (n + 0.5) * (2 ** 32 / points) }),
+      run(filter, anyPacket, { random: (n + 0.5) * (2 ** 32 / points) }),
     )
     const sum = seats.reduce((total, { weight }) => total + weight, 0)
     for (const { index, weight } of seats) {
@@ -149,9 +149,9 @@ test('random: no share is off by more than one in ten thousand', () => {
 
 test('cpu: the processors go round the seats', () => {
   for (const seats of [alike(3), seatsOf(1, 0, 2, 5), seatsOf(0, 1, 0, 1, 1)]) {
-    const program = checkedProgram('cpu', seats)
+    const filter = checkedFilter('cpu', seats)
     const taken = seats.filter(({ weight }) => weight > 0).map(({ index }) => index)
-    const chosen = [...count(12)].map((cpu) => run(program, anyPacket, { cpu }))
+    const chosen = [...count(12)].map((cpu) => run(filter, anyPacket, { cpu }))
     assert.deepEqual(
       chosen,
       chosen.map((_, cpu) => taken[cpu % taken.length]),
@@ -204,9 +204,9 @@ for (const [name, choice, client] of sticky) {
 
 /** The id of the seat that each client gets. */
 function placesOf(choice: Choice, seats: readonly Seat[], clients: readonly Packet[]): number[] {
-  const program: Program = checkedProgram(choice, seats)
+  const filter: Filter = checkedFilter(choice, seats)
   const ids = new Map(seats.map(({ index, id }) => [index, id]))
-  return clients.map((client) => ids.get(run(program, client)) ?? -1)
+  return clients.map((client) => ids.get(run(filter, client)) ?? -1)
 }
 
 /** Seats with weights from 0 to 10. */

@@ -7,7 +7,7 @@ import { packet } from './packets.js'
 const at = (code: number, k = 0, jt = 0, jf = 0) => ({ code, jt, jf, k })
 const ret = at(0x06)
 
-test('programs that the kernel refuses', () => {
+test('filters that the kernel refuses', () => {
   const refused: [string, ReturnType<typeof at>[]][] = [
     ['nothing', []],
     ['no return', [at(0x00)]],
@@ -26,7 +26,7 @@ test('programs that the kernel refuses', () => {
     ['memory set on one way only', [at(0x00), at(0x15, 0, 0, 1), at(0x02, 3), at(0x60, 3), ret]],
     ['memory that is not there', [at(0x00), at(0x02, 16), ret]],
   ]
-  for (const [name, program] of refused) assert.throws(() => check(program), name)
+  for (const [name, filter] of refused) assert.throws(() => check(filter), name)
   check([at(0x00), at(0x15, 0, 0, 1), at(0x02, 3), ret])
 })
 

@@ -3,7 +3,7 @@
  * with 0 in silence (a load from beyond the packet) is an error here, and so is everything that
  * its checker refuses. Written from linux/filter.h, with no look at the assembler.
  */
-import type { Program } from '../../src/steering/program.js'
+import type { Filter } from '../../src/steering/filter.js'
 import type { Packet } from './packets.js'
 
 export interface Machine {
@@ -19,25 +19,25 @@ const straight = new Set([
 const returning = new Set([0x06, 0x16])
 const memoryWords = 16
 
-/** Throws for a program that the kernel would refuse; bpf_check_classic() of net/core/filter.c. */
-export function check(program: Program): void {
-  if (program.length === 0 || program.length > 4096) throw new Error(`${program.length} long`)
+/** Throws for a filter that the kernel would refuse; bpf_check_classic() of net/core/filter.c. */
+export function check(filter: Filter): void {
+  if (filter.length === 0 || filter.length > 4096) throw new Error(`${filter.length} long`)
   const fail = (i: number, what: string) => {
-    throw new Error(`instruction ${i}, ${JSON.stringify(program[i])}: ${what}`)
+    throw new Error(`instruction ${i}, ${JSON.stringify(filter[i])}: ${what}`)
   }
   // What is known to be set where control arrives: bits of memory, and two more for A and X.
   const everything = 2 ** (memoryWords + 2) - 1
   const accumulator = 1 << memoryWords
   const index = accumulator << 1
-  const known = program.map((_, i) => (i === 0 ? 0 : everything))
-  const reached = program.map((_, i) => i === 0)
+  const known = filter.map((_, i) => (i === 0 ? 0 : everything))
+  const reached = filter.map((_, i) => i === 0)
 
-  for (const [i, { code, jt, jf, k }] of program.entries()) {
+  for (const [i, { code, jt, jf, k }] of filter.entries()) {
     if (!Number.isInteger(k) || k < 0 || k > 0xffffffff) fail(i, 'k is no 32-bit number')
     if (![jt, jf].every((to) => Number.isInteger(to) && to >= 0 && to <= 255)) fail(i, 'no 8 bits')
     if (!reached[i]) fail(i, 'nothing leads here')
     const arrive = (to: number, set: number) => {
-      if (to >= program.length) fail(i, 'jumps out of the program')
+      if (to >= filter.length) fail(i, 'jumps out of the filter')
       known[to] = (known[to] ?? 0) & set
       reached[to] = true
     }
@@ -110,9 +110,9 @@ export function check(program: Program): void {
   }
 }
 
-/** Runs a checked program to its return; gives the value, and how many instructions it took. */
+/** Runs a checked filter to its return; gives the value, and how many instructions it took. */
 export function trace(
-  program: Program,
+  filter: Filter,
   packet: Packet,
   machine: Machine = {},
 ): { value: number; steps: number } {
@@ -121,8 +121,8 @@ export function trace(
   let x = 0
   let steps = 0
   for (let pc = 0; ; pc++) {
-    const instruction = program[pc]
-    if (instruction === undefined) throw new Error('ran out of the program')
+    const instruction = filter[pc]
+    if (instruction === undefined) throw new Error('ran out of the filter')
     const { code, jt, jf, k } = instruction
     steps++
     switch (code) {
@@ -205,8 +205,8 @@ export function trace(
   }
 }
 
-export function run(program: Program, packet: Packet, machine?: Machine): number {
-  return trace(program, packet, machine).value
+export function run(filter: Filter, packet: Packet, machine?: Machine): number {
+  return trace(filter, packet, machine).value
 }
 
 /** Offsets are signed: from -0x100000 on the IP header, from -0x1000 on what the kernel knows. */

@@ -1,4 +1,4 @@
-/** Steering programs in the kernel: it must choose as the interpreter of these tests says. */
+/** Steering filters in the kernel: it must choose as the interpreter of these tests says. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import dgram from 'node:dgram'
@@ -7,17 +7,17 @@ import net from 'node:net'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { needs } from '@reuse/testkit'
-import { native, type Protocol } from '../../src/native.js'
+import { native, type Protocol } from '../../src/socket/native.js'
 import {
   type Choice,
-  chooseProgram,
-  constantProgram,
+  chooseFilter,
+  constantFilter,
   encode,
+  type Filter,
   kernelHash,
-  type Program,
-  probeProgram,
+  probeFilter,
   type Seat,
-} from '../../src/steering/program.js'
+} from '../../src/steering/filter.js'
 import { until } from '../listening.js'
 import { run } from './interpreter.js'
 import { packet } from './packets.js'
@@ -48,11 +48,11 @@ for (const { host, clients } of listeners) {
   for (const [name, choice] of predictable) {
     test(`TCP on ${host}: ${name}`, { skip }, async (t) => {
       const members = listen(t, host, group.length)
-      const program = attach(members, chooseProgram({ choice, protocol: 'tcp', seats: group }))
+      const filter = attach(members, chooseFilter({ choice, protocol: 'tcp', seats: group }))
       const expected = Array<number>(group.length).fill(0)
       for (const source of clients) {
         const port = await connect(t, members.port, source)
-        add(expected, run(program, packet({ source, port })))
+        add(expected, run(filter, packet({ source, port })))
       }
       await queued(members, clients.length)
       assert.deepEqual(members.queues(), expected)
@@ -62,17 +62,17 @@ for (const { host, clients } of listeners) {
   test(`TCP on ${host}: a probe names a member, whatever its source port`, { skip }, async (t) => {
     const members = listen(t, host, 4)
     const expected = [1, 1, 1, 1]
-    const otherwise = constantProgram(2)
+    const otherwise = constantFilter(2)
     for (const index of expected.keys()) {
       const client = native.open('tcp', host === '::1' ? 6 : 4)
       t.after(() => native.close(client))
       const source = host === '::1' ? '::1' : '127.0.0.1'
       native.bind(client, source, 0)
       const sourcePort = native.getAddress(client).port
-      attach(members, probeProgram({ sourcePort, index, otherwise }))
+      attach(members, probeFilter({ sourcePort, index, otherwise }))
       native.connect(client, source, members.port)
       await until(() => native.isConnected(client))
-      // Another port goes by the other program.
+      // Another port goes by the other filter.
       await connect(t, members.port, source)
       add(expected, 2)
     }
@@ -83,7 +83,7 @@ for (const { host, clients } of listeners) {
   test(`TCP on ${host}: random, by weight`, { skip }, async (t) => {
     const seats = seatsOf(70, 0, 20, 10)
     const members = listen(t, host, seats.length)
-    attach(members, chooseProgram({ choice: 'random', protocol: 'tcp', seats }))
+    attach(members, chooseFilter({ choice: 'random', protocol: 'tcp', seats }))
     const count = 300
     for (let i = 0; i < count; i++) {
       await connect(t, members.port, clients[i % clients.length] ?? host)
@@ -94,7 +94,7 @@ for (const { host, clients } of listeners) {
 
   test(`TCP on ${host}: by processor`, { skip }, async (t) => {
     const members = listen(t, host, group.length)
-    attach(members, chooseProgram({ choice: 'cpu', protocol: 'tcp', seats: group }))
+    attach(members, chooseFilter({ choice: 'cpu', protocol: 'tcp', seats: group }))
     for (const source of clients) await connect(t, members.port, source)
     await queued(members, clients.length)
     assert.equal(members.queues()[2], 0)
@@ -104,7 +104,7 @@ for (const { host, clients } of listeners) {
 test('TCP: the kernel falls back to its own hash, which knows no weights', { skip }, async (t) => {
   const members = listen(t, '127.0.0.1', 3)
   for (const index of [kernelHash, 3]) {
-    attach(members, constantProgram(index))
+    attach(members, constantFilter(index))
     for (const source of loopback(100)) await connect(t, members.port, source)
   }
   await queued(members, 200)
@@ -117,14 +117,14 @@ for (const { host, clients } of listeners) {
   for (const [name, choice] of [...predictable, ['payload', payload] as const]) {
     test(`UDP on ${host}: ${name}`, { skip }, async (t) => {
       const members = await receive(t, host, group.length)
-      const program = attach(members, chooseProgram({ choice, protocol: 'udp', seats: group }))
+      const filter = attach(members, chooseFilter({ choice, protocol: 'udp', seats: group }))
       const expected = Array<number>(group.length).fill(0)
       for (const [i, source] of clients.entries()) {
-        // From empty to longer than what the program reads.
+        // From empty to longer than what the filter reads.
         for (const bytes of [[], [i], [1, 2, 3, 4, 5, 6, i], [1, 2, 3, 4, 5, 6, 7, i, 9]]) {
           const port = await send(t, members.port, source, bytes)
           const datagram = packet({ protocol: 'udp', source, port, payload: bytes })
-          add(expected, run(program, datagram))
+          add(expected, run(filter, datagram))
         }
       }
       const sent = clients.length * 4
@@ -138,14 +138,14 @@ test('UDP: payload bytes far into a datagram of many pages', { skip }, async (t)
   const size = 40_000
   const choice: Choice = { payload: { offset: size - 8, length: 8 } }
   const members = await receive(t, '127.0.0.1', group.length)
-  const program = attach(members, chooseProgram({ choice, protocol: 'udp', seats: group }))
+  const filter = attach(members, chooseFilter({ choice, protocol: 'udp', seats: group }))
   const expected = Array<number>(group.length).fill(0)
   for (let i = 0; i < 20; i++) {
     const bytes = Array<number>(size).fill(i)
     const port = await send(t, members.port, '127.0.0.1', bytes)
     add(
       expected,
-      run(program, packet({ protocol: 'udp', source: '127.0.0.1', port, payload: bytes })),
+      run(filter, packet({ protocol: 'udp', source: '127.0.0.1', port, payload: bytes })),
     )
     // A receive buffer has room for a few only.
     await until(() => members.counts.reduce((sum, count) => sum + count, 0) === i + 1)
@@ -153,21 +153,18 @@ test('UDP: payload bytes far into a datagram of many pages', { skip }, async (t)
   assert.deepEqual(members.counts, expected)
 })
 
-test('256 members: the kernel takes every program, and chooses by it', { skip }, async (t) => {
+test('256 members: the kernel takes every filter, and chooses by it', { skip }, async (t) => {
   const seats = alike(256).map((seat) => ({ ...seat, weight: seat.index % 3 }))
   const members = listen(t, '127.0.0.1', seats.length)
   for (const choice of ['random', 'cpu', 'flow', 'source-address'] as const) {
-    const chosen = chooseProgram({ choice, protocol: 'tcp', seats })
-    attach(members, probeProgram({ sourcePort: 1, index: 0, otherwise: chosen }))
+    const chosen = chooseFilter({ choice, protocol: 'tcp', seats })
+    attach(members, probeFilter({ sourcePort: 1, index: 0, otherwise: chosen }))
   }
-  const program = attach(
-    members,
-    chooseProgram({ choice: 'source-address', protocol: 'tcp', seats }),
-  )
+  const filter = attach(members, chooseFilter({ choice: 'source-address', protocol: 'tcp', seats }))
   const expected = Array<number>(seats.length).fill(0)
   for (const source of loopback(250)) {
     const port = await connect(t, members.port, source)
-    add(expected, run(program, packet({ source, port })))
+    add(expected, run(filter, packet({ source, port })))
   }
   await queued(members, 250)
   assert.deepEqual(members.queues(), expected)
@@ -179,12 +176,10 @@ test('256 members, with the old default of option memory', { skip }, (t) => {
     t.skip('no network namespace of its own is to be had here')
     return
   }
-  const program = path.join(import.meta.dirname, 'option-memory.js')
-  const { status, stdout, stderr } = spawnSync(
-    'unshare',
-    [...isolated, process.execPath, program],
-    { encoding: 'utf8' },
-  )
+  const file = path.join(import.meta.dirname, 'option-memory.js')
+  const { status, stdout, stderr } = spawnSync('unshare', [...isolated, process.execPath, file], {
+    encoding: 'utf8',
+  })
   if (status === 2) t.skip(stdout.trim())
   else assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' })
 })
@@ -233,9 +228,9 @@ async function receive(t: TestContext, host: string, count: number) {
   return { ...members, counts }
 }
 
-function attach({ sockets: [first = -1] }: Members, program: Program): Program {
-  native.attachFilter(first, encode(program))
-  return program
+function attach({ sockets: [first = -1] }: Members, filter: Filter): Filter {
+  native.attachFilter(first, encode(filter))
+  return filter
 }
 
 /** Connects from an address of this machine to itself; gives the source port. */

@@ -1,5 +1,5 @@
 /** Programs as bpf_asm of the kernel's tools writes them; jumps name the line they go to. */
-import type { Program } from '../../src/steering/program.js'
+import type { Filter } from '../../src/steering/filter.js'
 
 const mnemonics = new Map([
   [0x00, 'ld #k'],
@@ -29,8 +29,8 @@ const mnemonics = new Map([
   [0x2d, 'jgt x'],
 ])
 
-export function list(program: Program): string[] {
-  return program.map(({ code, jt, jf, k }, i) => {
+export function list(filter: Filter): string[] {
+  return filter.map(({ code, jt, jf, k }, i) => {
     const mnemonic = mnemonics.get(code) ?? `unknown ${code}`
     const operand = /[[ ]k\]/.test(mnemonic) && !mnemonic.includes('M') ? place(k) : number(k)
     const text = mnemonic.replace('k', operand).replace('to', String(i + 1 + k))

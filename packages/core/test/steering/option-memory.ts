@@ -3,8 +3,8 @@
  * default until Linux 6.7. Leaves with 2 where the namespace has no such setting.
  */
 import fs from 'node:fs'
-import { native } from '../../src/native.js'
-import { chooseProgram, encode, probeProgram } from '../../src/steering/program.js'
+import { native } from '../../src/socket/native.js'
+import { chooseFilter, encode, probeFilter } from '../../src/steering/filter.js'
 import { optionMemory } from './converted.js'
 import { alike } from './seats.js'
 
@@ -22,8 +22,8 @@ native.bind(socket, '0.0.0.0', 0)
 const seats = alike(512).map((seat) => ({ ...seat, weight: seat.index % 2 }))
 const payload = { payload: { offset: 1, length: 8 } }
 for (const choice of ['random', 'flow', 'source-address', 'cpu', payload] as const) {
-  const otherwise = chooseProgram({ choice, protocol: 'udp', seats })
-  native.attachFilter(socket, encode(probeProgram({ sourcePort: 1, index: 1, otherwise })))
+  const otherwise = chooseFilter({ choice, protocol: 'udp', seats })
+  native.attachFilter(socket, encode(probeFilter({ sourcePort: 1, index: 1, otherwise })))
 }
 
 // One that is too long, so that the limit is known to stand.
@@ -31,7 +31,7 @@ try {
   const many = alike(400)
   native.attachFilter(
     socket,
-    encode(chooseProgram({ choice: 'source-address', protocol: 'udp', seats: many })),
+    encode(chooseFilter({ choice: 'source-address', protocol: 'udp', seats: many })),
   )
   console.log('the limit does not hold')
 } catch {}

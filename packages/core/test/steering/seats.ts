@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import {
   type ChooseOptions,
-  chooseProgram,
-  type Program,
+  chooseFilter,
+  type Filter,
   type Seat,
-} from '../../src/steering/program.js'
+} from '../../src/steering/filter.js'
 import { check } from './interpreter.js'
 
 /** Seats with these weights, in group order; the ids are as the inodes of sockets are. */
@@ -17,12 +17,12 @@ export function alike(count: number): Seat[] {
 }
 
 /** A program that the kernel would take. */
-export function checkedProgram(
+export function checkedFilter(
   choice: ChooseOptions['choice'],
   seats: readonly Seat[],
   protocol: ChooseOptions['protocol'] = 'udp',
-): Program {
-  const program = chooseProgram({ choice, protocol, seats })
+): Filter {
+  const program = chooseFilter({ choice, protocol, seats })
   check(program)
   return program
 }

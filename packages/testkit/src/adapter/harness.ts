@@ -73,4 +73,5 @@ export interface Capabilities {
   peers: boolean
   queue: boolean
   steering: boolean
+  holders: boolean
 }

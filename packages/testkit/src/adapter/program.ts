@@ -1,6 +1,5 @@
 import cluster from 'node:cluster'
 import { once } from 'node:events'
-import { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onCommand, say } from '../fixture-side.js'
 import type { AdapterHarness, Peer, Queue, ReuseOptions } from './harness.js'
@@ -35,7 +34,7 @@ export async function runProgram<Listener>(harness: AdapterHarness<Listener>): P
   const { port, host, options } = settings
   const listener = await harness.create(String(process.pid), options)
   const place = { port, host, backlog: 0, path: '' }
-  const { port: given, server, member, close } = await start(harness, listener, place)
+  const { port: given, member, close } = await start(harness, listener, place)
   if (cluster.isWorker) {
     process.send?.('ready')
     return
@@ -51,11 +50,6 @@ export async function runProgram<Listener>(harness: AdapterHarness<Listener>): P
       await close()
       say('close')
       process.stdin.unref() // From here on only what the application left behind keeps it running.
-    },
-    // Past the adapter and @reuse/core: what any server does that knows nothing of a group.
-    plainClose: () => {
-      Server.prototype.close.call(server)
-      say('plainClose')
     },
   })
 }

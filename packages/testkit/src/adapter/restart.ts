@@ -5,7 +5,8 @@ import { type StormReport, startStorm } from '../storm.js'
 import type { AdapterHarness } from './harness.js'
 import { startGroup, startProgram } from './programs.js'
 
-const restarts = 6
+/** As many as there are members: each of them goes once. */
+const members = 3
 const clients = 16
 
 /** What clients of either kind met. */
@@ -16,7 +17,7 @@ export interface RestartReport {
 }
 
 /**
- * Replaces the members of a group of three one after the other, while clients send requests as fast
+ * Replaces each member of a group once, one after the other, while clients send requests as fast
  * as they can.
  *
  * @param close closes one
@@ -26,10 +27,10 @@ export async function restartUnderLoad<Listener>(
   t: TestContext,
   close: (program: Fixture) => Promise<unknown>,
 ): Promise<RestartReport> {
-  const { port, programs } = await startGroup(harness, t, 3)
+  const { port, programs } = await startGroup(harness, t, members)
   const newConnections = await startStorm(t, { port, clients })
   const keepAlive = await startStorm(t, { port, clients, keepAlive: true })
-  for (let restart = 0; restart < restarts; restart++) {
+  for (let restart = 0; restart < members; restart++) {
     const oldest = programs.shift()
     assert.ok(oldest)
     await close(oldest)

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { root } from '../../root.js'
-import { contentFaults } from '../contents.js'
+import { contentFaults, permissionFaults } from '../contents.js'
 import { contracts } from '../contracts.js'
 import { manifestFaults } from '../manifest.js'
 import { sourceMapFaults } from '../source-map.js'
@@ -15,12 +15,15 @@ export function contentTests({ packed }: World): void {
 
   for (const contract of contracts) {
     const { name, directory, native, budget } = contract
-    const { files, folder, manifest, size } = packedOf(packed, name)
+    const { files, executables, folder, manifest, size } = packedOf(packed, name)
 
     test(`${name} has the files that it needs, and no other`, () => {
-      const sources = filesBelow(path.join(root, directory, 'src'))
-      const addon = native ? filesBelow(path.join(root, directory, 'native')) : []
-      assert.deepEqual(contentFaults(contract, files, sources, addon), [])
+      const addon = native ? filesOf(path.join(root, directory, 'native')) : []
+      assert.deepEqual(contentFaults(contract, files, addon), [])
+    })
+
+    test(`everybody may execute the programs of ${name}`, () => {
+      assert.deepEqual(permissionFaults(contract, executables), [])
     })
 
     test(`${name} has a manifest that others can use`, () => {
@@ -43,9 +46,8 @@ export function contentTests({ packed }: World): void {
   }
 }
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
-    .map((file) => file.replaceAll(path.sep, '/'))
+    .map(({ name }) => name)
 }

@@ -18,7 +18,7 @@ const node = 'opt/node/bin/node'
 const npm = 'opt/npm'
 
 export function debianTests(world: World): void {
-  test('@reuse/fastify installs and serves on an older Debian', async (t) => {
+  test('@reuse/fastify and @reuse/cli install on an older Debian; one serves, the other runs', async (t) => {
     const debian = await olderDebian()
     if ('reason' in debian) {
       t.skip(debian.reason)
@@ -43,8 +43,9 @@ export function debianTests(world: World): void {
       return insideOf(debian.folder, mounts, withOnly(env, there))
     }
 
-    const install = [`/${node}`, `/${npm}/bin/npm-cli.js`, 'install', '@reuse/fastify', 'fastify']
-    await succeed(inside(install))
+    const install = [`/${node}`, `/${npm}/bin/npm-cli.js`, 'install']
+    await succeed(inside([...install, '@reuse/fastify', 'fastify', '@reuse/cli']))
+    await succeed(inside([`/${node}`, `/${npm}/bin/npx-cli.js`, 'reuse', 'exec', '--', 'true']))
     write(folder, 'app.mjs', readmeProgram(packedOf(world.packed, '@reuse/fastify')))
     await serveFromTwo(t, (port) => inside([`/${node}`, 'app.mjs'], { PORT: String(port) }))
   })

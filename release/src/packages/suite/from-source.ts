@@ -1,64 +1,61 @@
-/** Core on a system that it has no binary for: built from source, or an error that helps. */
+/** Core on a system that it has no binary for: an error that helps, and the build that it names. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { onPath } from '../bare-path.js'
 import { run, succeed } from '../command.js'
 import { headerFolder } from '../headers.js'
-import { addCommand, npm } from '../package-manager.js'
-import { commonJsPrograms } from '../programs.js'
+import { addCommand, npm, type PackageManager, packageManagers } from '../package-manager.js'
 import { emptyProject, type Project, write } from '../project.js'
-import { serveFromTwo, withOnly } from '../two-programs.js'
 import type { World } from '../world.js'
+import { serves } from './installs.js'
 
 const absent = ['cc', 'make', 'python3'].filter((program) => onPath(program) === undefined)
 const skip = absent.length > 0 && `no ${absent.join(', ')} on this machine`
 
-/** Where the hint sends people, once they have a compiler. */
-const rebuild = [npm.tool, 'rebuild', '@reuse/core']
-
 export function fromSourceTests(world: World): void {
-  const { coreFromSource } = world
+  for (const manager of packageManagers) {
+    test(`without a prebuilt binary, ${manager.name}: the error names a command, which builds it`, {
+      skip,
+    }, async (t) => {
+      const project = await withCompiler(await installedBy(manager, world))
+      const { code, message, hint } = await importError(project, manager)
+      assert.equal(code, 'ERR_REUSE_ADDON')
+      assert.match(message, /neither native\/build\/Release\/reuse\.node nor prebuilds\/\S+\.node/)
+      await succeed(['sh', '-c', commandIn(hint)], where(project))
+      await serves(t, world, project, '@reuse/core', manager)
+    })
+  }
 
-  test('without a prebuilt binary core is built as it is installed, and serves', {
-    skip,
-  }, async (t) => {
-    const project = await withCompiler(world)
-    const { status, output } = await installIn(project, [coreFromSource])
-    assert.equal(status, 0, output)
-    await builtAndServes(t, project)
-  })
-
-  test('without a compiler too, the install fails, and says what was tried and what to do', async () => {
-    const { status, output } = await installIn(emptyProject(world), [coreFromSource])
-    assert.notEqual(status, 0)
+  test('without a compiler, the build says what it takes', { skip }, async () => {
+    const { folder, env } = await withCompiler(await installedBy(npm, world))
+    const { hint } = await importError({ folder, env }, npm)
+    const { status, output } = await run(['sh', '-c', commandIn(hint)], {
+      cwd: folder,
+      env: { ...env, CC: '/nowhere/cc' },
+    })
+    assert.notEqual(status, 0, output)
     assert.match(output, /gyp ERR!/)
-    assert.match(output, /neither build\/Release\/reuse\.node nor prebuilds\/\S+\.node/)
-    assert.match(output, /Building it from source failed; the reason stands above/)
-    assert.match(output, /Install python3, make and a C compiler, then install again/)
-  })
-
-  test('not built since scripts were off: the import says so, and its hint works', {
-    skip,
-  }, async (t) => {
-    const project = await withCompiler(world)
-    const { status, output } = await installIn(project, ['--ignore-scripts', coreFromSource])
-    assert.equal(status, 0, output)
-
-    const { code, hint } = await importError(project)
-    assert.equal(code, 'ERR_REUSE_ADDON')
-    assert.match(hint, /install scripts were off/)
-    assert.ok(hint.includes(`\`${rebuild.join(' ')}\``), hint)
-
-    const [, ...args] = rebuild
-    await succeed([...(await addCommand({ ...npm, add: [] }, args))], where(project))
-    await builtAndServes(t, project)
+    assert.match(
+      output,
+      /@reuse\/core: Not built; the reason stands above\. It takes python3, make and a C/,
+    )
   })
 }
 
-async function withCompiler(world: World): Promise<Project> {
-  const { folder, env } = emptyProject(world)
+/** The install says nothing of a build, and runs none. */
+async function installedBy(manager: PackageManager, world: World): Promise<Project> {
+  const project = emptyProject(world)
+  manager.prepare?.(project, world)
+  const command = await addCommand(manager, [world.coreFromSource])
+  const { status, output } = await run(command, where(project))
+  assert.equal(status, 0, output)
+  assert.doesNotMatch(output, /install script|build script|gyp \w+/i)
+  return project
+}
+
+async function withCompiler({ folder, env }: Project): Promise<Project> {
   const headers = await headerFolder()
   return {
     folder,
@@ -70,25 +67,28 @@ async function withCompiler(world: World): Promise<Project> {
   }
 }
 
-async function installIn(project: Project, packages: readonly string[]): ReturnType<typeof run> {
-  return run(await addCommand(npm, packages), where(project))
-}
-
 function where({ folder, env }: Project): { cwd: string; env: Project['env'] } {
   return { cwd: folder, env }
 }
 
-async function builtAndServes(t: TestContext, { folder, env }: Project): Promise<void> {
-  assert.ok(existsSync(path.join(folder, 'node_modules/@reuse/core/build/Release/reuse.node')))
-  write(folder, 'app.cjs', commonJsPrograms['@reuse/core'] ?? '')
-  await serveFromTwo(t, (port) => [
-    ...['env', '-C', folder],
-    ...withOnly({ ...env, PORT: String(port) }, ['node', 'app.cjs']),
-  ])
+/** The command in a hint, between backticks. */
+function commandIn(hint: string): string {
+  const [, command] = /`(node [^`]+)`/.exec(hint) ?? []
+  assert.ok(command, hint)
+  const [, file = ''] = /"(.+)"/.exec(command) ?? []
+  assert.ok(existsSync(file), command)
+  return command
 }
 
-async function importError(project: Project): Promise<{ code: string; hint: string }> {
-  const code =
-    "import('@reuse/core').catch(({ code, hint }) => console.log(JSON.stringify({ code, hint })))"
-  return JSON.parse(await succeed([process.execPath, '-e', code], where(project)))
+async function importError(
+  project: Project,
+  { flags = [] }: PackageManager,
+): Promise<{ code: string; message: string; hint: string }> {
+  write(
+    project.folder,
+    'import.mjs',
+    `import('@reuse/core').catch(({ code, message, hint }) =>
+      console.log(JSON.stringify({ code, message, hint })))`,
+  )
+  return JSON.parse(await succeed([process.execPath, ...flags, 'import.mjs'], where(project)))
 }

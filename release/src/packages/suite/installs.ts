@@ -2,30 +2,39 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { run } from '../command.js'
-import { contracts } from '../contracts.js'
+import { cli, libraries } from '../contracts.js'
 import { addCommand, npm, type PackageManager, packageManagers } from '../package-manager.js'
 import { commonJsPrograms, readmeProgram } from '../programs.js'
 import { emptyProject, type Project, write } from '../project.js'
 import { serveFromTwo, withOnly } from '../two-programs.js'
 import { packedOf, type World } from '../world.js'
+import { commandRuns, commandShares } from './command.js'
 
 export function installTests(world: World): void {
   for (const manager of packageManagers) {
-    test(`@reuse/fastify installs with ${manager.name}, and serves`, async (t) => {
-      const project = await install(world, manager, ['@reuse/fastify', 'fastify'])
+    test(`@reuse/fastify and ${cli.name} install with ${manager.name}; one serves, the other runs`, async (t) => {
+      const project = await install(world, manager, ['@reuse/fastify', 'fastify', cli.name])
       await serves(t, world, project, '@reuse/fastify', manager)
+      await commandRuns(project, manager)
     })
   }
-  for (const { name, peer } of contracts) {
+  for (const { name, peer } of libraries) {
     if (name === '@reuse/fastify') continue
     test(`${name} installs with ${npm.name}, and serves`, async (t) => {
       const project = await install(world, npm, [name, ...(peer === undefined ? [] : [peer])])
       await serves(t, world, project, name, npm)
     })
   }
+  test(`${cli.name} installs with ${npm.name}, and starts two programs on one port`, async (t) => {
+    const project = await install(world, npm, [cli.name])
+    await commandRuns(project, npm)
+    for (const mechanism of ['seccomp', 'preload'] as const) {
+      await commandShares(t, project, mechanism)
+    }
+  })
 }
 
-async function install(
+export async function install(
   world: World,
   manager: PackageManager,
   packages: string[],
@@ -39,7 +48,7 @@ async function install(
 }
 
 /** The README's program, and one that uses `require()`. */
-async function serves(
+export async function serves(
   t: TestContext,
   world: World,
   { folder, env }: Project,

@@ -7,13 +7,14 @@ import { toolFile, toolVersion } from '../tools.js'
 import { packedOf, type World } from '../world.js'
 
 export function linterTests({ packed }: World): void {
-  for (const { name } of contracts) {
+  for (const { name, bin } of contracts) {
     const { tarball } = packedOf(packed, name)
 
     test(`${toolVersion('publint')} finds nothing in ${name}`, async () => {
       await passes([await toolFile('publint'), 'run', tarball, '--strict'])
     })
 
+    if (bin !== undefined) continue // Nobody imports it.
     // `node16` leaves out the resolution of TypeScript before 4.7, which knows no `exports`. The
     // rule about modules for CommonJS is left out since every Node from 20.19 loads them by require.
     test(`${toolVersion('attw')} finds the types of ${name}`, async () => {

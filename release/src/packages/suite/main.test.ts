@@ -6,14 +6,18 @@ import { debianTests } from './debian.js'
 import { fromSourceTests } from './from-source.js'
 import { installTests } from './installs.js'
 import { linterTests } from './linters.js'
+import { readmeTests } from './readmes.js'
+import { sbomTests } from './sbom.js'
 import { typeTests } from './types.js'
 
 const world = await makeWorld()
 after(() => world.end())
 
 contentTests(world)
+sbomTests(world)
 linterTests(world)
 typeTests(world)
 installTests(world)
+readmeTests(world)
 fromSourceTests(world)
 debianTests(world)

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { root } from '../../root.js'
+import { compileHost } from '../compile-host.js'
 import type { Outcome, Run } from '../outcome.js'
-import { compileHost } from './compile-host.js'
 import { fetchMusl } from './fetch-musl.js'
 
 const require = createRequire(import.meta.url)
@@ -26,7 +26,7 @@ export async function checkMusl(arch: 'x64' | 'arm64'): Promise<Run> {
 
 /** How a program for musl is started, from here. */
 async function commandFor(arch: 'x64' | 'arm64'): Promise<[string, ...string[]]> {
-  const host = await compileHost(arch)
+  const host = await compileHost('musl_host', arch, 'musl')
   if (arch === 'x64') return [host]
   return ['qemu-aarch64-static', '-L', fetchMusl(arch), host]
 }

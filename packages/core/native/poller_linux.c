@@ -1,0 +1,198 @@
+/*
+ * Two epoll instances. The outer one is what the thread sleeps on: sockets
+ * that are reported once, and the inner one. The inner one has the listeners
+ * whose queues are watched. When something comes to one of them the thread
+ * begins to look, every few milliseconds, at which of them still have
+ * something; when nothing waits any more it sleeps again.
+ */
+#include "poller.h"
+#include "thread_linux.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* After so many looks at which nothing waits anywhere the thread sleeps. */
+#define LAST_LOOKS 4
+
+typedef struct {
+  socket_handle handle;
+  uint32_t patience;
+  uint64_t last_look; /* The last look at which something waited. */
+  uint32_t looks;     /* At how many in a row. */
+  bool reported;
+} watched;
+
+struct poller {
+  poller_report report;
+  void* data;
+  pthread_t thread;
+  int outer;
+  int inner;
+  int ending; /* An eventfd. */
+  pthread_mutex_t mutex;
+  /* All below are guarded by the mutex. */
+  watched* list;
+  size_t count;
+  size_t capacity;
+};
+
+static int add(int epoll, int handle, uint32_t events) {
+  struct epoll_event event = {.events = events, .data.fd = handle};
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, handle, &event) == 0) return 0;
+  if (errno != EEXIST) return errno;
+  return epoll_ctl(epoll, EPOLL_CTL_MOD, handle, &event) == 0 ? 0 : errno;
+}
+
+static watched* find(poller* poller, socket_handle handle) {
+  for (size_t i = 0; i < poller->count; i++) {
+    if (poller->list[i].handle == handle) return &poller->list[i];
+  }
+  return NULL;
+}
+
+/* Takes one look at the watched listeners. Returns whether anything waits. */
+static bool look(poller* poller, uint64_t number) {
+  struct epoll_event events[64];
+  int ready = epoll_wait(poller->inner, events, 64, 0);
+  for (int i = 0; i < ready; i++) {
+    bool due = false;
+    pthread_mutex_lock(&poller->mutex);
+    watched* one = find(poller, events[i].data.fd);
+    if (one != NULL) {
+      one->looks = one->last_look + 1 == number ? one->looks + 1 : 1;
+      one->last_look = number;
+      /* What waits at the first look came after the look before it. */
+      due = !one->reported && (one->looks - 1) * POLLER_INTERVAL >= one->patience;
+      if (due) one->reported = true;
+    }
+    pthread_mutex_unlock(&poller->mutex);
+    if (due) poller->report(poller->data, events[i].data.fd);
+  }
+  return ready > 0;
+}
+
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void* run(void* argument) {
+  poller* poller = argument;
+  struct epoll_event events[64];
+  uint64_t number = 1; /* Of a look. A gap between two stretches parts their counts. */
+  int left = 0;        /* Looks that are left until the thread sleeps. */
+  int64_t next = 0;
+  for (;;) {
+    int timeout = -1;
+    if (left > 0) {
+      int64_t until = next - now();
+      timeout = until > 0 ? (int)until : 0;
+    }
+    int ready = epoll_wait(poller->outer, events, 64, timeout);
+    if (ready == -1 && errno != EINTR) return NULL; /* It is being taken apart. */
+    for (int i = 0; i < ready; i++) {
+      int handle = events[i].data.fd;
+      if (handle == poller->ending) return NULL;
+      if (handle != poller->inner) {
+        poller->report(poller->data, handle);
+      } else {
+        left = LAST_LOOKS;
+        number += 2;
+        next = now() + POLLER_INTERVAL;
+      }
+    }
+    if (left == 0 || now() < next) continue;
+    left = look(poller, number++) ? LAST_LOOKS : left - 1;
+    next = now() + POLLER_INTERVAL;
+    if (left == 0) add(poller->outer, poller->inner, EPOLLIN | EPOLLONESHOT);
+  }
+}
+
+static void free_poller(poller* poller) {
+  if (poller->outer != -1) close(poller->outer);
+  if (poller->inner != -1) close(poller->inner);
+  if (poller->ending != -1) close(poller->ending);
+  pthread_mutex_destroy(&poller->mutex);
+  free(poller->list);
+  free(poller);
+}
+
+int poller_open(poller_report report, void* data, poller** result) {
+  poller* poller = calloc(1, sizeof *poller);
+  if (poller == NULL) return ENOMEM;
+  int failure = pthread_mutex_init(&poller->mutex, NULL);
+  if (failure != 0) {
+    free(poller);
+    return failure;
+  }
+  poller->report = report;
+  poller->data = data;
+  poller->outer = epoll_create1(EPOLL_CLOEXEC);
+  poller->inner = epoll_create1(EPOLL_CLOEXEC);
+  poller->ending = eventfd(0, EFD_CLOEXEC);
+  if (poller->outer == -1 || poller->inner == -1 || poller->ending == -1) failure = errno;
+  if (failure == 0) failure = add(poller->outer, poller->ending, EPOLLIN);
+  if (failure == 0) failure = add(poller->outer, poller->inner, EPOLLIN | EPOLLONESHOT);
+  if (failure == 0) failure = start_quiet_thread(&poller->thread, run, poller);
+  if (failure != 0) {
+    free_poller(poller);
+    return failure;
+  }
+  *result = poller;
+  return 0;
+}
+
+void poller_close(poller* poller) {
+  uint64_t one = 1;
+  while (write(poller->ending, &one, sizeof one) == -1 && errno == EINTR) continue;
+  pthread_join(poller->thread, NULL);
+  free_poller(poller);
+}
+
+int poller_once(poller* poller, socket_handle handle) {
+  return add(poller->outer, handle, EPOLLIN | EPOLLONESHOT);
+}
+
+int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience) {
+  int failure = 0;
+  pthread_mutex_lock(&poller->mutex);
+  watched* one = find(poller, handle);
+  if (one == NULL && poller->count == poller->capacity) {
+    size_t capacity = poller->capacity == 0 ? 16 : poller->capacity * 2;
+    watched* list = realloc(poller->list, capacity * sizeof *list);
+    if (list == NULL) {
+      failure = ENOMEM;
+    } else {
+      poller->list = list;
+      poller->capacity = capacity;
+    }
+  }
+  if (failure == 0 && one == NULL) {
+    one = &poller->list[poller->count++];
+    memset(one, 0, sizeof *one);
+    one->handle = handle;
+  }
+  if (one != NULL) {
+    one->patience = patience;
+    one->looks = 0;
+    one->reported = false;
+  }
+  pthread_mutex_unlock(&poller->mutex);
+  if (failure == 0) failure = add(poller->inner, handle, EPOLLIN);
+  return failure;
+}
+
+void poller_forget(poller* poller, socket_handle handle) {
+  pthread_mutex_lock(&poller->mutex);
+  watched* one = find(poller, handle);
+  if (one != NULL) *one = poller->list[--poller->count];
+  pthread_mutex_unlock(&poller->mutex);
+  struct epoll_event ignored = {0}; /* Linux before 2.6.9 wants one. */
+  epoll_ctl(poller->outer, EPOLL_CTL_DEL, handle, &ignored);
+  epoll_ctl(poller->inner, EPOLL_CTL_DEL, handle, &ignored);
+}

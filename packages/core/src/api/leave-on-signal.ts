@@ -1,0 +1,37 @@
+import type { SharedTargets } from './shared-targets.js'
+
+/** The signals that ask a program to end. */
+const signals = ['SIGTERM', 'SIGINT'] as const
+
+/**
+ * Shuts a program without its own handlers down gracefully on SIGTERM and SIGINT: its servers close,
+ * active requests finish, its UDP sockets close, and then the signal ends it. A second signal ends it
+ * at once.
+ *
+ * If the program has a handler by then, nothing is done: the handler decides.
+ */
+export class LeaveOnSignal {
+  readonly #targets: SharedTargets
+  readonly #patience: number
+
+  /**
+   * @param targets what is closed
+   * @param patience how long the program may go on, in milliseconds
+   */
+  constructor(targets: SharedTargets, patience: number) {
+    this.#targets = targets
+    this.#patience = patience
+    // Runs first, so that it is gone when another handler checks whether there are more. In a thread
+    // it is never called: threads get no signals.
+    for (const signal of signals) process.prependListener(signal, this.#onSignal)
+  }
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    process.off(signal, this.#onSignal)
+    if (process.listenerCount(signal) > 0) return
+    for (const each of signals) process.off(each, this.#onSignal)
+    const end = (): boolean => process.kill(process.pid, signal)
+    setTimeout(end, this.#patience)
+    this.#targets.closeAll().then(end, end)
+  }
+}

@@ -1,0 +1,94 @@
+import type dgram from 'node:dgram'
+import net from 'node:net'
+import { builtin } from '../lib/builtin.js'
+import { ReuseError } from '../lib/errors.js'
+import { show } from '../lib/show.js'
+import { shareDatagramSocket } from '../targets/datagram.js'
+import { shareDescriptor } from '../targets/descriptor.js'
+import type { Member } from '../targets/member.js'
+import { checkReuseOptions, type ReuseOptions } from '../targets/options.js'
+import { shareServer } from '../targets/server.js'
+
+const members = new WeakMap<net.Server | dgram.Socket, Member>()
+
+/**
+ * Lets a raw socket share its port: call it before bind. On Windows the number is the SOCKET.
+ *
+ * @throws RangeError, or a system error (`EBADF`, `ENOTSOCK`), if it is not an open socket
+ */
+export function setReuse(descriptor: number, options?: ReuseOptions): void
+/**
+ * Lets a server (net, tls, http, https, http2) share its port with other programs, processes or
+ * threads: call it, then `server.listen(...)` in any form. A server on a path, a handle or a
+ * descriptor is not affected.
+ *
+ * On Linux a server that already listens can begin to share; elsewhere that is an error.
+ *
+ * @throws TypeError, RangeError for unknown options or invalid values
+ * @throws ReuseError `ERR_REUSE_ALREADY_SHARED`, `ERR_REUSE_UNSUPPORTED`
+ */
+export function setReuse(server: net.Server, options?: ReuseOptions): Member
+/**
+ * Lets a UDP socket share its port: call it, then `socket.bind(...)` in any form.
+ *
+ * @throws as it does for a server
+ */
+export function setReuse(socket: dgram.Socket, options?: ReuseOptions): Member
+export function setReuse(
+  target: number | net.Server | dgram.Socket,
+  options: ReuseOptions = {},
+): Member | undefined {
+  const checked = checkReuseOptions(options)
+  if (typeof target === 'number') {
+    shareDescriptor(target, checked)
+    return
+  }
+
+  const isServer = target instanceof net.Server
+  if (!isServer && !(target instanceof builtin.dgram().Socket)) {
+    throw new TypeError(
+      `setReuse takes a net.Server, a dgram.Socket or a descriptor, got ${describe(target)}`,
+    )
+  }
+  if (members.has(target)) {
+    const message = 'setReuse has already been called on this target'
+    const hint = 'Call it once, in one place; memberOf returns its member.'
+    throw new ReuseError('ERR_REUSE_ALREADY_SHARED', message, { hint })
+  }
+  const member = isServer ? shareServer(target, checked) : shareDatagramSocket(target, checked)
+  members.set(target, member)
+  return member
+}
+
+/** Describes what was given instead of a server; for an application, which package to use. */
+function describe(target: unknown): string {
+  const has = (name: string): boolean =>
+    (typeof target === 'object' || typeof target === 'function') &&
+    target !== null &&
+    typeof Reflect.get(target, name) === 'function'
+  if (has('inject') && has('register')) {
+    return 'a Fastify application: register @reuse/fastify, or pass app.server'
+  }
+  if (has('listen') && has('use') && has('callback')) {
+    return 'a Koa application: use @reuse/koa, or pass the server that you create with app.callback()'
+  }
+  if (has('listen') && has('use')) {
+    return 'an Express application: use @reuse/express, or pass the server that you create from it'
+  }
+  return show(target)
+}
+
+/** Shares a server or UDP socket of a program that does not use @reuse itself. */
+export function shareUnchanged(target: net.Server | dgram.Socket, options: ReuseOptions): void {
+  const { weight, rescue, ...ofBoth } = options // Two of them are for TCP.
+  const member =
+    target instanceof net.Server
+      ? shareServer(target, { ...options, isUnchanged: true })
+      : shareDatagramSocket(target, { ...ofBoth, isUnchanged: true })
+  members.set(target, member)
+}
+
+/** The member of a server or UDP socket, whichever code called `setReuse` on it. */
+export function memberOf(target: net.Server | dgram.Socket): Member | undefined {
+  return members.get(target)
+}

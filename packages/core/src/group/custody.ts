@@ -1,0 +1,202 @@
+import { attempt } from '../lib/attempt.js'
+import { errorName, isSystemFailure } from '../lib/errors.js'
+import { native, type Protocol } from '../socket/native.js'
+import { forget, whenReadable, whenWaiting } from '../socket/poller.js'
+import type { Service } from './service.js'
+
+/**
+ * How a duplicate is served.
+ *
+ * - `adopted`: all that comes to it, at once
+ * - `guarded`: what has waited in it, all of it
+ * - `rescued`: what has waited in it, a share of it: its member lives
+ * - `held`: not; it only lives as long as it is held
+ */
+export type Duty =
+  | { kind: 'adopted' }
+  | { kind: 'held' }
+  | { kind: 'guarded'; patience: number }
+  | { kind: 'rescued'; patience: number; share: number }
+
+/** A duplicate of another member's listener. */
+interface Duplicate {
+  readonly inode: number
+  readonly socket: number
+  duty: Duty
+}
+
+/** So many connections or datagrams are taken before others get their turn. */
+const atOnce = 64
+
+/** How long a duplicate waits that could not be served for want of descriptors, in milliseconds. */
+const pause = 100
+
+/**
+ * The duplicates that a member holds. They keep the listeners alive, and with them what waits
+ * there, when those who made them are gone.
+ */
+export class Custody {
+  readonly #duplicates = new Map<number, Duplicate>()
+  readonly #protocol: Protocol
+  readonly #own: number
+  readonly #service: Service | null
+  readonly #pauses = new Set<NodeJS.Timeout>()
+  #served = 0
+
+  /**
+   * @param own the member's own socket
+   * @param service `null` for whoever serves nothing, and assigns no duty
+   */
+  constructor(protocol: Protocol, own: number, service: Service | null) {
+    this.#protocol = protocol
+    this.#own = own
+    this.#service = service
+  }
+
+  /** How many connections and datagrams were served from duplicates so far. */
+  get served(): number {
+    return this.#served
+  }
+
+  /** The duplicates, by inode. */
+  get sockets(): ReadonlyMap<number, number> {
+    return new Map([...this.#duplicates.values()].map(({ inode, socket }) => [inode, socket]))
+  }
+
+  get inodes(): readonly number[] {
+    return [...this.#duplicates.keys()]
+  }
+
+  has(inode: number): boolean {
+    return this.#duplicates.has(inode)
+  }
+
+  socketOf(inode: number): number | undefined {
+    return this.#duplicates.get(inode)?.socket
+  }
+
+  /** Takes a duplicate into custody, or closes it where there is one of that socket already. */
+  hold(inode: number, socket: number): void {
+    if (this.#duplicates.has(inode)) {
+      native.close(socket)
+      return
+    }
+    // The kernel notes to whom a datagram was sent when it comes, so it is asked for before that.
+    if (this.#protocol === 'udp') attempt(() => native.tellDestination(socket))
+    // Without memory for that it is closed with the process at the latest.
+    attempt(() => native.keep(socket))
+    this.#duplicates.set(inode, { inode, socket, duty: { kind: 'held' } })
+  }
+
+  /** Changes how a duplicate is served. */
+  assign(inode: number, duty: Duty): void {
+    const duplicate = this.#duplicates.get(inode)
+    if (duplicate === undefined) return
+    const isSame = JSON.stringify(duplicate.duty) === JSON.stringify(duty)
+    duplicate.duty = duty
+    if (isSame) return
+    forget(duplicate.socket)
+    this.#wait(duplicate)
+  }
+
+  /** Closes a duplicate. */
+  release(inode: number): void {
+    const duplicate = this.#duplicates.get(inode)
+    if (duplicate === undefined) return
+    this.#duplicates.delete(inode)
+    forget(duplicate.socket)
+    native.close(duplicate.socket)
+  }
+
+  close(): void {
+    for (const timer of this.#pauses) clearTimeout(timer)
+    this.#pauses.clear()
+    for (const inode of this.inodes) this.release(inode)
+  }
+
+  #wait(duplicate: Duplicate): void {
+    const { socket, duty } = duplicate
+    if (this.#duplicates.get(duplicate.inode) !== duplicate || duty.kind === 'held') return
+    try {
+      if (duty.kind === 'adopted') whenReadable(socket, () => this.#serveAll(duplicate))
+      else if (duty.kind === 'guarded') {
+        whenWaiting(socket, duty.patience, () => this.#serveAll(duplicate))
+      } else {
+        const { share, patience } = duty
+        whenWaiting(socket, patience, () => this.#serveShare(duplicate, share))
+      }
+    } catch (failure) {
+      if (!isSystemFailure(failure)) throw failure
+      this.#waitLater(duplicate) // No memory or descriptors for it now.
+    }
+  }
+
+  #waitLater(duplicate: Duplicate): void {
+    const timer = setTimeout(() => {
+      this.#pauses.delete(timer)
+      this.#wait(duplicate)
+    }, pause).unref()
+    this.#pauses.add(timer)
+  }
+
+  #serveAll(duplicate: Duplicate): void {
+    this.#serve(duplicate, atOnce)
+  }
+
+  /** Serves what has waited elsewhere, if nothing waits here. */
+  #serveShare(duplicate: Duplicate, share: number): void {
+    const own = attempt(() => native.getQueue(this.#own).length) ?? 1
+    const waiting = attempt(() => native.getQueue(duplicate.socket).length) ?? 0
+    const most = own > 0 ? 0 : roundByChance(waiting * share, share >= 0.5)
+    this.#serve(duplicate, Math.min(most, atOnce))
+  }
+
+  #serve(duplicate: Duplicate, most: number): void {
+    const service = this.#service
+    if (service === null) return
+    try {
+      for (let count = 0; count < most; count++) {
+        if (this.#duplicates.get(duplicate.inode) !== duplicate) return
+        if (!service.hasRoom()) {
+          this.#waitLater(duplicate)
+          return
+        }
+        const outcome = this.#serveOne(duplicate, service)
+        if (outcome === 'shut down') {
+          this.release(duplicate.inode) // It is out of the group for good.
+          return
+        }
+        if (outcome === 'empty') break
+      }
+    } catch (failure) {
+      if (!isSystemFailure(failure)) {
+        this.#wait(duplicate)
+        throw failure // It is the program's own handler that threw.
+      }
+      this.#waitLater(duplicate) // EMFILE, ENFILE, ENOBUFS: it waits where it is.
+      return
+    }
+    this.#wait(duplicate)
+  }
+
+  #serveOne({ socket }: Duplicate, service: Service): 'served' | 'empty' | 'shut down' {
+    try {
+      if (this.#protocol === 'tcp') service.serveConnection(native.accept(socket))
+      else service.deliver(native.receiveDatagram(socket))
+      this.#served++
+      return 'served'
+    } catch (failure) {
+      if (!isSystemFailure(failure)) throw failure
+      const name = errorName(failure.errno)
+      if (name === 'EAGAIN') return 'empty'
+      if (name === 'EINVAL') return 'shut down'
+      throw failure
+    }
+  }
+}
+
+/** A canary takes no more than its share, of one connection too; the others take half of one. */
+function roundByChance(number: number, up: boolean): number {
+  const whole = Math.floor(number)
+  return up ? Math.ceil(number) : whole + (Math.random() < number - whole ? 1 : 0)
+}

@@ -1,0 +1,135 @@
+import { builtin } from '../lib/builtin.js'
+import { isWildcard } from '../socket/address.js'
+import { native } from '../socket/native.js'
+import type { Arrangement } from './arrangement.js'
+import type { Group } from './group.js'
+import { handshakesOf } from './handshakes.js'
+
+/** What became of a leave. */
+export interface LeaveReport {
+  /** Whether no connection was lost by it, as far as can be known. */
+  lossless: boolean
+  /** How many members, or sockets of other programs, serve in its place; 0 too where the system does not tell. */
+  successors: number
+  /** How many connections were accepted while leaving. */
+  drained: number
+  /** How long it took, in milliseconds. */
+  waited: number
+  /** Where `lossless` is false: why. */
+  reason?: LeaveReason
+}
+
+/**
+ * Why a leave may have lost connections.
+ *
+ * - `last-member`: there was nobody to take them
+ * - `timeout`: handshakes or the queue did not end within `leaveTimeout`, or nobody has said within it
+ *   that it holds the socket
+ * - `unknown-position`: no probe met this member
+ * - `unsupported`: this system or kernel cannot do it
+ */
+export type LeaveReason = 'last-member' | 'timeout' | 'unknown-position' | 'unsupported'
+
+/** How often the queue is looked at, in milliseconds. */
+const interval = 3
+
+/** How often handshakes are looked at: it costs the kernel more, on a large machine some ms. */
+const handshakeInterval = 10
+
+/** How long to wait where no probe has met the socket, in milliseconds. */
+const probeInterval = 20
+
+/** The port of the discard service: nobody sends from it. */
+const discard = 9
+
+export interface Departing {
+  /** The group, with a descriptor of the socket that is to go. */
+  group: Group
+  arrangement: Arrangement
+  /** Whether no member stays, who would take the group's filter away later. */
+  isLast: boolean
+  /** On the clock of `performance.now()`: what is not done by then is given up. */
+  deadline: number
+  /** Whether it is given up. */
+  isGivenUp(): boolean
+  /** Waits, when the socket is empty and gets nothing new, until it may go. */
+  whenEmpty?(): Promise<void>
+}
+
+/**
+ * Empties a socket that nobody will serve any more, and takes it out of the group: new connections
+ * go to the others, handshakes that are half way through are waited for, and so is the queue, which
+ * somebody else accepts from meanwhile.
+ *
+ * @returns why connections may have been lost; `null` if none was
+ */
+export async function departFrom(departing: Departing): Promise<LeaveReason | null> {
+  const { group, arrangement } = departing
+  try {
+    if (group.protocol === 'udp') return await departDatagrams(departing)
+    for (;;) {
+      if (!(await arrangement.arrange(true))) {
+        if (performance.now() > departing.deadline || departing.isGivenUp()) {
+          return 'unknown-position'
+        }
+        await builtin.timers().setTimeout(probeInterval) // A machine or a queue that is full now may not be then.
+        continue
+      }
+      const { current } = arrangement
+      // Another CPU may be in the middle of a SYN that it gave to this listener under the old filter.
+      await builtin.timers().setTimeout(interval)
+      const reason = await emptyQueue(departing)
+      // The last one takes the filter along in any case.
+      if (reason !== null && !departing.isLast) return reason
+      await departing.whenEmpty?.()
+      const out = (): void => native.shutDown(group.socket)
+      const isWanted = (): boolean => !departing.isGivenUp()
+      const isOut = departing.isLast
+        ? arrangement.dismantle(group.inode, current, out)
+        : arrangement.take(group.inode, current, isWanted, out)
+      if (await isOut) return reason
+      if (performance.now() > departing.deadline || departing.isGivenUp()) return 'timeout'
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    return 'unsupported' // A sandbox, or an old kernel, refuses one of the calls.
+  }
+}
+
+async function emptyQueue({ group, deadline, isGivenUp }: Departing): Promise<LeaveReason | null> {
+  let handshakes = handshakesOf(group)
+  for (;;) {
+    if (handshakes.size === 0 && native.getQueue(group.socket).length === 0) return null
+    if (performance.now() > deadline || isGivenUp()) return 'timeout'
+    if (handshakes.size === 0) {
+      await builtin.timers().setTimeout(interval)
+      continue
+    }
+    await builtin.timers().setTimeout(handshakeInterval)
+    // Only those of the beginning can be this listener's; younger ones are the others'.
+    const open = handshakesOf(group)
+    handshakes = new Set([...handshakes].filter((one) => open.has(one)))
+  }
+}
+
+/**
+ * A connected UDP socket gets the datagrams of its peer only. Node does not know that it is, so what
+ * it sends in answer still goes wherever it should. The kernel's own choice passes over it; a filter
+ * is made without it.
+ */
+async function departDatagrams({
+  group,
+  arrangement,
+  deadline,
+  isGivenUp,
+}: Departing): Promise<LeaveReason | null> {
+  const { place, socket } = group
+  if (arrangement.current.steered) await arrangement.arrange(true)
+  const loopback = place.family === 6 ? '::1' : '127.0.0.1'
+  native.connect(socket, isWildcard(place.address) ? loopback : place.address, discard)
+  while (native.getQueue(socket).length > 0) {
+    if (performance.now() > deadline || isGivenUp()) return 'timeout'
+    await builtin.timers().setTimeout(interval)
+  }
+  return null
+}

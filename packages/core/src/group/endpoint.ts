@@ -1,0 +1,86 @@
+import { attempt } from '../lib/attempt.js'
+import { errorName, isSystemFailure } from '../lib/errors.js'
+import { native } from '../socket/native.js'
+import { forget, whenReadable } from '../socket/poller.js'
+import { Connection } from './connection.js'
+
+/** So many connections are taken before others get their turn: any local user can make them. */
+const connectionsAtOnce = 16
+
+/** So many connections of other users may be on their way to be closed. */
+const mostAside = 16
+
+/** How long whoever makes more than that waits, in milliseconds. */
+const pause = 20
+
+/** How long it waits where this process has no descriptor left, in milliseconds. */
+const longPause = 500
+
+/** Where other members connect to this one. Connections of other users are closed unread. */
+export class Endpoint {
+  readonly #socket: number
+  readonly #onConnection: (connection: Connection) => void
+  #pause: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** @throws a system failure where the name is taken, or there is no descriptor left */
+  constructor(name: string, onConnection: (connection: Connection) => void) {
+    this.#onConnection = onConnection
+    this.#socket = native.openEndpoint(name)
+    try {
+      native.keep(this.#socket)
+    } catch (failure) {
+      native.close(this.#socket)
+      throw failure
+    }
+    this.#wait()
+  }
+
+  /** Takes the connections that have been made by now. */
+  acceptNow(): void {
+    if (!this.#closed && this.#pause === undefined) this.#accept()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#pause)
+    forget(this.#socket)
+    native.close(this.#socket)
+  }
+
+  #wait(): void {
+    if (this.#closed) return
+    const waits = attempt(() => whenReadable(this.#socket, () => this.#accept()) ?? true)
+    if (waits === undefined) this.#waitLater(longPause)
+  }
+
+  #waitLater(milliseconds: number): void {
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      this.#wait()
+    }, milliseconds).unref()
+  }
+
+  #accept(): void {
+    for (let count = 0; count < connectionsAtOnce; count++) {
+      if (this.#closed) return
+      // Another user can make a close take long, of a few connections and not of more.
+      if (native.countAside() >= mostAside) {
+        this.#waitLater(longPause)
+        return
+      }
+      let connection: Connection | null
+      try {
+        connection = Connection.of(native.accept(this.#socket))
+      } catch (failure) {
+        if (!isSystemFailure(failure)) throw failure
+        if (errorName(failure.errno) === 'EAGAIN') this.#wait()
+        else this.#waitLater(longPause)
+        return
+      }
+      if (connection !== null) this.#onConnection(connection)
+    }
+    this.#waitLater(pause)
+  }
+}

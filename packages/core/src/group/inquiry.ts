@@ -1,0 +1,70 @@
+import { native } from '../socket/native.js'
+import { Connection } from './connection.js'
+import type { MemberLoad, Message } from './messages.js'
+
+/**
+ * Asks a member whether it is awake. Its event loop answers.
+ *
+ * @param name its whole name
+ * @param patience how long the answer may take, in milliseconds
+ * @returns `'silent'` where it is busy, stopped or another user's; `'gone'` where nobody of this user has
+ * the name
+ */
+export async function probeMember(
+  name: string,
+  patience: number,
+): Promise<'awake' | 'silent' | 'gone'> {
+  const answer = await ask(name, { type: 'about' }, patience)
+  return typeof answer === 'string' ? answer : 'awake'
+}
+
+/**
+ * Asks a member what it does.
+ *
+ * @param name its whole name
+ * @param patience how long the answer may take, in milliseconds
+ * @returns `'silent'` where it is busy, stopped or another user's; `'gone'` where nobody of this user has
+ * the name, or the member does not tell: it is of an older version, or a program under `reuse exec`
+ */
+export async function measureMember(
+  name: string,
+  patience: number,
+): Promise<MemberLoad | 'silent' | 'gone'> {
+  const answer = await ask(name, { type: 'measure' }, patience)
+  if (typeof answer === 'string') return answer
+  if (answer.type !== 'measured') return 'gone'
+  return { accepted: answer.accepted, delay: answer.delay }
+}
+
+/**
+ * Asks a member something, without being one.
+ *
+ * @param patience how long the answer may take, in milliseconds
+ * @returns the answer; `'gone'` where no process of this user has the name, or it does not know the
+ * question; `'silent'` where it is busy or stopped
+ */
+export async function ask(
+  name: string,
+  question: Message,
+  patience: number,
+): Promise<Message | 'gone' | 'silent'> {
+  const connection = Connection.to(name)
+  if (connection === 'nobody') return 'gone'
+  if (connection === 'busy') return 'silent'
+  return new Promise((resolve) => {
+    const end = (answer: Message | 'gone' | 'silent'): void => {
+      clearTimeout(timer)
+      connection.close()
+      resolve(answer)
+    }
+    const timer = setTimeout(end, patience, 'silent')
+    connection.listen({
+      onMessage: (message, attached) => {
+        if (attached !== null) native.close(attached)
+        end(message)
+      },
+      onHangUp: () => end('gone'),
+    })
+    connection.send(question)
+  })
+}

@@ -1,0 +1,223 @@
+import { nameMember } from '../inspect/member-names.js'
+import { isSystemFailure, ReuseError, rethrow } from '../lib/errors.js'
+import { native, type Protocol } from '../socket/native.js'
+import { setSharing } from '../socket/sharing.js'
+import type { Connection } from './connection.js'
+import { Custody } from './custody.js'
+import { Group, inodeOf, isOfGroup } from './group.js'
+import { registerLocal, unregisterLocal } from './local-members.js'
+import { Members } from './members.js'
+import type { DatedPolicy, Introduction, Message } from './messages.js'
+import { type Offer, Offers } from './offers.js'
+import { inodeOfId, type Peer } from './peer.js'
+import { warn } from './warn.js'
+
+/** How a keeper holds a group's listeners, and what it reports. */
+export interface KeeperOptions {
+  /** How long what waits is kept while the group has no member, in milliseconds. */
+  holdTimeout: number
+  /** That time is over: the keeper has closed, and what waited has been refused. */
+  onGivenUp?(): void
+  /** It holds other listeners than before. */
+  onChange?(): void
+}
+
+/**
+ * Holds the listeners of all members of a group and serves none of them: the port stays open, and
+ * its queue waits, while all members are gone. Whoever listens there next takes them. Linux only.
+ *
+ * It is met as members are, under the inode 0, which no socket has. A member that leaves where only
+ * a keeper stays is held, and has no successor.
+ */
+export class Keeper {
+  /** The group's name among processes of this user. */
+  readonly key: string
+  readonly #options: KeeperOptions
+  readonly #id: string
+  readonly #protocol: Protocol
+  readonly #custody: Custody
+  readonly #members: Members
+  readonly #offers: Offers
+  /** It outlives those who have set it. */
+  #policy: DatedPolicy = { policy: 'hash', sequence: 0 }
+  #giveUpTimer: NodeJS.Timeout | undefined
+
+  /** Meets all members that are there; those who come later meet it. */
+  constructor(key: string, options: KeeperOptions) {
+    const name = nameMember(key, 0)
+    this.key = key
+    this.#protocol = key.startsWith('udp/') ? 'udp' : 'tcp'
+    this.#options = options
+    this.#id = name.id
+    this.#custody = new Custody(this.#protocol, -1, null)
+    this.#members = new Members(key, name, {
+      introduce: () => ({ hello: this.#introduction(), attached: null }),
+      onMeet: (peer, attached, cut) => this.#meet(peer, attached, cut),
+      onMessage: (peer, message) => this.#hear(peer, message),
+      onDuplicate: (_, inode, attached) => this.#hold(inode, attached),
+      onGone: () => this.#look(),
+      onTake: (connection) => this.#give(connection),
+      // These are for members.
+      onMeasure: (connection) => connection.close(),
+      onSteer: (connection) => connection.close(),
+    })
+    this.#offers = new Offers({ custody: this.#custody, members: this.#members })
+    registerLocal(key, this.#id, this)
+    this.#open()
+    this.#look()
+  }
+
+  /** The listeners that it holds, by inode. The descriptors stay its own. */
+  get listeners(): ReadonlyMap<number, number> {
+    return this.#custody.sockets
+  }
+
+  /** What the members weigh that are there, by the inode of each one's listener. */
+  get weights(): ReadonlyMap<number, number> {
+    return new Map(this.#members.servers.map(({ id, weight }) => [inodeOfId(id), weight]))
+  }
+
+  /**
+   * Takes over a listener that nobody serves, such as one that was handed in: the next who listens
+   * there gets it. It shares its port from now on.
+   *
+   * @throws a system error where it cannot share
+   * @throws ReuseError `ERR_REUSE_INHERITED` for a socket of another group
+   */
+  adopt(socket: number): void {
+    const inode = inodeOf(socket)
+    if (!isOfGroup(this.key, socket, inode)) {
+      throw new ReuseError(
+        'ERR_REUSE_INHERITED',
+        `descriptor ${socket} is no listener of ${this.key}`,
+        { hint: 'Ask keyOf which group it belongs to.' },
+      )
+    }
+    rethrow(() => setSharing(socket, this.#protocol))
+    this.#take(inode, socket)
+    this.#look()
+  }
+
+  /** Gives a listener whose member is gone to who is about to listen; it stays held too. */
+  offerOrphan(): Offer | null {
+    this.#dropRetired()
+    const retiring = this.#members.present.flatMap(({ retires }) => retires ?? [])
+    return this.#offers.make(new Set(retiring))
+  }
+
+  /** Closes what it holds: where nobody else has it, what waits there is refused. */
+  close(): void {
+    clearTimeout(this.#giveUpTimer)
+    unregisterLocal(this.key, this.#id)
+    this.#members.close()
+    this.#custody.close()
+  }
+
+  #open(): void {
+    try {
+      this.#members.open()
+    } catch (error) {
+      if (!isSystemFailure(error)) throw error
+      // It is tried again by itself.
+      warn('REUSE_NOT_PRESENT', `the members of ${this.key} cannot be met`, error)
+    }
+  }
+
+  #introduction(): Introduction {
+    return { id: this.#id, index: -1, weight: 0, policy: this.#policy, only: false }
+  }
+
+  #meet(peer: Peer, attached: number | null, cut: boolean): void {
+    const inode = inodeOfId(peer.id)
+    if (attached !== null) this.#hold(inode, attached)
+    if (this.#custody.has(inode)) peer.connection.send({ type: 'holds' })
+    if (cut) {
+      peer.connection.send({ type: 'full' })
+      this.#members.meetLater(peer)
+    }
+    this.#offers.forget(inode)
+    this.#learnPolicy(peer.policy)
+    this.#look()
+  }
+
+  /** Holds a duplicate, if it is what its sender says. */
+  #hold(inode: number, duplicate: number): void {
+    if (isOfGroup(this.key, duplicate, inode)) this.#take(inode, duplicate)
+    else native.close(duplicate)
+  }
+
+  #take(inode: number, socket: number): void {
+    const isNew = !this.#custody.has(inode)
+    this.#custody.hold(inode, socket)
+    if (isNew) this.#options.onChange?.()
+  }
+
+  #release(inode: number): void {
+    this.#custody.release(inode)
+    this.#options.onChange?.()
+  }
+
+  #hear(peer: Peer, message: Message): void {
+    switch (message.type) {
+      case 'policy':
+        this.#learnPolicy(message.policy)
+        break
+      case 'wanted': {
+        const socket = this.#custody.socketOf(inodeOfId(message.id))
+        if (socket !== undefined) peer.connection.send({ type: 'held', id: message.id }, socket)
+        break
+      }
+      default: {
+        const out = this.#offers.hear(peer, message)
+        if (out !== null) this.#release(out)
+      }
+    }
+  }
+
+  /** Who is no member may have taken one out of the group, and told nobody. */
+  #dropRetired(): void {
+    for (const [inode, socket] of this.#custody.sockets) {
+      if (!isOfGroup(this.key, socket, inode)) this.#release(inode)
+    }
+  }
+
+  #learnPolicy(policy: DatedPolicy): void {
+    if (policy.sequence > this.#policy.sequence) this.#policy = policy
+  }
+
+  #give(connection: Connection): void {
+    const orphan = this.offerOrphan()
+    if (orphan === null) connection.send({ type: 'none' })
+    else connection.send({ type: 'orphan', inode: orphan.inode }, orphan.socket)
+  }
+
+  /** Begins to wait where no member is there any more, and ends that where one is. */
+  #look(): void {
+    this.#dropRetired()
+    const isAbandoned =
+      this.#offers.orphans.size === this.listeners.size && !this.#members.hasServers
+    if (!isAbandoned) {
+      clearTimeout(this.#giveUpTimer)
+      this.#giveUpTimer = undefined
+      return
+    }
+    this.#giveUpTimer ??= setTimeout(() => {
+      this.close()
+      this.#options.onGivenUp?.()
+    }, this.#options.holdTimeout).unref()
+  }
+}
+
+/**
+ * Keeps the listeners of a group.
+ *
+ * @param key the group's; {@link keyOf} gives that of a listener
+ */
+export function keepGroup(key: string, options: KeeperOptions): Keeper {
+  return new Keeper(key, options)
+}
+
+/** The group's name, among processes of this user, of a listening TCP socket or a bound UDP socket. */
+export function keyOf(socket: number, protocol: Protocol): string {
+  return new Group(socket, protocol).key
+}

@@ -1,0 +1,76 @@
+import { lockNames } from '../inspect/member-names.js'
+import { attempt } from '../lib/attempt.js'
+import { errorName, isSystemFailure, systemError } from '../lib/errors.js'
+import { native } from '../socket/native.js'
+
+/** Holds the lock until `release`, or until this process or thread ends in whatever way. */
+export interface Lock {
+  release(): void
+}
+
+/**
+ * A change is a matter of a few milliseconds. Who holds the lock for longer is stopped in the
+ * middle of it, and will look again at the group when it goes on: nobody waits for that.
+ */
+const patience = 1000
+
+/** So many names are tried: another user can take each of them first, for no good. */
+const names = 4
+
+/**
+ * Takes the right to change a group's filter. It is shared by processes of one network namespace,
+ * without a file or a server: whoever has the abstract Unix socket of that name. The kernel frees
+ * the name with its holder; unix(7).
+ *
+ * After a second it is given without being had.
+ */
+export async function acquireLock(key: string): Promise<Lock> {
+  const deadline = performance.now() + patience
+  for (;;) {
+    const lock = tryLock(key)
+    if (lock !== null) return lock
+    if (performance.now() >= deadline) return unheld
+    // Uneven, so that those who wait together do not ask together. It holds no process open.
+    await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4).unref())
+  }
+}
+
+/** Takes a lock if nobody of this user has it. */
+export function tryLock(key: string): Lock | null {
+  for (const name of lockNames(key, names)) {
+    try {
+      const socket = native.openEndpoint(name)
+      attempt(() => native.keep(socket)) // A thread that is terminated frees it.
+      return { release: () => native.close(socket) }
+    } catch (failure) {
+      if (!isSystemFailure(failure)) throw failure
+      if (errorName(failure.errno) !== 'EADDRINUSE') throw systemError(failure)
+      if (!isOfAnotherUser(name)) return null
+    }
+  }
+  return unheld // Other users have all of its names.
+}
+
+/** Of those who take a socket out of a group one at a time: each is passed over by its own filter. */
+export function retireLockKey(key: string): string {
+  return `${key}/retire`
+}
+
+const unheld: Lock = { release: () => {} }
+
+/** Whoever has a lock listens there; another user may have taken the name and not listen. */
+function isOfAnotherUser(name: string): boolean {
+  try {
+    const socket = native.connectEndpoint(name)
+    const peer = attempt(() => native.getPeer(socket))
+    native.closeAside(socket)
+    return peer !== undefined && peer.uid !== process.geteuid?.()
+  } catch (failure) {
+    if (!isSystemFailure(failure)) throw failure
+    // Nobody listens: either it is free by now, or nobody ever does.
+    if (errorName(failure.errno) !== 'ECONNREFUSED') return false
+    const again = attempt(() => native.openEndpoint(name))
+    if (again !== undefined) native.close(again)
+    return again === undefined
+  }
+}

@@ -1,0 +1,547 @@
+import { nameMember } from '../inspect/member-names.js'
+import { isSameProgram } from '../inspect/same-program.js'
+import { attempt } from '../lib/attempt.js'
+import { native, type Protocol } from '../socket/native.js'
+import { chooseFilter, type Filter } from '../steering/filter.js'
+import type { GroupPolicy, SteeringPolicy } from '../steering/policy.js'
+import { announce, type Named } from './announcement.js'
+import { Arrangement } from './arrangement.js'
+import type { Connection } from './connection.js'
+import { Custody } from './custody.js'
+import type { LeaveReason } from './departure.js'
+import { dutyFor } from './duties.js'
+import { FilterUpkeep } from './filter-upkeep.js'
+import { warnOfForeignFilter } from './foreign-filter.js'
+import { Group } from './group.js'
+import { isLocal, registerLocal, unregisterLocal } from './local-members.js'
+import { loopDelay } from './loop-delay.js'
+import { Members } from './members.js'
+import { type DatedPolicy, type Introduction, type Message, reasonOf } from './messages.js'
+import { Orphans } from './orphans.js'
+import { inodeOfId, isKeeper, type Peer } from './peer.js'
+import { requirePolicySupport } from './policy-support.js'
+import { retireAll } from './retirement.js'
+import type { Service } from './service.js'
+import type { Census } from './steering-decisions.js'
+import { lookForStrangers } from './strangers.js'
+import { warn } from './warn.js'
+
+export interface MembershipOptions {
+  /** The member's share beside the others'. Default 1. */
+  weight?: number | undefined
+  /** The policy to give to the group; without, it keeps the one that it has. */
+  steering?: GroupPolicy | undefined
+  /** Whether it shares with the same program only. */
+  only?: boolean
+  /** Whether it takes what waits at members that live. Default `true`. */
+  rescue?: boolean
+  /** Whether a supervisor holds the socket too, and keeps it. */
+  inherited?: boolean
+  /** The index of its socket in the group, where that is known; else -1. */
+  index?: number
+  /** Whom it names on standard error, when it has joined them. Default nobody. */
+  named?: () => Named
+}
+
+/** How a member has left its group. */
+export interface Departure {
+  /** How many others serve in its place. */
+  successors: number
+  /** Whether another member, or a supervisor, is known to hold its socket. */
+  isHeld: boolean
+  /** Where nobody else holds its socket: the way out, under way. */
+  retirement: Promise<{ reason: LeaveReason | null; drained: number }> | null
+}
+
+/** When others are asked for the listeners of members that have not said hello, in milliseconds. */
+const askWait = { first: 5, last: 10_000 }
+
+/** For so long a member that has joined may lack the listeners of others, in seconds. */
+const newcomerTime = 1
+
+/** How often it is looked whether another member holds the socket by now, in milliseconds. */
+const heldInterval = 100
+
+/**
+ * One socket's time in its group, from its listening to its close. Linux only.
+ *
+ * It is `joined` until its own socket closes. Where other members hold that, it has `ended` then;
+ * where only programs without @reuse are left, it is `leaving` until the socket is empty.
+ */
+export class Membership {
+  readonly group: Group
+  readonly #options: MembershipOptions
+  readonly #id: string
+  readonly #members: Members
+  readonly #custody: Custody
+  readonly #orphans: Orphans
+  readonly #arrangement: Arrangement
+  readonly #upkeep: FilterUpkeep
+  /** What the group's sockets weigh, those of members and orphans. */
+  readonly #weights = new Map<number, number>()
+  #state: 'joined' | 'leaving' | 'ended' = 'joined'
+  #policy: DatedPolicy
+  #isAssigning = false
+  #askTimer: NodeJS.Timeout | undefined
+  #askWait = askWait.first
+  #forgetStrangers = (): void => {}
+  /** Who waits until another member holds the socket. */
+  #onHeld: (() => void)[] = []
+
+  constructor(socket: number, protocol: Protocol, service: Service, options: MembershipOptions) {
+    const group = new Group(socket, protocol)
+    const { steering, weight = 1, index = -1 } = options
+    const sequence = steering === undefined ? 0 : Date.now()
+    const name = nameMember(group.key, group.inode)
+    this.group = group
+    this.#options = options
+    this.#id = name.id
+    this.#policy = { policy: steering ?? 'hash', sequence }
+    this.#weights.set(group.inode, weight)
+    this.#custody = new Custody(protocol, socket, service)
+    this.#members = new Members(group.key, name, {
+      introduce: (connection) => this.#introduce(connection),
+      onMeet: (peer, attached, cut) => this.#meet(peer, attached, cut),
+      onMessage: (peer, message) => this.#hear(peer, message),
+      onDuplicate: (peer, inode, attached) => this.#keepDuplicate(peer, inode, attached),
+      onGone: () => this.#lose(),
+      onTake: (connection) => this.#giveOrphan(connection),
+      onMeasure: (connection) =>
+        connection.send({ type: 'measured', accepted: service.accepted(), delay: loopDelay() }),
+      onSteer: (connection, policy) => this.#steerFor(connection, policy),
+    })
+    this.#arrangement = new Arrangement(group, {
+      census: () => this.#census(),
+      listeners: () => this.#listeners(),
+      hearNow: () => this.#members.hearNow(),
+      onArranged: (arranged) => {
+        this.#members.broadcast({ type: 'arranged', ...arranged })
+        this.#upkeep.watch()
+      },
+    })
+    this.#upkeep = new FilterUpkeep({
+      port: group.place.port,
+      arrangement: this.#arrangement,
+      members: this.#members,
+      isPlain: () => this.#isPlain(),
+    })
+    this.#orphans = new Orphans({
+      key: group.key,
+      only: options.only ?? false,
+      protocol,
+      custody: this.#custody,
+      members: this.#members,
+      arrangement: this.#arrangement,
+      onRetired: (inode) => this.#drop(inode),
+    })
+    if (index >= 0) this.#arrangement.learnIndex(index, group.inode)
+    if (steering !== undefined) this.#arrangement.claim()
+  }
+
+  /** Meets the others. */
+  join(): void {
+    registerLocal(this.group.key, this.#id, this)
+    try {
+      this.#members.open()
+    } catch (error) {
+      const { port } = this.group.place
+      const what = `the other members of port ${port} cannot see this one, and will not serve connections that wait at it`
+      warn('REUSE_NOT_PRESENT', what, error)
+    }
+    this.#upkeep.schedule()
+    this.#askLater(false)
+    this.#forgetStrangers = lookForStrangers(
+      () => this.#strangers(),
+      (strangers) => this.#tellOfOthers(strangers),
+    )
+  }
+
+  /** Says who else is there, when that is known. */
+  async #tellOfOthers(strangers: ReadonlySet<number>): Promise<void> {
+    if (strangers.size > 0 && this.#isPlain()) warnOfForeignFilter(this.group)
+    await announce({
+      group: this.group,
+      named: this.#options.named ?? (() => 'nobody'),
+      // Who was there first is who was connected to.
+      memberPids: () =>
+        this.#members.servers.flatMap(({ initiated, connection }) =>
+          initiated ? connection.pid : [],
+        ),
+      strangers,
+    })
+  }
+
+  // ---- the other members ----------------------------------------------------------------------
+
+  #introduce(connection: Connection): { hello: Introduction; attached: number | null } {
+    const { weight = 1, only = false, index = -1, inherited = false } = this.#options
+    const hello = { id: this.#id, index, weight, policy: this.#policy, only }
+    // A supervisor keeps what it has handed in.
+    const isFor = !inherited && (!only || isSameProgram(connection.pid))
+    return { hello, attached: isFor ? this.group.socket : null }
+  }
+
+  #meet(peer: Peer, attached: number | null, cut: boolean): void {
+    const inode = inodeOfId(peer.id)
+    if (!isKeeper(peer)) this.#weights.set(inode, peer.weight)
+    if (attached !== null && !this.#keep(peer, inode, attached)) native.close(attached)
+    if (this.#custody.has(inode)) peer.connection.send({ type: 'holds' })
+    if (cut) this.#refuse(peer)
+    if (peer.index >= 0) this.#arrangement.learnIndex(peer.index, inode)
+    const { current } = this.#arrangement
+    if (!peer.initiated && current.order.length > 0) {
+      peer.connection.send({ type: 'arranged', ...current })
+    }
+    this.#hearPolicy(peer.policy)
+    this.#orphans.sendTo(peer)
+    this.#assignDuties()
+    this.#upkeep.schedule()
+    // This one may be about to leave, and hold what nobody else has.
+    if (peer.initiated) this.#askLater(false)
+  }
+
+  /** Takes a duplicate of a peer's listener into custody, if it is what it should be. */
+  #keep(peer: Peer, inode: number, attached: number): boolean {
+    const { only = false } = this.#options
+    if (inode === this.group.inode || (only && !isSameProgram(peer.connection.pid))) return false
+    if (!this.group.includes(attached, inode)) return false
+    this.#custody.hold(inode, attached)
+    return true
+  }
+
+  /** What one member holds, all hold: it may be the next to go. */
+  #keepDuplicate(peer: Peer, inode: number, attached: number): void {
+    if (!this.#keep(peer, inode, attached)) native.close(attached)
+    this.#assignDuties()
+    this.#upkeep.schedule()
+  }
+
+  /** Who does not say hello may be busy or stopped: others have its listener. */
+  #askForUnmet(): void {
+    const unheld = this.#members.expected.filter((id) => !this.#custody.has(inodeOfId(id)))
+    for (const { connection } of this.#members.present) {
+      for (const id of unheld) connection.send({ type: 'wanted', id })
+    }
+    if (unheld.length > 0) this.#askLater(true)
+  }
+
+  #askLater(again: boolean): void {
+    this.#askWait = again ? Math.min(this.#askWait * 4, askWait.last) : askWait.first
+    clearTimeout(this.#askTimer)
+    this.#askTimer = setTimeout(() => this.#askForUnmet(), this.#askWait).unref()
+  }
+
+  #giveHeld(peer: Peer, id: string): void {
+    const socket = this.#custody.socketOf(inodeOfId(id))
+    const isFor = !this.#options.only || isSameProgram(peer.connection.pid)
+    if (socket !== undefined && isFor) peer.connection.send({ type: 'held', id }, socket)
+  }
+
+  /** Who has joined a moment ago may still be about to ask for what this one holds. */
+  #giveAllTo(peer: Peer): void {
+    if (process.uptime() - peer.met > newcomerTime) return
+    for (const inode of this.#custody.inodes) {
+      const owner = this.#members.ownerOf(inode)
+      if (owner !== undefined && owner.id !== peer.id) this.#giveHeld(peer, owner.id)
+    }
+  }
+
+  #refuse(peer: Peer): void {
+    peer.connection.send({ type: 'full' })
+    const { port } = this.group.place
+    const what = `this process has no descriptor left to hold the listener of another member of port ${port}`
+    const why = 'raise its limit (ulimit -n): each other member needs two'
+    warn('REUSE_NO_DESCRIPTORS', what, why)
+    this.#members.meetLater(peer)
+  }
+
+  #hear(peer: Peer, message: Message): void {
+    switch (message.type) {
+      case 'holds':
+      case 'full':
+        peer.holds = message.type === 'holds'
+        this.#tellHeld()
+        break
+      case 'policy':
+        peer.policy = message.policy
+        if (this.#hearPolicy(message.policy)) this.#upkeep.schedule()
+        break
+      case 'arranged':
+        this.#arrangement.learn(message)
+        this.#upkeep.watch()
+        break
+      case 'wanted':
+        this.#giveHeld(peer, message.id)
+        break
+      default: {
+        const out = this.#orphans.hear(peer, message)
+        if (out !== null) this.#drop(out)
+      }
+    }
+  }
+
+  /** A newer policy than the one that is known is the group's; gives whether it was. */
+  #hearPolicy(policy: DatedPolicy): boolean {
+    if (policy.sequence <= this.#policy.sequence) return false
+    this.#policy = policy
+    this.#assignDuties()
+    return true
+  }
+
+  /** The listener of a member that is gone lives on in its duplicates. */
+  #lose(): void {
+    this.#tellHeld()
+    this.#assignDuties()
+    this.#upkeep.schedule()
+  }
+
+  /** A socket is out of the group for good. */
+  #drop(inode: number): void {
+    this.#custody.release(inode)
+    this.#weights.delete(inode)
+    this.#assignDuties()
+  }
+
+  // ---- who serves what ------------------------------------------------------------------------
+
+  /** Sees to it that what has changed by the end of this turn of the event loop is done once. */
+  #assignDuties(): void {
+    if (this.#isAssigning) return
+    this.#isAssigning = true
+    setImmediate(() => {
+      this.#isAssigning = false
+      this.#assignNow()
+    })
+  }
+
+  #assignNow(): void {
+    if (this.#state !== 'joined') return
+    const own = { id: this.#id, weight: this.#options.weight ?? 1 }
+    const servers = [own, ...this.#members.servers]
+    const { rescue = true } = this.#options
+    const about = { servers, policy: this.#policy.policy, protocol: this.group.protocol }
+    for (const inode of this.#custody.inodes) {
+      const owner = this.#members.ownerOf(inode)
+      // A member of this thread is busy when this one is.
+      const isHere = owner !== undefined && isLocal(this.group.key, owner.id)
+      const isAbsent = owner !== undefined && !this.#members.isPresent(owner.id)
+      const duty = dutyFor({ inode, owner, isAbsent, ...about, rescue: rescue && !isHere })
+      this.#custody.assign(inode, duty)
+    }
+    this.#orphans.look(servers)
+  }
+
+  #giveOrphan(connection: Connection): void {
+    const orphan = this.offerOrphan(connection.pid)
+    if (orphan === null) connection.send({ type: 'none' })
+    else connection.send({ type: 'orphan', inode: orphan.inode }, orphan.socket)
+    // Whoever asked has its answer, and hangs up.
+  }
+
+  /** An orphan for a process that is about to listen; it stays in custody too. */
+  offerOrphan(pid: number): { inode: number; socket: number } | null {
+    const { only = false } = this.#options
+    if (this.#state !== 'joined' || (only && !isSameProgram(pid))) return null
+    return this.#orphans.offer()
+  }
+
+  // ---- the filter -----------------------------------------------------------------------------
+
+  #census(): Census {
+    const { protocol } = this.group
+    const { retiring } = this.#orphans
+    const { policy } = this.#policy
+    const inodes = this.group.inodes()
+    const orphans = this.#orphans.inodes
+    return { protocol, inodes, policy, weights: this.#weights, orphans, retiring }
+  }
+
+  /** The sockets of the group whose owners are not known, as far as is known. */
+  #strangers(): ReadonlySet<number> {
+    const orphans = this.#orphans.inodes
+    const isKnown = (inode: number): boolean =>
+      inode === this.group.inode || orphans.has(inode) || this.#members.ownerOf(inode) !== undefined
+    return new Set([...this.group.inodes()].filter((inode) => !isKnown(inode)))
+  }
+
+  /** The descriptors of the listeners that this member has, by inode. */
+  #listeners(): ReadonlyMap<number, number> {
+    return new Map([[this.group.inode, this.group.socket], ...this.#custody.sockets])
+  }
+
+  /** Whether the kernel's own choice is what the group has, and what it should have. */
+  #isPlain(): boolean {
+    if (this.#arrangement.current.steered || this.#orphans.retiring.size > 0) return false
+    return this.#policy.policy === 'hash' && [...this.#weights.values()].every((one) => one === 1)
+  }
+
+  /**
+   * Gives the group another policy.
+   *
+   * @throws RangeError for weights that are not one for each member
+   * @throws SystemError where the kernel refuses the filter
+   */
+  async steer(policy: SteeringPolicy): Promise<void> {
+    if (typeof policy === 'object' && 'weights' in policy) {
+      const { protocol } = this.group
+      await this.#arrangement.attachBy((size) => weightsFilter(policy.weights, size, protocol))
+      return
+    }
+    // Who has just joined is met before, so that the policy outlives this member.
+    this.#members.hearNow()
+    this.#policy = { policy, sequence: Math.max(Date.now(), this.#policy.sequence + 1) }
+    this.#members.broadcast({ type: 'policy', policy: this.#policy })
+    this.#assignDuties()
+    this.#arrangement.claim()
+    await this.#arrangement.arrange(true)
+  }
+
+  /** Steers for somebody who has asked for it, and hears how it went. */
+  async #steerFor(connection: Connection, policy: GroupPolicy): Promise<void> {
+    try {
+      requirePolicySupport(policy, this.group.protocol)
+      await this.steer(policy)
+      connection.send({ type: 'done' })
+    } catch (error) {
+      connection.send({ type: 'failed', why: reasonOf(error) })
+    }
+  }
+
+  // ---- the way out ----------------------------------------------------------------------------
+
+  /** Comes back when another member holds the socket, or none will; or when the time is up. */
+  async held(milliseconds: number): Promise<void> {
+    const deadline = performance.now() + milliseconds
+    if (this.#options.inherited) return
+    this.#members.hearNow()
+    while (this.#state === 'joined' && this.#mayBeHeld() && !this.#isKnownToBeHeld()) {
+      const left = deadline - performance.now()
+      if (left <= 0) return
+      await new Promise<void>((resolve) => {
+        this.#onHeld.push(resolve)
+        setTimeout(resolve, Math.min(left, heldInterval)).unref()
+      })
+    }
+  }
+
+  #isKnownToBeHeld(): boolean {
+    return this.#members.present.some(({ holds }) => holds === true)
+  }
+
+  #mayBeHeld(): boolean {
+    return this.#holders().length > 0
+  }
+
+  /** The ids of those that have been sent a duplicate, and have not refused it. */
+  #holders(): string[] {
+    const present = this.#members.present.flatMap(({ id, holds }) => (holds === false ? [] : id))
+    return [...present, ...this.#members.expectedHolders]
+  }
+
+  #tellHeld(): void {
+    for (const resolve of this.#onHeld.splice(0)) resolve()
+  }
+
+  /** How many others serve the address: members; where there are none, programs without @reuse. */
+  countOthers(): number {
+    const servers = this.#holders().filter((id) => !isKeeper({ id })).length
+    if (servers > 0) return servers
+    if (this.#options.inherited) return this.#members.servers.length
+    const sockets = attempt(() => this.group.inodes().size) ?? 1
+    return Math.max(0, sockets - 1 - this.#orphans.inodes.size)
+  }
+
+  /** Whether somebody holds the socket too: another member, a keeper, or the supervisor it came from. */
+  #outlivesClose(): boolean {
+    return this.#mayBeHeld() || this.#options.inherited === true
+  }
+
+  /** Whether the address is open without this member: others serve it, or will. */
+  staysOpen(): boolean {
+    return this.#outlivesClose() || this.countOthers() > 0
+  }
+
+  /** Whether the socket outlives its close here, or nobody is there for whom it would. */
+  isHeld(): boolean {
+    return this.#outlivesClose() || this.countOthers() === 0
+  }
+
+  /**
+   * Leaves the group; call it before the socket is closed. The others serve what waits there and
+   * what is in the middle of its handshake. Where only programs without @reuse are left, who hold
+   * nothing, the socket lives on in a duplicate until it is empty and out of the group.
+   *
+   * @param deadline on the clock of `performance.now()`: what is not done by then is given up
+   */
+  leave(deadline: number): Departure {
+    if (this.#state !== 'joined') return { successors: 0, isHeld: false, retirement: null }
+    // Who has just joined is met before, so that it holds what this one leaves.
+    this.#members.hearNow()
+    const successors = this.countOthers()
+    const isHeld = this.#isKnownToBeHeld() || this.#options.inherited === true
+    if (this.isHeld()) {
+      // Those who have not said so yet hold what was sent to them.
+      for (const peer of this.#members.present) {
+        this.#orphans.sendTo(peer)
+        this.#giveAllTo(peer)
+      }
+      this.#end()
+      return { successors, isHeld, retirement: null }
+    }
+    // Whose members have just gone are this one's to serve.
+    this.#assignNow()
+    this.#state = 'leaving'
+    const retirement = retireAll({
+      group: this.group,
+      custody: this.#custody,
+      orphans: this.#orphans.inodes,
+      arranged: this.#arrangement.current,
+      census: () => this.#census(),
+      deadline,
+    }).finally(() => this.#end())
+    this.#stop()
+    return { successors, isHeld, retirement }
+  }
+
+  #end(): void {
+    this.#state = 'ended'
+    this.#stop()
+    this.#custody.close()
+  }
+
+  /** Nobody meets it any more, and it does nothing by itself. */
+  #stop(): void {
+    unregisterLocal(this.group.key, this.#id)
+    clearTimeout(this.#askTimer)
+    this.#forgetStrangers()
+    this.#upkeep.close()
+    this.#orphans.close()
+    this.#members.close()
+    this.#tellHeld()
+  }
+}
+
+function weightsFilter(weights: readonly number[], size: number, protocol: Protocol): Filter {
+  if (weights.length !== size) {
+    throw new RangeError(`steer: ${weights.length} weights for a group of ${size} members`)
+  }
+  const seats = weights.map((weight, index) => ({ index, weight, id: index }))
+  return chooseFilter({ choice: protocol === 'udp' ? 'flow' : 'random', protocol, seats })
+}
+
+/**
+ * Joins a group, or warns and goes on without: a sandbox that hides the group from its members must
+ * not keep a server from serving.
+ */
+export function joinGroup(make: () => Membership): Membership | null {
+  try {
+    const membership = make()
+    membership.join()
+    return membership
+  } catch (error) {
+    const what =
+      'a member cannot connect to its group: when it closes, waiting connections are reset'
+    warn('REUSE_NOT_PRESENT', what, error)
+    return null
+  }
+}

@@ -1,0 +1,25 @@
+import type { Connection } from './connection.js'
+import type { Introduction } from './messages.js'
+
+/** Another member, as a member knows it. */
+export interface Peer extends Introduction {
+  connection: Connection
+  /** Whether it was this side that has connected. */
+  initiated: boolean
+  /** Whether it holds a duplicate of this member's listener; `null` until it has said so. */
+  holds: boolean | null
+  /** When they met, on the clock of `process.uptime()`. */
+  met: number
+  /** The orphan that it is taking out of the group. */
+  retires: number | null
+}
+
+/** Whether it holds the listeners of all and serves none: it has no socket, which its id says. */
+export function isKeeper({ id }: { id: string }): boolean {
+  return inodeOfId(id) === 0
+}
+
+/** The inode of a member's socket, which its id begins with. */
+export function inodeOfId(id: string): number {
+  return Number(id.slice(0, id.indexOf('.')))
+}

@@ -1,0 +1,89 @@
+import { type GroupPlace, groupKey, listMembers, type MemberName } from '../inspect/member-names.js'
+import { isSameProgram } from '../inspect/same-program.js'
+import { attempt } from '../lib/attempt.js'
+import { native, type Protocol } from '../socket/native.js'
+import { Connection } from './connection.js'
+import { isOfGroup, listGroup } from './group.js'
+import { isLocal, localMembers } from './local-members.js'
+
+/** How long one holder may take to answer, in milliseconds: its event loop, or the machine, may be busy. */
+const patience = 150
+
+/** So many are asked before a new listener is bound: as a rule each holds all orphans. */
+const mostAsked = 3
+
+/** What somebody who is about to listen finds. */
+export interface Found {
+  /** A duplicate of a listener whose member is gone; `null` if there is none. */
+  orphan: number | null
+  /** How many sockets the group has; `null` where nobody is there, or the system does not tell. */
+  size: number | null
+}
+
+/**
+ * Takes a listener whose member is gone. To listen is done at once, so this waits for an answer, and
+ * the event loop with it: a millisecond, or `patience` where a holder is busy. Where nobody presents
+ * itself as a member, or every socket has its member, nobody is asked.
+ *
+ * @param only whether it may come from the same program only
+ */
+export function takeOrphan(protocol: Protocol, place: GroupPlace, only: boolean): Found {
+  const key = groupKey(protocol, place)
+  const named = attempt(() => listMembers(key)) ?? []
+  if (named.length === 0) return { orphan: null, size: null }
+  const sockets = attempt(() => listGroup(protocol, place).map(({ inode }) => inode))
+  const size = sockets?.length ?? null
+  const connections = connectToAll(key, named)
+  try {
+    const owned = new Set([...connections.keys()].map(({ inode }) => inode))
+    if (sockets?.every((inode) => owned.has(inode))) return { orphan: null, size }
+    return { orphan: takeLocal(key) ?? askHolders(key, connections, only), size }
+  } finally {
+    for (const connection of connections.values()) connection?.close()
+  }
+}
+
+/**
+ * Those of the names that members of this user have: any local user may take such a name. A member
+ * of this thread needs no connection.
+ */
+function connectToAll(
+  key: string,
+  named: readonly MemberName[],
+): ReadonlyMap<MemberName, Connection | null> {
+  // All ask in the same order, so that one holder knows of all who ask.
+  const ordered = [...named].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const found = new Map<MemberName, Connection | null>()
+  for (const member of ordered) {
+    const connection = isLocal(key, member.id) ? null : Connection.to(member.name)
+    if (typeof connection !== 'string') found.set(member, connection)
+  }
+  return found
+}
+
+function takeLocal(key: string): number | null {
+  for (const member of localMembers(key)) {
+    const offer = member.offerOrphan(process.pid)
+    if (offer !== null) return native.duplicate(offer.socket)
+  }
+  return null
+}
+
+function askHolders(
+  key: string,
+  connections: ReadonlyMap<MemberName, Connection | null>,
+  only: boolean,
+): number | null {
+  // One of this thread cannot answer while it waits, and has been asked.
+  const others = [...connections.values()].filter((connection) => connection !== null)
+  for (const connection of others.slice(0, mostAsked)) {
+    if (only && !isSameProgram(connection.pid)) continue
+    if (!connection.send({ type: 'take' })) continue
+    const answer = connection.receiveNow(patience)
+    if (answer === null || answer.attached === null) continue
+    const { message, attached } = answer
+    if (message.type === 'orphan' && isOfGroup(key, attached, message.inode)) return attached
+    native.close(attached)
+  }
+  return null
+}

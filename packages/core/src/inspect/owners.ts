@@ -1,0 +1,53 @@
+import { attempt } from '../lib/attempt.js'
+import type { Protocol, SocketEntry } from '../socket/native.js'
+import { groupKey, listMembers, type MemberName } from './member-names.js'
+import { findHolders, type Holder, type Search } from './processes.js'
+
+/** Who has a socket. */
+export interface Ownership {
+  entry: SocketEntry
+  /** The process that serves it; undefined where that is another user's, or has ended. */
+  owner: Holder | undefined
+  /** Whether its process has left or died, and members of its group keep it alive. */
+  orphan: boolean
+  /** All processes that hold it, the owner among them. */
+  holders: Holder[]
+  /** How its member presents itself; `null` where it has none. */
+  member: MemberName | null
+  /** Those of them that do not hold it for another member: the owner, a supervisor. */
+  inOwnRight: Holder[]
+}
+
+/**
+ * Finds who has these sockets. Members of a group hold each other's listeners: the owner is who has
+ * the name open that says so.
+ */
+export function* findOwners(protocol: Protocol, entries: SocketEntry[]): Search<Ownership[]> {
+  const groups = entries.map((entry) => ({
+    entry,
+    members: attempt(() => listMembers(groupKey(protocol, entry, entry.uid))) ?? [],
+  }))
+  const names = groups.flatMap(({ members }) => members.map(({ nameInode }) => nameInode))
+  const found = yield* findHolders(new Set([...entries.map(({ inode }) => inode), ...names]))
+  return groups.map(({ entry, members }) => {
+    const holders = found.get(entry.inode) ?? []
+    // Whoever has a name and not the socket is another user, who can take any name.
+    const isTrue = ({ pid }: Holder): boolean => holders.some((holder) => holder.pid === pid)
+    const named = members.filter(
+      ({ inode, nameInode }) =>
+        inode === entry.inode && (found.get(nameInode)?.some(isTrue) ?? true),
+    )
+    const owner = named.flatMap(({ nameInode }) => found.get(nameInode) ?? []).find(isTrue)
+    const memberPids = members.flatMap(({ nameInode }) => found.get(nameInode) ?? [])
+    const pids = new Set(memberPids.map(({ pid }) => pid))
+    if (named.length > 0) {
+      // Of another PID namespace nobody is found who has the name.
+      const inOwnRight = holders.filter(({ pid }) => pid === owner?.pid || !pids.has(pid))
+      const member = named.find(({ pid }) => pid === owner?.pid) ?? named[0] ?? null
+      return { entry, owner, orphan: false, holders, member, inOwnRight }
+    }
+    const orphan = holders.length > 0 && holders.every(({ pid }) => pids.has(pid))
+    const last = orphan ? undefined : holders.at(-1)
+    return { entry, owner: last, orphan, holders, member: null, inOwnRight: holders }
+  })
+}

@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module'
+
+/** Loads what no import loads: the addon, and what is below. */
+export const require = createRequire(import.meta.url)
+
+/**
+ * Node's own modules that most programs never load. To load them takes about as long as to load
+ * this package, so the first who needs one of them loads it. `net`, `fs` and what comes with them are
+ * imported as usual: a program that listens has loaded them.
+ */
+export const builtin = {
+  cluster: (): typeof import('node:cluster').default => require('node:cluster'),
+  dgram: (): typeof import('node:dgram') => require('node:dgram'),
+  dns: (): typeof import('node:dns') => require('node:dns'),
+  os: (): typeof import('node:os') => require('node:os'),
+  perf: (): typeof import('node:perf_hooks') => require('node:perf_hooks'),
+  threads: (): typeof import('node:worker_threads') => require('node:worker_threads'),
+  timers: (): typeof import('node:timers/promises') => require('node:timers/promises'),
+  util: (): typeof import('node:util') => require('node:util'),
+}

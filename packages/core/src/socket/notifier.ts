@@ -1,0 +1,58 @@
+import { errorName, isSystemFailure, rethrow, systemError } from '../lib/errors.js'
+import { native } from './native.js'
+
+/** How long it waits where whoever hears is behind, in milliseconds, and how often it does so. */
+const pause = { time: 10, count: 100 }
+
+/**
+ * Tells a service manager, systemd as a rule, how a service is doing, and gives it descriptors to
+ * keep; sd_notify(3). Linux only.
+ */
+export class Notifier {
+  readonly #socket: number
+  #last: Promise<unknown> = Promise.resolve()
+
+  /**
+   * @param path what the variable NOTIFY_SOCKET says: a path, or an abstract name behind an `@`
+   * @throws a system error where nobody hears there
+   */
+  constructor(path: string) {
+    const hint = `NOTIFY_SOCKET is ${path}, and nobody hears there: unset it to run without.`
+    this.#socket = rethrow(() => native.connectNotifier(path), { hint })
+  }
+
+  /**
+   * Sends a state: lines of the form `NAME=value`. What is sent first arrives first.
+   *
+   * @param descriptor one that goes with it, as a duplicate
+   * @throws a system error where nobody hears it within a second
+   */
+  send(state: string, descriptor: number | null = null): Promise<void> {
+    const sent = this.#last.then(() => this.#send(state, descriptor))
+    this.#last = sent.catch(() => {}) // Whoever has sent that hears of it.
+    return sent
+  }
+
+  /** Ends the connection; what was sent has arrived. */
+  close(): void {
+    native.close(this.#socket)
+  }
+
+  async #send(state: string, descriptor: number | null): Promise<void> {
+    for (let count = 1; !this.#trySend(state, descriptor, count === pause.count); count++) {
+      await new Promise((resolve) => setTimeout(resolve, pause.time))
+    }
+  }
+
+  /** Gives whether there was room for it. */
+  #trySend(state: string, descriptor: number | null, isLast: boolean): boolean {
+    try {
+      native.send(this.#socket, state, descriptor)
+      return true
+    } catch (failure) {
+      if (!isSystemFailure(failure)) throw failure
+      if (isLast || errorName(failure.errno) !== 'EAGAIN') throw systemError(failure)
+      return false
+    }
+  }
+}

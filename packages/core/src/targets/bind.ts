@@ -1,0 +1,50 @@
+import { listGroup } from '../group/group.js'
+import { takeOrphan } from '../group/take-orphan.js'
+import { refuseForeign, watchForeign } from '../inspect/foreign.js'
+import { withBindHint } from '../inspect/hint.js'
+import { attempt } from '../lib/attempt.js'
+import { handedToWrapper } from '../socket/inherited.js'
+import { endpointOf, openListener } from '../socket/open.js'
+import { capabilities } from '../socket/platform.js'
+import type { BindRequest, SocketUser } from '../socket/request.js'
+import type { ReuseOptions, TargetOptions } from './options.js'
+import { placeOf, takePlace } from './own-places.js'
+
+/** A socket with which a server or UDP socket is to serve. */
+export interface Bound {
+  socket: number
+  /** Its index in its group; -1 where that is not known. */
+  index: number
+}
+
+/**
+ * Opens the socket with which a server or UDP socket is to serve, beside whom its options admit; or
+ * takes one whose member is gone.
+ *
+ * @throws SystemError, ReuseError; nothing stays open then
+ */
+export function bindTarget(request: BindRequest, options: TargetOptions, user: SocketUser): Bound {
+  const { protocol } = request
+  if (options.isUnchanged) takePlace(request, user)
+  const admit = options.only === undefined ? undefined : refuseForeign
+  const { orphan, size } = findOrphan(request, options)
+  const hint = (): string | undefined => handedToWrapper(request)
+  const socket = withBindHint(
+    () => openListener(request, { ...options, admit }, user, orphan),
+    hint,
+  )
+  if (options.only) watchForeign(socket, endpointOf(socket, protocol), user)
+  const isLast = orphan === null && size !== null && sizeWith(socket, request) === size + 1
+  return { socket, index: isLast ? size : -1 }
+}
+
+function findOrphan(request: BindRequest, { exclusive, only }: ReuseOptions) {
+  const { protocol, port } = request
+  if (exclusive || port === 0 || !capabilities.holders) return { orphan: null, size: null }
+  return takeOrphan(protocol, { ...placeOf(request), port }, only !== undefined)
+}
+
+/** Members that join at the same moment cannot tell who was first. */
+function sizeWith(socket: number, { protocol }: BindRequest): number | undefined {
+  return attempt(() => listGroup(protocol, endpointOf(socket, protocol)).length)
+}

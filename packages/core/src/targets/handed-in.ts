@@ -1,0 +1,52 @@
+import { withBindHint } from '../inspect/hint.js'
+import { canonical } from '../socket/address.js'
+import { listInherited } from '../socket/inherited.js'
+import type { Protocol } from '../socket/native.js'
+import { openListener } from '../socket/open.js'
+
+/** A socket that systemd or a supervisor has handed in to this process; sd_listen_fds(3). */
+export interface HandedIn {
+  descriptor: number
+  protocol: Protocol
+  address: string
+  port: number
+  /** What LISTEN_FDNAMES calls it; `unknown` where that is missing. */
+  name: string
+}
+
+/**
+ * Lists the sockets that were handed in. They stay open, and are this process' own.
+ *
+ * @throws ReuseError `ERR_REUSE_INHERITED` where LISTEN_FDS does not fit what is there
+ */
+export function listHandedIn(): HandedIn[] {
+  return listInherited().map(({ descriptor, protocol, address, port, name }) => ({
+    descriptor,
+    protocol,
+    address: canonical(address),
+    port,
+    name,
+  }))
+}
+
+/** Where a listener is to be opened. */
+export interface OpenOptions {
+  port: number
+  /** A numeric address; without it, any. */
+  address?: string | undefined
+  backlog?: number | undefined
+}
+
+/**
+ * Opens a TCP listener that shares its port, and that nobody serves yet.
+ *
+ * @returns its descriptor
+ * @throws a system error of the shape of Node's own, with a hint that says who has the port
+ */
+export function openListening({ port, address, backlog }: OpenOptions): number {
+  const request = {
+    ...({ protocol: 'tcp', port, backlog, ipv6Only: false } as const),
+    address: address ?? null,
+  }
+  return withBindHint(() => openListener(request, {}, { socket: () => null }))
+}

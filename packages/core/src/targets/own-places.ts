@@ -1,0 +1,53 @@
+import { systemError } from '../lib/errors.js'
+import { familyOf, overlap, type Place } from '../socket/address.js'
+import { noteFailedBind } from '../socket/failed-bind.js'
+import { endpointOf } from '../socket/open.js'
+import type { BindRequest, SocketUser } from '../socket/request.js'
+
+interface Taken {
+  request: BindRequest
+  user: WeakRef<SocketUser>
+}
+
+/** Where the servers and UDP sockets are bound, or about to be, of a program that nobody has changed. */
+const places = new Set<Taken>()
+
+/**
+ * Notes where one is about to be bound.
+ *
+ * @throws SystemError `EADDRINUSE` where another one of this thread is bound, as in bare Node
+ */
+export function takePlace(request: BindRequest, user: SocketUser): void {
+  const { protocol, port, reuseAddress = false } = request
+  if (protocol === 'udp' && port === 0) return // A client: there may be very many.
+  for (const taken of places) {
+    const socket = taken.user.deref()?.socket() ?? null
+    if (socket === null) {
+      places.delete(taken)
+      continue
+    }
+    const other = endpointOf(socket, taken.request.protocol)
+    const isAgreed = reuseAddress && taken.request.reuseAddress === true
+    if (protocol !== taken.request.protocol || port !== other.port || isAgreed) continue
+    if (overlap(other, placeOf(request))) throw inUse(request)
+  }
+  places.add({ request, user: new WeakRef(user) })
+}
+
+/** Where a request wants its socket; "any" is `::`. */
+export function placeOf({ address, ipv6Only }: BindRequest): Place {
+  const where = address ?? '::'
+  return { address: where, family: familyOf(where), ipv6Only }
+}
+
+function inUse(request: BindRequest): Error {
+  const { protocol, port } = request
+  const place = placeOf(request)
+  const syscall = protocol === 'tcp' ? 'listen' : 'bind'
+  const code = 'EADDRINUSE'
+  const hint =
+    'This program already uses that port. To share a port among servers of one program, call setReuse for them.'
+  const failure = Object.assign(new Error(code), { errno: 0, syscall }) // No call has been made.
+  const error = systemError(failure, { code, address: place.address, port, hint })
+  return noteFailedBind(error, { ...place, port, protocol, asked: 'nothing' })
+}

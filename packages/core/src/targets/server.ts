@@ -1,0 +1,191 @@
+import type net from 'node:net'
+import type { LeaveReport } from '../group/departure.js'
+import { type Departure, joinGroup, Membership } from '../group/membership.js'
+import { admitBound } from '../inspect/foreign.js'
+import { ReuseError, rethrow } from '../lib/errors.js'
+import { tellPrimary } from '../node/cluster.js'
+import { beforeClose, define } from '../node/handle.js'
+import {
+  countConnections,
+  giveConnection,
+  hasRoom,
+  holdClose,
+  interceptServerBind,
+  listenerOf,
+  serverSocket,
+  takeServerSocket,
+} from '../node/server.js'
+import { isInherited } from '../socket/inherited.js'
+import { capabilities } from '../socket/platform.js'
+import { setListenOptions, setSharing } from '../socket/sharing.js'
+import { bindTarget } from './bind.js'
+import { Connections } from './connections.js'
+import { acceptWaiting, reasonOfLoneClose, reportOf } from './leaving.js'
+import { type MemberTarget, SocketMember } from './member.js'
+import { whomToName } from './named.js'
+import { defaultLeaveTimeout, type ReuseOptions, type TargetOptions } from './options.js'
+import { requireSupport } from './support.js'
+
+/** Makes a server share its port whenever it listens; see `setReuse`. */
+export function shareServer(server: net.Server, options: TargetOptions): SocketMember {
+  requireSupport(options, 'tcp')
+  if (server.listening) shareListening(server, options)
+  const target = new SharedServer(server, options)
+  return new SocketMember('tcp', target)
+}
+
+/** A server, and its place in a group for as long as it listens. */
+class SharedServer implements MemberTarget {
+  readonly #server: net.Server
+  readonly #options: TargetOptions
+  readonly #connections: Connections
+  readonly #close: net.Server['close']
+  #membership: Membership | null = null
+  #index = -1
+  /** How it has left, when its listener was closed last. */
+  #departure: Departure | null = null
+  #leaving: Promise<LeaveReport> | null = null
+
+  constructor(server: net.Server, options: TargetOptions) {
+    this.#server = server
+    this.#options = options
+    this.#connections = new Connections(server)
+    this.#close = server.close
+    interceptServerBind(server, {
+      open: (bind) => {
+        const { socket, index } = bindTarget({ protocol: 'tcp', ...bind }, options, this)
+        this.#index = index
+        return socket
+      },
+      onListening: ({ address }) => {
+        this.#join()
+        this.#tellPrimary(address)
+      },
+      agreesOnPort: !options.exclusive,
+    })
+    define(server, 'close', (callback?: (error?: Error) => void) => this.close(callback))
+    if (server.listening) this.#join()
+  }
+
+  socket(): number | null {
+    return serverSocket(this.#server)
+  }
+
+  membership(): Membership | null {
+    return this.#membership
+  }
+
+  /**
+   * Node's own close: at once. Where the address stays open, connections may end in peace: a close of
+   * Node's cuts those that are idle, and from Node 26 on those too whose first request is on its way.
+   */
+  close(callback?: (error?: Error) => void): net.Server {
+    const { leaveTimeout = defaultLeaveTimeout } = this.#options
+    if (this.#membership?.staysOpen()) this.#connections.retire(leaveTimeout)
+    this.#connections.close(() => this.#close.call(this.#server, callback))
+    return this.#server
+  }
+
+  leave(): Promise<LeaveReport> {
+    this.#leaving ??= this.#leave().finally(() => {
+      this.#leaving = null
+    })
+    return this.#leaving
+  }
+
+  async #leave(): Promise<LeaveReport> {
+    const start = performance.now()
+    const { exclusive = false, leaveTimeout = defaultLeaveTimeout } = this.#options
+    const membership = this.#membership
+    if (membership === null) {
+      const socket = this.socket()
+      if (!exclusive && socket !== null) await acceptWaiting(socket)
+      const reason = exclusive ? reasonOfLoneClose(socket) : 'unsupported'
+      if (this.#server.listening) this.close()
+      return reportOf(reason, { drained: 0, waited: 0, successors: 0 })
+    }
+    await membership.held(leaveTimeout)
+    const alone = reasonOfLoneClose(this.socket())
+    if (this.#membership === membership) this.close()
+    const { successors = 0, isHeld = false, retirement = null } = this.#departure ?? {}
+    const { reason, drained } = (await retirement) ?? {
+      reason: isHeld ? null : successors === 0 ? alone : ('timeout' as const),
+      drained: 0,
+    }
+    const waited = performance.now() - start
+    return reportOf(reason, { drained, waited, successors })
+  }
+
+  #tellPrimary(address: string | null): void {
+    const bound = new SocketMember('tcp', this).address()
+    if (bound === null) return
+    const addressType = bound.family === 'IPv6' ? 6 : 4
+    tellPrimary(this.#server, { address, port: bound.port, addressType })
+  }
+
+  #join(): void {
+    this.#connections.serve()
+    this.#departure = null
+    const socket = this.socket()
+    const { exclusive, only, weight, steering, rescue, leaveTimeout } = this.#options
+    if (socket === null || exclusive || !capabilities.holders) return
+    const server = this.#server
+    const listener = listenerOf(server)
+    const service = {
+      hasRoom: () => hasRoom(server),
+      accepted: countConnections(listener),
+      serveConnection: (connection: number) => giveConnection(listener, connection),
+      deliver: () => {},
+    }
+    const membership = joinGroup(
+      () =>
+        new Membership(socket, 'tcp', service, {
+          weight,
+          steering,
+          only: only !== undefined,
+          rescue: rescue ?? true,
+          inherited: isInherited(this),
+          index: this.#index,
+          named: whomToName,
+        }),
+    )
+    this.#membership = membership
+    if (membership === null) return
+    beforeClose(listener, () => {
+      if (this.#membership === membership) this.#membership = null
+      const deadline = performance.now() + (leaveTimeout ?? defaultLeaveTimeout)
+      const departure = membership.leave(deadline)
+      this.#departure = departure
+      if (departure.retirement === null) return
+      // What waits is still to be served: until then the server is not closed.
+      const release = holdClose(server)
+      departure.retirement.finally(release).catch((error) => server.emit('error', error))
+    })
+  }
+}
+
+/**
+ * On Linux a listener may open its group after the fact; those who join it set the option before
+ * their own bind.
+ */
+function shareListening(server: net.Server, options: ReuseOptions): void {
+  const hint = 'Call setReuse before server.listen.'
+  if (!capabilities.afterListen) {
+    throw new ReuseError(
+      'ERR_REUSE_UNSUPPORTED',
+      `the server listens already, and ${process.platform} takes the option before the bind only`,
+      { hint },
+    )
+  }
+  if (typeof server.address() === 'string') return // A path: nothing to share.
+  const socket = takeServerSocket(server)
+  if (socket === null) {
+    const message = 'the server already listens on a socket that another process holds'
+    throw new ReuseError('ERR_REUSE_UNSUPPORTED', message, { hint })
+  }
+  rethrow(() => {
+    if (options.only) admitBound(socket, 'tcp', { socket: () => serverSocket(server) })
+    setSharing(socket, 'tcp', options.exclusive)
+    setListenOptions(socket, options)
+  })
+}

@@ -1,0 +1,239 @@
+/** The members' channel, reached by broken members, and by busy and stopped ones. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { countAnswers, needs, request } from '@reuse/testkit'
+import type { LeaveReport } from '../src/group/departure.js'
+import type { Peer } from '../src/index.js'
+import {
+  keyOf,
+  nameOf,
+  needsAttacker,
+  openDescriptors,
+  type Sent,
+  startAttacker,
+  startHoldingGroup,
+} from './attacker.js'
+import { until } from './listening.js'
+import { startMember } from './programs.js'
+import { untilAllHold } from './waiting.js'
+
+test('a member that says what no member says is hung up on', needsAttacker, async (t) => {
+  const { first, endpoint } = await startHoldingGroup(t, 1)
+  const attacker = await startAttacker(t)
+  const hello = 'hello ID -1 1 h 0 any'
+  // So that the test can fail: what a member says is answered, and the connection lives.
+  const good = await attacker.ask<Sent>('send', {
+    name: endpoint,
+    messages: [hello],
+    after: 'wait',
+  })
+  assert.equal(good.ended, false)
+  assert.match(good.received[0] ?? '', /^hello /)
+  const bad = ['', ' ', 'hello', 'hello ID', 'mark 1', '\0', 'HELLO', 'x'.repeat(40_000)]
+  const worse = [
+    'policy h 1125899906842625',
+    'retired 0',
+    'arranged',
+    'holds 1',
+    hello,
+    'about',
+    'measure',
+  ]
+  for (const texts of [...bad.map((text) => [text]), ...worse.map((text) => [hello, text])]) {
+    const { ended } = await attacker.ask<Sent>('send', { name: endpoint, messages: texts })
+    assert.equal(ended, true, JSON.stringify(texts).slice(0, 60))
+  }
+  await first.ask('accepted')
+})
+
+test(
+  'what came with a hello is held only if it is a listener of the group',
+  needsAttacker,
+  async (t) => {
+    const { port, first, endpoint } = await startHoldingGroup(t, 1)
+    const attacker = await startAttacker(t)
+    const before = openDescriptors(first.pid)
+    const answers: Record<string, boolean> = {}
+    const cases = [
+      ...['pipe', 'file', 'other port'].map((attach) => ({ attach, id: 'ID' })),
+      { attach: 'listener', id: '1.1.a' },
+      { attach: 'listener', id: 'ID' },
+    ]
+    for (const { attach, id } of cases) {
+      const { received } = await attacker.ask<Sent>('send', {
+        ...{ name: endpoint, messages: [`hello ${id} -1 1 h 0 any`], after: 'wait' },
+        ...{ attach, port },
+      })
+      assert.match(received[0] ?? '', /^hello /)
+      answers[`${attach} ${id}`] = received.includes('holds')
+    }
+    assert.deepEqual(answers, {
+      ...{ 'pipe ID': false, 'file ID': false, 'other port ID': false },
+      ...{ 'listener 1.1.a': false, 'listener ID': true },
+    })
+    await attacker.end('SIGKILL')
+    await until(() => openDescriptors(first.pid) <= before + 1) // The one that it holds.
+  },
+)
+
+for (const attach of ['pipe', 'file', 'other port']) {
+  for (const text of ['orphan INODE', 'orphan 1', 'no message']) {
+    test(`a ${attach}, with "${text}", is taken for no listener`, needsAttacker, async (t) => {
+      const { port, first, second } = await startHoldingGroup(t, 2)
+      const attacker = await startAttacker(t)
+      // It comes first of those who are asked.
+      await attacker.ask('answer', { name: `reuse/1/${keyOf(port)}/0.1.a`, text, attach })
+      await second.end('SIGKILL')
+      await until(async () => (await first.ask<Peer[]>('peers')).some(({ orphan }) => orphan))
+      const joiner = startMember(t, { port })
+      await attacker.hear('answered')
+      const address = await joiner.hear<{ port: number }>('ready')
+      assert.equal(address.port, port)
+    })
+  }
+}
+
+for (const after of ['close', 'close one half']) {
+  test(`connections whose other side does "${after}" in the middle`, needsAttacker, async (t) => {
+    const { port, first, endpoint } = await startHoldingGroup(t, 1)
+    const attacker = await startAttacker(t)
+    const before = openDescriptors(first.pid)
+    for (let i = 0; i < 100; i++) {
+      const texts = [[], ['take'], ['hello ID -1 1 h 0 any'], ['hello ID -1 1 h 0 any', 'holds']]
+      const messages = texts[i % texts.length] ?? []
+      const attach = i % 2 && messages.length > 0 ? { attach: 'pipe' } : {}
+      await attacker.ask('send', { name: endpoint, messages, after, ...attach })
+    }
+    await until(() => openDescriptors(first.pid) <= before)
+    await countAnswers({ port }, 10)
+  })
+}
+
+const floods = {
+  take: 'take',
+  hello: 'hello 4000000000.N.a -1 1 h 0 any',
+  policy: 'policy r N',
+  arranged: `arranged plain N${' 0'.repeat(3000)}`,
+  retired: 'retired N',
+  offered: 'offered N',
+  about: 'about',
+  measure: 'measure',
+  steer: 'steer r',
+}
+
+for (const connections of [1, 100]) {
+  test(`messages as fast as possible, on ${connections}`, needsAttacker, async (t) => {
+    const { port, members, first, endpoint } = await startHoldingGroup(t, 2)
+    for (const [what, message] of Object.entries(floods)) {
+      const attacker = await startAttacker(t)
+      attacker.tell('flood', { name: endpoint, message, seconds: 1, connections })
+      let sent: number | null = null
+      const flood = attacker.hear<number>('flood').then((number) => {
+        sent = number
+      })
+      let longest = 0
+      while (sent === null) {
+        const start = performance.now()
+        await first.ask('accepted')
+        longest = Math.max(longest, performance.now() - start)
+      }
+      await flood
+      assert.ok(sent > 500, `${sent} of ${what} were sent`)
+      assert.ok(longest < 3000, `${longest} ms until the event loop had its turn: ${what}`)
+      await attacker.end('SIGKILL')
+      await untilAllHold(port, members)
+    }
+    await countAnswers({ port }, 10)
+  })
+}
+
+test('an index and an order beyond any group', needsAttacker, async (t) => {
+  const { port, first, endpoint } = await startHoldingGroup(t, 1)
+  const attacker = await startAttacker(t)
+  const order = `arranged plain 1${' 0'.repeat(16_376)}`
+  for (const texts of [['hello ID 65535 1 h 0 any'], [order, 'hello ID -1 1 h 0 any']]) {
+    const { received } = await attacker.ask<Sent>('send', {
+      ...{ name: endpoint, messages: texts, after: 'wait' },
+    })
+    assert.equal(received[0] ?? '', '') // The first is refused, and its connection ended.
+    const joiner = startMember(t, { port })
+    await joiner.hear('ready')
+    await until(async () => {
+      const group = await first.ask<Peer[]>('peers')
+      return group.some(({ self, holders }) => self && holders.includes(joiner.pid))
+    })
+    await joiner.end('SIGKILL')
+  }
+})
+
+test('a policy from the far future does not part the members', needsAttacker, async (t) => {
+  const { first, second, endpoint } = await startHoldingGroup(t, 2)
+  const attacker = await startAttacker(t)
+  const messages = [`hello ID -1 1 r ${2 ** 50} any`]
+  const { received } = await attacker.ask<Sent>('send', { name: endpoint, messages, after: 'wait' })
+  assert.equal(received[0] ?? '', '') // It is refused, and its connection ended.
+  await attacker.end('SIGKILL')
+  for (const policy of ['hash', 'random', 'hash']) await first.ask('steer', policy)
+  const report = await second.ask<LeaveReport>('leave')
+  assert.equal(report.successors, 1)
+})
+
+test('"retired" for the listener of a member that lives', needsAttacker, async (t) => {
+  const { port, first, second, endpoint } = await startHoldingGroup(t, 2)
+  const attacker = await startAttacker(t)
+  const { inode } = nameOf(port, second.pid)
+  const messages = ['hello ID -1 1 h 0 any', `retired ${inode}`]
+  const { received } = await attacker.ask<Sent>('send', { name: endpoint, messages, after: 'wait' })
+  assert.match(received[0] ?? '', /^hello /)
+  await attacker.end('SIGKILL')
+  const pids = [first, second].map(({ pid }) => String(pid))
+  assert.deepEqual([...(await countAnswers({ port }, 60)).keys()].sort(), pids.sort())
+  await untilAllHold(port, [first, second])
+})
+
+for (const how of ['busy', 'stopped']) {
+  test(`a ${how} member hurts nobody`, needs('holders', 'steering'), async (t) => {
+    const { port, first, second, members } = await startHoldingGroup(t, 3)
+    if (how === 'stopped') process.kill(second.pid, 'SIGSTOP')
+    else await second.ask('block', 3000)
+    const joiner = startMember(t, { port, reuse: { weight: 3 } })
+    await joiner.hear('ready')
+    for (let i = 0; i < 300; i++) await first.ask('steer', i % 2 ? 'random' : 'hash')
+    assert.equal((await joiner.ask<LeaveReport>('leave')).lossless, true)
+    await members[2]?.ask('close')
+    if (how === 'stopped') process.kill(second.pid, 'SIGCONT')
+    await second.ask('accepted')
+    // Who has not read for so long is met again.
+    await until(async () => {
+      const group = await first.ask<Peer[]>('peers')
+      const own = group.find(({ pid }) => pid === first.pid)
+      const other = group.find(({ pid }) => pid === second.pid)
+      return own?.holders[0] === second.pid && other?.holders[0] === first.pid
+    })
+    await second.ask('steer', 'hash')
+    assert.equal((await first.ask<LeaveReport>('leave')).lossless, true)
+    assert.equal(await request({ port }), String(second.pid))
+    assert.ok(members.every((member) => member.running))
+  })
+}
+
+test(
+  'a member that nobody can reach for a while is not taken for gone',
+  needsAttacker,
+  async (t) => {
+    const { port, first, second, members } = await startHoldingGroup(t, 3)
+    const attacker = await startAttacker(t)
+    process.kill(second.pid, 'SIGSTOP')
+    // There is no room for another connection to it, and its own ends when it has not read for long.
+    await attacker.ask<number>('crowd', { name: nameOf(port, second.pid).name, count: 6000 })
+    for (let i = 0; i < 400; i++) await first.ask('steer', i % 2 ? 'random' : 'hash')
+    // Who begins to listen would be given its listener.
+    const joiner = startMember(t, { port })
+    await joiner.hear('ready')
+    assert.equal((await first.ask<Peer[]>('peers')).length, 4)
+    process.kill(second.pid, 'SIGCONT')
+    await attacker.end('SIGKILL')
+    await untilAllHold(port, [...members, joiner])
+    assert.ok(members.every((member) => member.running && member.output === ''))
+  },
+)

@@ -1,0 +1,117 @@
+/** Duplicates that a member serves, in one process. */
+import assert from 'node:assert/strict'
+import net from 'node:net'
+import os from 'node:os'
+import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { needs } from '@reuse/testkit'
+import { Custody } from '../src/group/custody.js'
+import { inodeOf } from '../src/group/group.js'
+import type { Service } from '../src/group/service.js'
+import { native } from '../src/socket/native.js'
+import { breakCall } from './broken-call.js'
+import { until } from './listening.js'
+
+function listen(t: TestContext): number {
+  const listener = native.open('tcp', 4)
+  t.after(() => native.close(listener))
+  native.bind(listener, '127.0.0.1', 0)
+  native.listen(listener, 64)
+  return listener
+}
+
+/** A listener, whoever holds a duplicate of it, and what that one has served. */
+function startCustody(t: TestContext, hasRoom: () => boolean = () => true) {
+  const own = listen(t)
+  const listener = listen(t)
+  const served: number[] = []
+  /** How many were served in each turn of the event loop. */
+  const turns: number[] = []
+  let isNewTurn = true
+  const service: Service = {
+    hasRoom,
+    accepted: () => null,
+    serveConnection: (connection) => {
+      served.push(connection)
+      if (isNewTurn) {
+        turns.push(0)
+        isNewTurn = false
+        setImmediate(() => {
+          isNewTurn = true
+        })
+      }
+      turns.push((turns.pop() ?? 0) + 1)
+      native.close(connection)
+    },
+    deliver: () => {},
+  }
+  const custody = new Custody('tcp', own, service)
+  const inode = inodeOf(listener)
+  custody.hold(inode, native.duplicate(listener))
+  t.after(() => custody.close())
+  return { own, listener, custody, inode, served, turns }
+}
+
+const queueOf = (socket: number): number => native.getQueue(socket).length
+
+/** Lets connections wait in a listener. */
+async function fill(t: TestContext, listener: number, count: number): Promise<void> {
+  const { port } = native.getAddress(listener)
+  for (let i = 0; i < count; i++) {
+    const client = net.connect(port, '127.0.0.1').on('error', () => {})
+    t.after(() => client.destroy())
+  }
+  await until(() => queueOf(listener) === count)
+}
+
+test('a duplicate that is out of its group is closed', needs('holders'), async (t) => {
+  const { listener, custody, inode } = startCustody(t)
+  custody.assign(inode, { kind: 'adopted' })
+  native.shutDown(listener)
+  await until(() => !custody.has(inode))
+})
+
+test('what there is no room for waits, and is served later', needs('holders'), async (t) => {
+  let room = 0
+  const { custody, inode, served, listener } = startCustody(t, () => served.length < room)
+  custody.assign(inode, { kind: 'adopted' })
+  await fill(t, listener, 3)
+  room = 2
+  await until(() => served.length === 2)
+  assert.equal(queueOf(listener), 1)
+  assert.equal(custody.served, 2)
+})
+
+test('what there is no descriptor for waits, and is served later', needs('holders'), async (t) => {
+  const { custody, inode, served, listener } = startCustody(t)
+  const { restore, failed } = breakCall(t, 'accept', os.constants.errno.EMFILE)
+  custody.assign(inode, { kind: 'adopted' })
+  await fill(t, listener, 3)
+  await until(() => failed() > 1)
+  restore()
+  await until(() => served.length === 3)
+})
+
+test(
+  'of what waits at a member that lives, a share is taken at a time',
+  needs('holders'),
+  async (t) => {
+    const { custody, inode, served, turns, listener } = startCustody(t)
+    await fill(t, listener, 16)
+    custody.assign(inode, { kind: 'rescued', patience: 3, share: 0.5 })
+    await until(() => served.length === 16)
+    // All that is taken at once is taken in one turn of the event loop.
+    assert.equal(turns[0], 8)
+  },
+)
+
+test('and nothing while something waits at home', needs('holders'), async (t) => {
+  const { own, custody, inode, served, listener } = startCustody(t)
+  await fill(t, own, 1)
+  await fill(t, listener, 4)
+  custody.assign(inode, { kind: 'rescued', patience: 3, share: 0.5 })
+  await setTimeout(200)
+  assert.equal(served.length, 0)
+  native.close(native.accept(own))
+  await until(() => served.length === 4)
+})

@@ -1,0 +1,165 @@
+/** The way out of a socket that nobody serves any more, in one process. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { freePort, needs } from '@reuse/testkit'
+import { Arrangement } from '../src/group/arrangement.js'
+import { departFrom } from '../src/group/departure.js'
+import { Group } from '../src/group/group.js'
+import { handshakesOf } from '../src/group/handshakes.js'
+import { native, type SocketOption } from '../src/socket/native.js'
+import { setSharing } from '../src/socket/sharing.js'
+
+const needsSteering = needs('steering', 'holders')
+
+/** Three listeners of one group, in the order of their indexes. */
+async function openGroup(t: TestContext, firstHas: Partial<Record<SocketOption, number>> = {}) {
+  const port = await freePort()
+  const open = (options: Partial<Record<SocketOption, number>>): number => {
+    const socket = native.open('tcp', 4)
+    t.after(() => native.close(socket))
+    setSharing(socket, 'tcp')
+    for (const [name, value] of Object.entries(options)) {
+      native.setOption(socket, name as SocketOption, value)
+    }
+    native.bind(socket, '127.0.0.1', port)
+    native.listen(socket, 64)
+    return socket
+  }
+  const first = open(firstHas)
+  const others = [open({}), open({})]
+  return { port, first, others }
+}
+
+/** What takes the first of a group out of it, and what tries to for some milliseconds. */
+function wayOutOf(first: number, isWanted = () => true, onHear = () => {}) {
+  const group = new Group(first, 'tcp')
+  const arrangement = new Arrangement(group, {
+    census: () => ({
+      ...{ protocol: 'tcp', policy: 'hash', weights: new Map(), orphans: new Set() },
+      inodes: group.inodes(),
+      retiring: new Set([group.inode]),
+    }),
+    listeners: () => new Map([[group.inode, first]]),
+    hearNow: () => onHear(),
+    onArranged: () => {},
+  })
+  const isGivenUp = (): boolean => !isWanted()
+  const depart = (milliseconds: number): ReturnType<typeof departFrom> =>
+    departFrom({
+      ...{ group, arrangement, isLast: false, isGivenUp },
+      deadline: performance.now() + milliseconds,
+    })
+  return { group, arrangement, depart }
+}
+
+/** Connects many times, without a word. */
+async function connectMany(t: TestContext, port: number): Promise<net.Socket[]> {
+  const clients = Array.from({ length: 20 }, () => {
+    const client = net.connect(port, '127.0.0.1').on('error', () => {})
+    t.after(() => client.destroy())
+    return client
+  })
+  await Promise.all(clients.map((client) => once(client, 'connect')))
+  return clients
+}
+
+const isListening = (socket: number): boolean => native.getOption(socket, 'SO_ACCEPTCONN') !== 0
+const queueOf = (socket: number): number => native.getQueue(socket).length
+
+function serve(...sockets: number[]): void {
+  for (const socket of sockets) {
+    while (isListening(socket) && queueOf(socket) > 0) native.close(native.accept(socket))
+  }
+}
+
+test('a socket is not taken out before its queue is empty', needsSteering, async (t) => {
+  const { port, first, others } = await openGroup(t)
+  const { group, depart } = wayOutOf(first)
+  await connectMany(t, port)
+  assert.ok(queueOf(first) > 0)
+  assert.equal(await depart(300), 'timeout')
+  assert.equal(group.inodes().size, 3)
+  serve(first, ...others)
+  assert.equal(await depart(5000), null)
+  assert.equal(group.inodes().size, 2)
+  // And all that come now go to the others.
+  await connectMany(t, port)
+})
+
+test('nor before what was in the middle of its handshake has come', needsSteering, async (t) => {
+  // Until its client says something, a connection is kept from the queue.
+  const { port, first, others } = await openGroup(t, { TCP_DEFER_ACCEPT: 20 })
+  const { group, depart } = wayOutOf(first)
+  const clients = await connectMany(t, port)
+  assert.ok(handshakesOf(group).size > 0)
+  assert.equal(queueOf(first), 0)
+  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  assert.equal(await depart(300), 'timeout')
+  assert.equal(group.inodes().size, 3)
+  for (const client of clients) client.write('something')
+  assert.equal(await depart(5000), null)
+  clearInterval(serving)
+})
+
+test('nor where it is to stay by then', needsSteering, async (t) => {
+  const { port, first } = await openGroup(t)
+  let isWanted = true
+  let onHear = (): void => {}
+  const { group, arrangement, depart } = wayOutOf(
+    first,
+    () => isWanted,
+    () => onHear(),
+  )
+  await connectMany(t, port)
+  const departure = depart(5000)
+  isWanted = false
+  assert.equal(await departure, 'timeout')
+
+  const out = (): never => assert.fail('it is out')
+  const { current } = arrangement
+  assert.equal(await arrangement.take(group.inode, current, () => false, out), false)
+  // Another member has arranged the group in between, and has said so.
+  onHear = () => arrangement.learn({ ...current })
+  assert.equal(await arrangement.take(group.inode, current, () => true, out), false)
+})
+
+test('when it is out, the kernel chooses among the others', needsSteering, async (t) => {
+  const { port, first, others } = await openGroup(t)
+  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  assert.equal(await wayOutOf(first).depart(5000), null)
+  clearInterval(serving)
+  serve(...others)
+  // The kernel's hash gives the same client, port and all, always to the same.
+  for (let each = 0; each < 8; each++) {
+    const localPort = await freePort()
+    const met = new Set<number | undefined>()
+    for (let i = 0; i < 12; i++) {
+      const client = net.connect({ port, host: '127.0.0.1', localPort, localAddress: '127.0.0.1' })
+      await once(client, 'connect')
+      met.add(others.find((socket) => queueOf(socket) > 0))
+      serve(...others)
+      client.resetAndDestroy()
+      await once(client, 'close')
+    }
+    assert.equal(met.size, 1)
+    assert.ok(!met.has(undefined))
+  }
+})
+
+test('nor does it listen again when its program has shut it down', needsSteering, async (t) => {
+  const { first, others } = await openGroup(t)
+  const { group, arrangement } = wayOutOf(first)
+  const listened = t.mock.method(native, 'listen')
+  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  const reason = await departFrom({
+    ...{ group, arrangement, isLast: true, isGivenUp: () => false },
+    whenEmpty: async () => native.shutDown(first),
+    deadline: performance.now() + 5000,
+  })
+  clearInterval(serving)
+  assert.equal(reason, null)
+  assert.equal(listened.mock.callCount(), 0)
+  assert.equal(group.inodes().size, 2)
+})

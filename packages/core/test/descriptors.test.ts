@@ -1,0 +1,152 @@
+/** Members that have as many descriptors as they may, and groups of many members in one process. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
+import { test } from 'node:test'
+import { countAnswers, type Fixture, needs, request, startFixture } from '@reuse/testkit'
+import type { LeaveReport } from '../src/group/departure.js'
+import { type Peer, setReuse } from '../src/index.js'
+import type { Addon } from '../src/socket/native.js'
+import { breakCall } from './broken-call.js'
+import { listening, sharedServer, until } from './listening.js'
+import { fixtureFile, startMember } from './programs.js'
+
+const needsHolders = needs('holders')
+const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
+
+async function holdEachOther(ask: () => Promise<readonly Peer[]>, size: number): Promise<void> {
+  await until(async () => {
+    const group = await ask()
+    return group.length === size && group.every(({ holders }) => holders.length === size - 1)
+  })
+}
+
+test(
+  '32 members of one process: what they take, and what their leaving takes',
+  needsHolders,
+  async (t) => {
+    const size = 32
+    const warm = sharedServer(t).server // What wakes members is there from the first one on.
+    warm.listen(0, '127.0.0.1')
+    await listening(warm)
+    warm.close()
+    await once(warm, 'close')
+    const before = openDescriptors()
+    const members = Array.from({ length: size }, () => sharedServer(t, { leaveTimeout: 2000 }))
+    let port = 0
+    for (const { server } of members) {
+      server.listen(port, '127.0.0.1')
+      port = await listening(server)
+    }
+    const full = size * (2 + 2 * (size - 1))
+    await until(() => openDescriptors() === before + full)
+    const seen: number[] = []
+    let longest = 0
+    let last = performance.now()
+    const look = (): void => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }
+    const pulse = setInterval(look, 10)
+    t.after(() => clearInterval(pulse))
+    const leave = async ({ server, member }: (typeof members)[number]): Promise<LeaveReport> => {
+      server.once('close', () => seen.push(openDescriptors()))
+      const report = await member.leave()
+      seen.push(openDescriptors())
+      return report
+    }
+    const reports = await Promise.all(members.slice(1).map(leave))
+    assert.ok(reports.every(({ lossless }) => lossless))
+    look()
+    assert.ok(longest < 3000, `the event loop was blocked for ${longest} ms`)
+    assert.ok(seen.length > 1)
+    assert.ok(Math.max(...seen) <= before + full, `${Math.max(...seen) - before} while leaving`)
+  },
+)
+
+/** Each call with one of the failures that a limit, or a rule of the system, gives it. */
+const failures: [keyof Addon, string, number][] = [
+  ['accept', 'EMFILE', 24],
+  ['receive', 'EPERM', 1],
+  ['send', 'EPERM', 1],
+  ['connectEndpoint', 'EMFILE', 24],
+  ['openEndpoint', 'ENFILE', 23],
+  ['pollOnce', 'ENOSPC', 28],
+  ['getPeer', 'EACCES', 13],
+  ['keep', 'ENOMEM', 12],
+]
+
+for (const [name, code, errno] of failures) {
+  test(`${name} fails with ${code} for a while`, needsHolders, async (t) => {
+    const first = startMember(t, { port: 0 })
+    const { port } = await first.hear<net.AddressInfo>('ready')
+    const broken = breakCall(t, name, errno)
+    const { server, member } = sharedServer(t, {}, 'here')
+    server.listen(port, '127.0.0.1')
+    await listening(server)
+    const later = startMember(t, { port })
+    await later.hear('ready')
+    await until(() => broken.failed() > 0)
+    await until(async () => (await request({ port })) === 'here')
+    broken.restore()
+    await holdEachOther(() => member.peers(), 3)
+  })
+}
+
+test('no descriptor is left while another joins', needs('holders', 'linux'), async (t) => {
+  const limit = 80
+  const argument = JSON.stringify({ port: 0, host: '127.0.0.1' })
+  const member: Fixture = startFixture(t, [
+    ...['prlimit', `--nofile=${limit}`, process.execPath],
+    ...[fixtureFile('member.js').pathname, argument],
+  ])
+  const { port } = await member.hear<net.AddressInfo>('ready')
+  const clients: net.Socket[] = []
+  t.after(() => clients.forEach((client) => void client.destroy()))
+  await until(async () => {
+    clients.push(net.connect(port, '127.0.0.1').on('error', () => {}))
+    return fs.readdirSync(`/proc/${member.pid}/fd`).length === limit
+  })
+  const other = startMember(t, { port })
+  await other.hear('ready')
+  for (const client of clients) client.destroy()
+  await until(() => fs.readdirSync(`/proc/${member.pid}/fd`).length < limit)
+  await holdEachOther(() => other.ask<Peer[]>('peers'), 2)
+  await countAnswers({ port }, 20)
+  assert.equal((await member.ask<LeaveReport>('leave')).lossless, true)
+  assert.doesNotMatch(member.output, /Error/)
+})
+
+test(
+  'two of [::] with ipv6Only leave beside a listener of ::1',
+  needs('holders', 'steering'),
+  async (t) => {
+    const members = [0, 1].map(() => {
+      const server = http.createServer((_, response) => response.end())
+      const member = setReuse(server, { leaveTimeout: 3000 })
+      t.after(() => server.close())
+      return { server, member }
+    })
+    let port = 0
+    for (const { server } of members) {
+      server.listen({ port, host: '::', ipv6Only: true })
+      port = await listening(server)
+    }
+    const exact = sharedServer(t)
+    exact.server.listen(port, '::1')
+    await listening(exact.server)
+    let longest = 0
+    let last = performance.now()
+    const pulse = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 10)
+    t.after(() => clearInterval(pulse))
+    for (const { member } of members) await member.steer('random')
+    for (const { member } of members) await member.leave()
+    assert.ok(longest < 3000, `the event loop was blocked for ${longest} ms`)
+    await exact.member.leave()
+  },
+)

@@ -1,0 +1,108 @@
+/** Who serves what, as every member decides it by itself. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Duty } from '../src/group/custody.js'
+import { adopterOf, type DutyQuestion, dutyFor } from '../src/group/duties.js'
+
+const own = { id: '1.1.a', weight: 1 }
+const other = { id: '2.2.a', weight: 1 }
+const owner = { id: '3.3.a', weight: 1 }
+
+function duty(about: Partial<DutyQuestion>): Duty {
+  const usual = { policy: 'hash', protocol: 'tcp', rescue: true, isAbsent: false } as const
+  return dutyFor({ inode: 3, owner, servers: [own, other], ...usual, ...about })
+}
+
+const guarded = { kind: 'guarded', patience: 3 }
+const held = { kind: 'held' }
+
+test('of a member that lives an idle one takes half of what has waited', () => {
+  assert.deepEqual(duty({}), { kind: 'rescued', patience: 3, share: 0.5 })
+  assert.deepEqual(duty({ rescue: false }), held)
+  // Datagrams belong to whoever has the ones before.
+  assert.deepEqual(duty({ protocol: 'udp' }), held)
+})
+
+test('a lighter one waits longer and takes less, and a heavier one no more', () => {
+  const canary = { id: own.id, weight: 0.01 }
+  assert.deepEqual(duty({ servers: [canary, other] }), {
+    kind: 'rescued',
+    patience: 300,
+    share: 0.01 / 1.01,
+  })
+  const heavy = { id: own.id, weight: 5 }
+  assert.deepEqual(duty({ servers: [heavy, other] }), duty({}))
+  assert.deepEqual(duty({ owner: { ...owner, weight: 0 } }), duty({}))
+})
+
+test('clients that have their member wait for it, and then no longer', () => {
+  const policy = 'source-address'
+  assert.deepEqual(duty({ policy }), { kind: 'rescued', patience: 1000, share: 1 })
+  const canary = { id: own.id, weight: 0.1 }
+  const ofCanary = { kind: 'rescued', patience: 10_000, share: 0.1 }
+  assert.deepEqual(duty({ policy, servers: [canary, other] }), ofCanary)
+})
+
+test('so they do where their member is gone, and another has taken its place', () => {
+  const policy = 'source-address'
+  const ofOrphan = [1, 2, 3, 4].map((inode) => duty({ policy, inode, owner: undefined }))
+  assert.ok(ofOrphan.some(({ kind }) => kind === 'adopted'))
+  for (const one of ofOrphan.filter(({ kind }) => kind !== 'adopted')) {
+    assert.deepEqual(one, { kind: 'guarded', patience: 1000 })
+  }
+  assert.ok(ofOrphan.some(({ kind }) => kind === 'guarded'))
+})
+
+test('of one that does not answer all is served, whatever it asked for', () => {
+  for (const about of [{}, { rescue: false }, { protocol: 'udp' as const }]) {
+    assert.deepEqual(duty({ isAbsent: true, ...about }), guarded)
+  }
+})
+
+test('a standby serves when no other does', () => {
+  const standby = { id: own.id, weight: 0 }
+  for (const about of [{}, { isAbsent: true }, { owner: undefined }]) {
+    assert.deepEqual(duty({ servers: [standby, other], ...about }), held)
+  }
+  const alone = [standby, { ...other, weight: 0 }]
+  assert.equal(duty({ servers: alone }).kind, 'rescued')
+  assert.deepEqual(duty({ servers: alone, isAbsent: true }), guarded)
+  assert.deepEqual(duty({ servers: [standby], owner: undefined }), { kind: 'adopted' })
+})
+
+test('an orphan has one adopter, and the others guard it', () => {
+  const duties = (inode: number): string[] => {
+    const ask = (servers: (typeof own)[]): string => duty({ inode, owner: undefined, servers }).kind
+    return [ask([own, other]), ask([other, own])].sort()
+  }
+  for (let inode = 1; inode <= 100; inode++) assert.deepEqual(duties(inode), ['adopted', 'guarded'])
+  assert.deepEqual(
+    duty({ inode: 1, owner: undefined, servers: [own, other], rescue: false }).kind,
+    adopterOf(1, [own, other]) === own.id ? 'adopted' : 'guarded',
+  )
+})
+
+test('adopters are chosen by weight, the same whoever asks, and few move', () => {
+  const servers = [
+    { id: 'light', weight: 1 },
+    { id: 'heavy', weight: 3 },
+    { id: 'standby', weight: 0 },
+  ]
+  const count = 4000
+  const adopters = Array.from({ length: count }, (_, inode) => adopterOf(inode + 1, servers))
+  const shareOf = (id: string): number => adopters.filter((one) => one === id).length / count
+  assert.ok(Math.abs(shareOf('heavy') - 0.75) < 0.04, `${shareOf('heavy')}`)
+  assert.equal(shareOf('standby'), 0)
+  const reversed = [...servers].reverse()
+  for (let inode = 1; inode <= 100; inode++) {
+    assert.equal(adopterOf(inode, reversed), adopterOf(inode, servers))
+  }
+  // Who is gone leaves the orphans of the others where they are.
+  const before = [...servers, { id: 'gone', weight: 2 }]
+  for (let inode = 1; inode <= 100; inode++) {
+    const adopter = adopterOf(inode, before)
+    if (adopter !== 'gone') assert.equal(adopterOf(inode, servers), adopter)
+  }
+  assert.equal(adopterOf(1, [{ id: 'standby', weight: 0 }]), 'standby')
+  assert.equal(adopterOf(1, []), undefined)
+})

@@ -1,0 +1,234 @@
+/** A keeper holds the listeners of a group, serves none, and keeps its port open. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { type Fixture, freePort, needs } from '@reuse/testkit'
+import type { LeaveReport } from '../src/group/departure.js'
+import { Keeper, type KeeperOptions, keyOf } from '../src/group/keeper.js'
+import { steerGroups } from '../src/group/steer-groups.js'
+import { peers, setReuse } from '../src/index.js'
+import { groupKey } from '../src/inspect/member-names.js'
+import { native } from '../src/socket/native.js'
+import { until } from './listening.js'
+import { startGroup, startMember, startPython } from './programs.js'
+import { ask, fillQueue, forever, inodesOf, kill, orphansOf, tally } from './waiting.js'
+
+const needsHolders = needs('holders')
+const needsSteering = needs('holders', 'steering')
+
+/** A keeper in this process, of a port of 127.0.0.1. */
+function keep(t: TestContext, port: number, options: Partial<KeeperOptions> = {}): Keeper {
+  const key = groupKey('tcp', { address: '127.0.0.1', family: 4, port, ipv6Only: false })
+  const keeper = new Keeper(key, { holdTimeout: forever, ...options })
+  t.after(() => keeper.close())
+  return keeper
+}
+
+/** How many connections wait at a port. */
+async function waitingAt(port: number): Promise<number> {
+  return (await peers(port)).reduce((sum, { queue }) => sum + queue.length, 0)
+}
+
+/** A group, and a keeper that holds the listeners of all. */
+async function startKept(t: TestContext, size: number, options: Partial<KeeperOptions> = {}) {
+  const { port, members } = await startGroup(t, size)
+  const keeper = keep(t, port, options)
+  await until(() => keeper.listeners.size === size)
+  return { port, members, keeper }
+}
+
+async function startNext(t: TestContext, port: number): Promise<Fixture> {
+  const next = startMember(t, { port })
+  await next.hear('ready')
+  return next
+}
+
+test(
+  'when all members are killed, what comes waits for the next; without a keeper it is refused',
+  needsHolders,
+  async (t) => {
+    const { port, members } = await startKept(t, 3)
+    const before = inodesOf(port)
+    await kill(...members)
+    const requests = await fillQueue(port, 30, () => waitingAt(port))
+    const next = await Promise.all([1, 2, 3].map(() => startNext(t, port)))
+    const pids = next.map(({ pid }) => String(pid))
+    for (const answer of await Promise.all(requests)) assert.ok(pids.includes(answer), answer)
+    // They have what the others had.
+    assert.deepEqual(inodesOf(port), before)
+
+    const alone = await startGroup(t, 3)
+    await kill(...alone.members)
+    assert.equal(await ask(alone.port), 'ECONNREFUSED')
+  },
+)
+
+test('the last member that leaves is held, and nothing is lost', needsHolders, async (t) => {
+  const { port, members, keeper } = await startKept(t, 1)
+  const [member] = members
+  assert.ok(member)
+  const report = await member.ask<LeaveReport>('leave')
+  assert.deepEqual([report.lossless, report.successors], [true, 0])
+  await member.end('SIGKILL')
+  const requests = await fillQueue(port, 20, () => waitingAt(port))
+  const next = await startNext(t, port)
+  assert.deepEqual(tally(await Promise.all(requests)), { [next.pid]: requests.length })
+  assert.equal(keeper.listeners.size, 1)
+})
+
+test(
+  'a member that closes cuts no connection off where a keeper has its port open; Node would',
+  needsHolders,
+  async (t) => {
+    assert.equal(await answersAfterClose(t, true), 'answered, and closed')
+    assert.equal(await answersAfterClose(t, false), 'ECONNRESET')
+  },
+)
+
+/** What the client of an idle connection gets that sends its next request right after the close. */
+async function answersAfterClose(t: TestContext, isKept: boolean): Promise<string> {
+  const server = http.createServer((_, response) => response.end('answered'))
+  setReuse(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  if (isKept) {
+    const keeper = keep(t, port)
+    await until(() => keeper.listeners.size === 1)
+  }
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+  const send = async (): Promise<string> => {
+    const [response] = await once(http.get({ port, host: '127.0.0.1', agent }), 'response')
+    return `${await text(response)}, and ${response.headers.connection === 'close' ? 'closed' : 'kept'}`
+  }
+  assert.equal(await send(), 'answered, and kept')
+  server.close()
+  return send().catch(({ code }) => code)
+}
+
+test('it serves nothing, and changes nothing while there are members', needsHolders, async (t) => {
+  const { port, members } = await startKept(t, 2)
+  const pids = members.map(({ pid }) => pid)
+  const listed = await peers(port)
+  assert.deepEqual(listed.map(({ pid }) => pid).sort(), [...pids].sort())
+  for (const { holders } of listed) assert.ok(holders.includes(process.pid))
+  const answers = await Promise.all(Array.from({ length: 100 }, () => ask(port)))
+  assert.deepEqual(Object.keys(tally(answers)).sort(), pids.map(String).sort())
+  // The other member serves what one that is killed leaves, though the keeper has it too.
+  const [victim, other] = members
+  assert.ok(victim && other)
+  await kill(victim)
+  const after = await Promise.all(Array.from({ length: 100 }, () => ask(port)))
+  assert.deepEqual(tally(after), { [other.pid]: 100 })
+})
+
+test('what members take out of the group it holds no longer', needsSteering, async (t) => {
+  const { port, members, keeper } = await startKept(t, 3)
+  const [victim] = members
+  assert.ok(victim)
+  await kill(victim)
+  await until(async () => (await orphansOf(port)).length === 0 && inodesOf(port).length === 2)
+  await until(() => keeper.listeners.size === 2)
+})
+
+test('what nobody takes in time is given up', needsHolders, async (t) => {
+  let isGivenUp = false
+  const onGivenUp = (): void => {
+    isGivenUp = true
+  }
+  const { port, members } = await startKept(t, 2, { holdTimeout: 2000, onGivenUp })
+  await kill(...members)
+  const requests = await fillQueue(port, 5, () => waitingAt(port))
+  assert.equal(isGivenUp, false)
+  await until(() => isGivenUp)
+  assert.deepEqual(tally(await Promise.all(requests)), { ECONNRESET: requests.length })
+  assert.equal(await ask(port), 'ECONNREFUSED')
+})
+
+test('the next members have the policy of those before', needsSteering, async (t) => {
+  const { port, members } = await startKept(t, 2)
+  const [outcome] = await steerGroups({ protocol: 'tcp', port }, 'source-address')
+  assert.equal(outcome?.result, 'steered')
+  await kill(...members)
+  // Nobody is there who could steer.
+  const [none] = await steerGroups({ protocol: 'tcp', port }, 'random')
+  assert.equal(none?.result, 'no-members')
+  await Promise.all([1, 2].map(() => startNext(t, port)))
+  const clients = ['127.0.0.1', '127.0.7.7', '127.1.2.3', '127.9.9.9']
+  await until(async () => {
+    for (const client of clients) {
+      const answers = await Promise.all(Array.from({ length: 12 }, () => ask(port, client)))
+      if (Object.keys(tally(answers)).length > 1) return false
+    }
+    return true
+  })
+})
+
+test(
+  'several keepers hold beside each other, and one listener goes to one',
+  needsHolders,
+  async (t) => {
+    const { port, members } = await startKept(t, 2)
+    const other = keep(t, port)
+    await until(() => other.listeners.size === 2)
+    await kill(...members)
+    await Promise.all([1, 2, 3].map(() => startNext(t, port)))
+    assert.equal(inodesOf(port).length, 3)
+    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(port)))
+    assert.equal(Object.keys(tally(answers)).length, 3)
+  },
+)
+
+test('what it adopts is served by the next who listens there', needsHolders, async (t) => {
+  // As systemd hands it in: it does not share yet.
+  const socket = native.open('tcp', 4)
+  native.bind(socket, '127.0.0.1', 0)
+  native.listen(socket, 64)
+  const { port } = native.getAddress(socket)
+  const keeper = keep(t, port)
+  assert.equal(keyOf(socket, 'tcp'), keeper.key)
+  keeper.adopt(socket)
+  const requests = await fillQueue(port, 20, () => waitingAt(port))
+  const first = await startNext(t, port)
+  assert.deepEqual(tally(await Promise.all(requests)), { [first.pid]: requests.length })
+  // The next one finds a port that is shared.
+  await startNext(t, port)
+  assert.equal(inodesOf(port).length, 2)
+
+  const other = native.open('tcp', 4)
+  native.bind(other, '127.0.0.1', 0)
+  native.listen(other, 64)
+  t.after(() => native.close(other))
+  assert.throws(() => keeper.adopt(other), { code: 'ERR_REUSE_INHERITED' })
+})
+
+test('it tells when it holds other listeners than before', needsSteering, async (t) => {
+  const { port, members } = await startGroup(t, 2)
+  const counts: number[] = []
+  const keeper = keep(t, port, { onChange: () => counts.push(keeper.listeners.size) })
+  await until(() => counts.length === 2)
+  const [victim] = members
+  assert.ok(victim)
+  await kill(victim)
+  await until(() => counts.length === 3)
+  assert.deepEqual(counts, [1, 2, 1])
+})
+
+test('a program without @reuse that listens there too goes on', needsHolders, async (t) => {
+  const port = await freePort()
+  const stranger = startPython(t, port, 'share')
+  await stranger.hear('ready')
+  const keeper = keep(t, port)
+  const member = await startNext(t, port)
+  await until(() => keeper.listeners.size === 1)
+  await kill(member)
+  const next = await startNext(t, port)
+  const answers = await Promise.all(Array.from({ length: 100 }, () => ask(port)))
+  assert.equal(tally(answers)[String(next.pid)] !== undefined, true)
+  assert.equal(tally(answers).ECONNRESET, undefined)
+})

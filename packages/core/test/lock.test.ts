@@ -1,0 +1,65 @@
+/** The lock under which a group's filter is changed. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { needs, startNode } from '@reuse/testkit'
+import { tryLock } from '../src/group/lock.js'
+import { native } from '../src/socket/native.js'
+import { listening, sharedServer, until } from './listening.js'
+import { fixtureFile } from './programs.js'
+
+const needsHolders = needs('holders')
+const keyFor = (what: string): string => `test/${process.pid}/${what}`
+
+test('one has it at a time', needsHolders, () => {
+  const lock = tryLock(keyFor('one'))
+  assert.ok(lock)
+  assert.equal(tryLock(keyFor('one')), null)
+  lock.release()
+  tryLock(keyFor('one'))?.release()
+})
+
+test('a thread that is terminated frees it', needsHolders, async () => {
+  const key = keyFor('thread')
+  const worker = new Worker(fixtureFile('lock-thread.js'), { workerData: key })
+  await once(worker, 'message')
+  assert.equal(tryLock(key), null)
+  await worker.terminate()
+  const lock = tryLock(key)
+  assert.ok(lock)
+  lock.release()
+})
+
+test('waiting for it holds no process open', needsHolders, async (t) => {
+  const lock = tryLock(keyFor('waiter'))
+  assert.ok(lock)
+  t.after(() => lock.release())
+  const waiter = startNode(t, fixtureFile('lock-waiter.js'), { args: [keyFor('waiter')] })
+  await waiter.hear('ready')
+  assert.deepEqual(await waiter.exit(), { code: 0, signal: null })
+  await assert.rejects(waiter.hear('had'), /ended before/)
+})
+
+test('a change that failed is tried again', needs('holders', 'steering'), async (t) => {
+  const first = sharedServer(t, { weight: 3 })
+  const warned = once(process, 'warning')
+  first.server.listen(0, '127.0.0.1')
+  const port = await listening(first.server)
+  let attached = 0
+  let refused = 0
+  const { attachFilter } = native
+  t.mock.method(native, 'attachFilter', (socket: number, filter: Uint8Array) => {
+    // ENOMEM, once for each member.
+    if (refused++ < 2) throw Object.assign(new Error('x'), { errno: 12, syscall: 'setsockopt' })
+    attachFilter(socket, filter)
+    attached++
+  })
+  const second = sharedServer(t, { weight: 1 })
+  second.server.listen(port, '127.0.0.1')
+  await listening(second.server)
+  await until(() => refused > 1)
+  const [warning] = await warned
+  assert.equal(warning.code, 'REUSE_NOT_ARRANGED')
+  await until(() => attached > 0)
+})

@@ -1,0 +1,77 @@
+/** A server that closes and listens again has no past. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import net from 'node:net'
+import { test } from 'node:test'
+import { needs, startNode } from '@reuse/testkit'
+import { setReuse } from '../src/index.js'
+import { listening, until } from './listening.js'
+import { fixtureFile, startGroup } from './programs.js'
+
+test('close, listen and close again, in callbacks', async () => {
+  const server = net.createServer()
+  setReuse(server)
+  const ends = await new Promise<string>((resolve) => {
+    server.listen(0, '127.0.0.1', () =>
+      server.close(() => server.listen(0, '127.0.0.1', () => server.close(() => resolve('done')))),
+    )
+  })
+  assert.equal(ends, 'done')
+})
+
+test('close and listen in one turn of the event loop', async (t) => {
+  const server = http.createServer((_, response) => response.end('ok'))
+  setReuse(server)
+  t.after(() => server.close())
+  server.listen(0)
+  const port = await listening(server)
+  server.close()
+  assert.equal(server.listening, false)
+  server.listen(port) // No name to resolve: it listens at once.
+  assert.equal(server.listening, true)
+  assert.equal(await listening(server), port)
+})
+
+/** One request on a connection that is kept; gives what its answer says of the connection. */
+async function connectionHeader(port: number, agent: http.Agent): Promise<string | undefined> {
+  const request = http.get({ port, host: '127.0.0.1', agent })
+  const [response] = await once(request, 'response')
+  response.resume()
+  await once(response, 'end')
+  return response.headers.connection
+}
+
+test(
+  'after that no answer says that its connection ends, and none is cut',
+  needs('holders'),
+  async (t) => {
+    const { port, members } = await startGroup(t, 1)
+    const server = http.createServer((_, response) => response.end('ok'))
+    server.keepAliveTimeout = 60_000
+    setReuse(server, { leaveTimeout: 100 })
+    t.after(() => server.close().closeAllConnections())
+    server.listen(port, '127.0.0.1')
+    await listening(server)
+    server.close()
+    server.listen(port, '127.0.0.1')
+    await listening(server)
+    for (const member of members) await member.end('SIGKILL')
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    t.after(() => agent.destroy())
+    let cut = 0
+    server.on('connection', (socket) => socket.on('close', () => cut++))
+    await until(async () => (await connectionHeader(port, agent)) === 'keep-alive')
+    const start = performance.now()
+    await until(() => performance.now() - start > 300) // Longer than the leave could take.
+    assert.equal(await connectionHeader(port, agent), 'keep-alive')
+    assert.equal(cut, 0)
+    assert.equal(server.listenerCount('request'), 1)
+    assert.equal(server.listenerCount('close'), 0)
+  },
+)
+
+test('a closed server is free: nothing of ours keeps it in memory', async (t) => {
+  const program = startNode(t, fixtureFile('closed-servers.js'), { execArgv: ['--expose-gc'] })
+  assert.equal(await program.hear('ready'), 0)
+})

@@ -1,0 +1,218 @@
+/** A member that stalls: what waits at it is served by those that may. */
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Fixture, needs } from '@reuse/testkit'
+import { until } from './listening.js'
+import { startGroup, startMember } from './programs.js'
+import {
+  ask,
+  assertAnsweredBy,
+  assertHealthy,
+  fillQueueOf,
+  forever,
+  isPaused,
+  kill,
+  orphansOf,
+  patient,
+  pause,
+  peerOf,
+  tally,
+  untilAllHold,
+  wake,
+} from './waiting.js'
+
+const needsHolders = needs('holders')
+
+/** A group that has met, and its first member apart. */
+async function startWithVictim(t: TestContext, size: number) {
+  const { port, members } = await startGroup(t, size)
+  const [victim, ...others] = members
+  assert.ok(victim)
+  await untilAllHold(port, members)
+  return { port, victim, others }
+}
+
+test('what waits at a blocked event loop is served by others', needsHolders, async (t) => {
+  const { port, victim, others } = await startWithVictim(t, 3)
+  await victim.ask('block', forever)
+  await pause(...others) // So that it waits, and is seen to.
+  const requests = await fillQueueOf(port, victim, 30)
+  wake(...others)
+  await assertAnsweredBy(others, requests)
+  assert.equal((await peerOf(port, victim)).queue.length, 0)
+  assertHealthy([victim, ...others])
+})
+
+test(
+  'what waits at a stopped member is served by others, until it wakes',
+  needsHolders,
+  async (t) => {
+    const { port, victim, others } = await startWithVictim(t, 3)
+    await pause(victim, ...others)
+    const requests = await fillQueueOf(port, victim, 30)
+    wake(...others)
+    await assertAnsweredBy(others, requests)
+    assert.equal((await peerOf(port, victim)).queue.length, 0)
+    assert.ok(isPaused(victim))
+
+    wake(victim)
+    const served = victim.ask('served')
+    let isServed = false
+    served.then(() => {
+      isServed = true
+    })
+    await until(async () => (await ask(port)) !== '' && isServed)
+    assertHealthy([victim, ...others])
+  },
+)
+
+test('members with `rescue: false` leave it where it waits', needsHolders, async (t) => {
+  const { port, members } = await startGroup(t, 2, patient)
+  const [victim, other] = members
+  assert.ok(victim && other)
+  const rescuer = startMember(t, { port })
+  await rescuer.hear('ready')
+  await untilAllHold(port, [victim, other, rescuer])
+
+  for (const waking of ['the rescuer', 'the victim']) {
+    await pause(victim, rescuer)
+    const requests = await fillQueueOf(port, victim, 30)
+    const { queue } = await peerOf(port, victim)
+    await delay(200) // Many times as long as a rescue takes: what wakes now shows it.
+    assert.equal((await peerOf(port, victim)).queue.length, queue.length)
+    if (waking === 'the rescuer') {
+      wake(rescuer)
+      await assertAnsweredBy([other, rescuer], requests)
+      assert.ok(isPaused(victim))
+      wake(victim)
+    } else {
+      wake(victim)
+      await until(async () => (await peerOf(port, victim)).queue.length === 0)
+      assert.ok(isPaused(rescuer))
+      wake(rescuer)
+      await assertAnsweredBy([victim, other, rescuer], requests)
+    }
+  }
+  assertHealthy([victim, other, rescuer])
+})
+
+test(
+  'a standby rescues nothing while another lives, and everything when none does',
+  needs('holders', 'steering'),
+  async (t) => {
+    const { port, members } = await startGroup(t, 1)
+    const [only] = members
+    assert.ok(only)
+    const standby = startMember(t, { port, reuse: { weight: 0 } })
+    await standby.hear('ready')
+    await untilAllHold(port, [only, standby])
+    const isArranged = async (): Promise<boolean> => {
+      const answers = await Promise.all(Array.from({ length: 30 }, () => ask(port)))
+      return answers.every((answer) => answer === String(only.pid))
+    }
+    await until(isArranged)
+    await pause(only)
+    const requests = await fillQueueOf(port, only, 30)
+    await delay(200) // Many times as long as a rescue takes; another takes all of it below.
+    assert.equal((await peerOf(port, only)).queue.length, requests.length)
+    await kill(only)
+    await assertAnsweredBy([standby], requests)
+    assertHealthy([standby])
+  },
+)
+
+test(
+  'source-address: clients are served by others while their member is stopped, and come back to it',
+  needs('holders', 'steering'),
+  async (t) => {
+    const steering = { reuse: { steering: 'source-address' } } as const
+    const { port, members } = await startGroup(t, 3, steering)
+    const [victim, ...others] = members
+    assert.ok(victim)
+    await untilAllHold(port, members)
+    const addresses = Array.from({ length: 24 }, (_, index) => `127.0.${index % 5}.${2 + index}`)
+    const ownersOf = (): Promise<string[]> =>
+      Promise.all(addresses.map((address) => ask(port, address)))
+    let before: string[] = []
+    await until(async () => {
+      before = await ownersOf()
+      const again = [await ownersOf(), await ownersOf()]
+      return (
+        Object.keys(tally(before)).length === 3 &&
+        again.every((owners) => owners.join() === before.join())
+      )
+    })
+
+    await pause(victim)
+    const requests = addresses.map((address) => ask(port, address))
+    const index = before.indexOf(String(victim.pid))
+    await until(async () => (await peerOf(port, victim)).queue.length > 0)
+    await assertAnsweredBy(others, requests)
+    assert.notEqual(await requests[index], before[index])
+    assert.ok(isPaused(victim))
+    wake(victim)
+    await until(async () => (await ownersOf()).join() === before.join())
+    assert.deepEqual(await ownersOf(), before)
+    assertHealthy(members)
+  },
+)
+
+test(
+  'a member that is stopped while it holds an orphan: another serves it',
+  needsHolders,
+  async (t) => {
+    const { port, victim, others } = await startWithVictim(t, 4)
+    await pause(victim, ...others)
+    const requests = await fillQueueOf(port, victim, 30)
+    await kill(victim)
+    const woken: Fixture[] = others.slice(0, 1)
+    wake(...woken)
+    await assertAnsweredBy(woken, requests)
+    for (const stopped of others.slice(1)) assert.ok(isPaused(stopped))
+    wake(...others)
+    assertHealthy(others)
+  },
+)
+
+test(
+  'what waits at a stopped member is served by who joined since, when all others have left',
+  needsHolders,
+  async (t) => {
+    const { port, victim, others } = await startWithVictim(t, 2)
+    const [leaver] = others
+    assert.ok(leaver)
+    await pause(victim)
+    const joiner = startMember(t, { port })
+    await joiner.hear('ready')
+    await until(async () => (await peerOf(port, leaver)).holders.includes(joiner.pid))
+    await leaver.ask('close')
+    await pause(joiner)
+    const requests = await fillQueueOf(port, victim, 20)
+    wake(joiner)
+    await until(async () => (await peerOf(port, victim)).queue.length === 0)
+    assert.ok(isPaused(victim))
+    await assertAnsweredBy([joiner], requests)
+  },
+)
+
+test(
+  'an orphan is held by who joined while its member was stopped, too',
+  needsHolders,
+  async (t) => {
+    for (let tries = 0; tries < 4; tries++) {
+      const { port, victim, others } = await startWithVictim(t, 2)
+      await pause(victim)
+      const joiner = startMember(t, { port })
+      await joiner.hear('ready')
+      await kill(victim)
+      await until(async () => (await orphansOf(port)).length === 1)
+      const pids = [...others, joiner].map(({ pid }) => pid)
+      await until(async () => {
+        const [orphan] = await orphansOf(port)
+        assert.ok(orphan, 'it has not left the group meanwhile')
+        return pids.every((pid) => orphan.holders.includes(pid))
+      })
+    }
+  },
+)

@@ -1,0 +1,194 @@
+/** Connections that wait, and the processes that have them. */
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { type Fixture, request } from '@reuse/testkit'
+import { isAdopter } from '../src/group/duties.js'
+import { type Peer, peers } from '../src/index.js'
+import { groupKey, listMembers, type MemberName } from '../src/inspect/member-names.js'
+import { native, type Protocol } from '../src/socket/native.js'
+import { until } from './listening.js'
+
+/** Longer than any test: whoever is blocked for so long is killed. */
+export const forever = 600_000
+
+/** Members that take nothing from members that live, so that what waits at one stays there. */
+export const patient = { reuse: { rescue: false } }
+
+/** One request on a connection of its own: the answer, or the code of what went wrong. */
+export function ask(port: number, localAddress?: string): Promise<string> {
+  const from = localAddress === undefined ? {} : { localAddress }
+  return request({ port, ...from }).catch((error) => String(error.code ?? error))
+}
+
+/** How many times each of some answers was given. */
+export function tally(answers: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1
+  return counts
+}
+
+/** The inodes of a port's sockets. */
+export function inodesOf(port: number, protocol: Protocol = 'tcp'): number[] {
+  const inodes = native.list(protocol, port).map(({ inode }) => inode)
+  return inodes.sort((one, other) => one - other)
+}
+
+/** How the members of an IPv4 address present themselves. */
+export function namesOf(
+  port: number,
+  { protocol = 'tcp', address = '127.0.0.1' }: { protocol?: Protocol; address?: string } = {},
+): MemberName[] {
+  return listMembers(groupKey(protocol, { address, family: 4, port, ipv6Only: false }))
+}
+
+/** The socket of a member; fails where it has none. */
+export async function peerOf(
+  port: number,
+  { pid }: Fixture,
+  protocol: Protocol = 'tcp',
+): Promise<Peer> {
+  const peer = (await peers({ port, protocol })).find((one) => one.pid === pid)
+  if (peer === undefined) throw new Error(`${pid} has no socket on port ${port}`)
+  return peer
+}
+
+/** The sockets of a port whose members are gone. */
+export async function orphansOf(port: number, protocol: Protocol = 'tcp'): Promise<Peer[]> {
+  return (await peers({ port, protocol })).filter(({ orphan }) => orphan)
+}
+
+/** Waits until every member of a group holds the socket of every other, and all orphans. */
+export async function untilAllHold(
+  port: number,
+  members: readonly Fixture[],
+  protocol: Protocol = 'tcp',
+): Promise<void> {
+  const pids = members.map(({ pid }) => pid)
+  await until(async () => {
+    const group = await peers({ port, protocol })
+    const serving = group.map(({ pid }) => pid)
+    return (
+      pids.every((pid) => serving.includes(pid)) &&
+      group.every(({ pid: owner, holders }) =>
+        pids.every((pid) => pid === owner || holders.includes(pid)),
+      )
+    )
+  })
+}
+
+/**
+ * Sends requests, each on a connection of its own, until so many wait where `waiting` counts them.
+ * Gives what becomes of all of them.
+ */
+export async function fillQueue(
+  port: number,
+  length: number,
+  waiting: () => Promise<number>,
+): Promise<Promise<string>[]> {
+  const requests: Promise<string>[] = []
+  await until(async () => {
+    const missing = length - (await waiting())
+    for (let i = 0; i < missing; i++) requests.push(ask(port))
+    return missing <= 0
+  })
+  return requests
+}
+
+/** The same at one member. */
+export function fillQueueOf(
+  port: number,
+  member: Fixture,
+  length: number,
+): Promise<Promise<string>[]> {
+  return fillQueue(port, length, async () => (await peerOf(port, member)).queue.length)
+}
+
+/** Stops programs as SIGSTOP does, and waits until they are. */
+export async function pause(...programs: readonly Fixture[]): Promise<void> {
+  for (const { pid } of programs) process.kill(pid, 'SIGSTOP')
+  await until(() => programs.every(isPaused))
+}
+
+export function isPaused(program: Fixture): boolean {
+  return statesOf(program).every((state) => state === 'T')
+}
+
+/** Whether a program has ended with all of its threads, and this process has not been told so. */
+export function isZombie({ pid }: Fixture): boolean {
+  // Their number, and not their list: who reads that while one of them ends may miss the others.
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'latin1')
+  return /^State:\tZ/m.test(status) && /^Threads:\t1$/m.test(status)
+}
+
+function statesOf({ pid }: Fixture): string[] {
+  const threads = fs.readdirSync(`/proc/${pid}/task`)
+  return threads.map((thread) => stateOf(`/proc/${pid}/task/${thread}/stat`)).filter(Boolean)
+}
+
+/** The letter of proc(5); none for a thread that has ended meanwhile. */
+function stateOf(file: string): string {
+  try {
+    const text = fs.readFileSync(file, 'latin1')
+    return text.charAt(text.lastIndexOf(')') + 2)
+  } catch {
+    return ''
+  }
+}
+
+export function wake(...programs: readonly Fixture[]): void {
+  for (const { pid } of programs) process.kill(pid, 'SIGCONT')
+}
+
+/** Kills programs at the same moment, and waits until they are gone. */
+export async function kill(...programs: readonly Fixture[]): Promise<void> {
+  await Promise.all(programs.map((program) => program.end('SIGKILL')))
+}
+
+/** Asserts that programs run and have printed nothing. */
+export function assertHealthy(members: readonly Fixture[]): void {
+  for (const { running, output } of members) {
+    assert.equal(output, '')
+    assert.equal(running, true)
+  }
+}
+
+/** Asserts that each request was answered, by one of these programs. */
+export async function assertAnsweredBy(
+  members: readonly Fixture[],
+  requests: readonly Promise<string>[],
+): Promise<void> {
+  const answers = tally(await Promise.all(requests))
+  for (const { pid } of members) delete answers[pid]
+  assert.deepEqual(answers, {})
+}
+
+export function temporaryFile(t: TestContext): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-'))
+  t.after(() => fs.rmSync(folder, { recursive: true }))
+  return path.join(folder, 'counts')
+}
+
+/** What a member has noted of its connections. */
+export function countsIn(file: string): { accepted: number; open: number } {
+  const bytes = fs.readFileSync(file)
+  const accepted = bytes.readInt32LE(0)
+  return { accepted, open: accepted - bytes.readInt32LE(4) }
+}
+
+/** The member that serves an orphan before all others, of those that present themselves. */
+export function adopterOf(
+  inode: number,
+  names: readonly MemberName[],
+  members: readonly Fixture[],
+): Fixture {
+  const servers = names.map(({ id, pid }) => ({ id, pid, weight: 1 }))
+  const adopter = servers.find((server) =>
+    isAdopter(inode, [server, ...servers.filter((other) => other !== server)]),
+  )
+  const found = members.find(({ pid }) => pid === adopter?.pid)
+  assert.ok(found)
+  return found
+}

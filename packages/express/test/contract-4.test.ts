@@ -1,0 +1,4 @@
+import { adapterContract } from '@reuse/testkit'
+import { express4Harness } from './harness.js'
+
+adapterContract('Express 4', express4Harness)

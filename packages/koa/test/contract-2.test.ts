@@ -1,0 +1,4 @@
+import { adapterContract } from '@reuse/testkit'
+import { koa2Harness } from './harness.js'
+
+adapterContract('Koa 2', koa2Harness)

@@ -1,0 +1,58 @@
+/** Every program of every README runs as it stands there, in a project as `npm init -y` makes it. */
+import assert from 'node:assert/strict'
+import { copyFileSync } from 'node:fs'
+import https from 'node:https'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { codeBlocks } from '@reuse/testkit'
+import { root } from '../../root.js'
+import { core, libraries } from '../contracts.js'
+import { npm } from '../package-manager.js'
+import { write } from '../project.js'
+import { serveFromTwo, withOnly } from '../two-programs.js'
+import { packedOf, type World } from '../world.js'
+import { install } from './installs.js'
+
+const certificates = path.join(root, 'packages/core/test/fixtures')
+
+export function readmeTests(world: World): void {
+  const packages = libraries.map(({ name, peer }) => {
+    const packages = peer === undefined ? [name] : [name, peer]
+    return { title: name, folder: packedOf(world.packed, name).folder, packages }
+  })
+  const repository = { title: 'the repository', folder: root, packages: [core.name] }
+  for (const { title, folder, packages: wanted } of [repository, ...packages]) {
+    const programs = programsIn(path.join(folder, 'README.md'))
+    test(`the README of ${title}: each of its ${programs.length} programs, twice on one port`, async (t) => {
+      assert.ok(programs.length > 0)
+      const { folder, env } = await install(world, npm, wanted)
+      copyFileSync(path.join(certificates, 'localhost.key'), path.join(folder, 'key.pem'))
+      copyFileSync(path.join(certificates, 'localhost.crt'), path.join(folder, 'cert.pem'))
+      for (const program of programs) {
+        write(folder, 'program.mjs', program)
+        const ask = program.includes("from 'node:https'") ? askTls : undefined
+        const command = (port: number): string[] => [
+          ...['env', '-C', folder],
+          ...withOnly({ ...env, PORT: String(port) }, ['node', 'program.mjs']),
+        ]
+        await serveFromTwo(t, command, ask)
+      }
+    })
+  }
+}
+
+/** What imports nothing goes on from the first program. */
+function programsIn(file: string): string[] {
+  const blocks = codeBlocks(pathToFileURL(file), 'js')
+  const [first = ''] = blocks
+  return blocks.map((block) => (/^import /m.test(block) ? block : `${first}\n${block}`))
+}
+
+function askTls(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, agent: false, rejectUnauthorized: false }
+    https.get(options, (response) => resolve(text(response))).once('error', reject)
+  })
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { muslVersion } from '../binaries/zig.js'
+import { succeed } from '../packages/command.js'
+import type { PackedPackage } from '../packages/tarball.js'
+import { toolFile } from '../packages/tools.js'
+import { root } from '../root.js'
+
+/** A software bill of materials, in the JSON of CycloneDX: as much of it as is looked at here. */
+export interface Sbom {
+  metadata: { component: Component }
+  components: Component[]
+  dependencies: Dependency[]
+}
+
+export interface Component {
+  'bom-ref': string
+  type: string
+  name: string
+  version: string
+  externalReferences?: { type: string; url: string }[]
+  /** Its hashes, its licences, and so on. */
+  [more: string]: unknown
+}
+
+interface Dependency {
+  ref: string
+  dependsOn: string[]
+}
+
+/** Linked into every launcher: `compiler-arguments.ts` has its target. */
+const musl: Component = {
+  'bom-ref': `musl@${muslVersion}`,
+  type: 'library',
+  name: 'musl',
+  version: muslVersion,
+  description: 'The C library, linked into prebuilds/*/reuse-exec',
+  purl: `pkg:generic/musl@${muslVersion}`,
+  licenses: [{ license: { id: 'MIT' } }],
+}
+
+/** Bundled into the command, as `scripts/bundle/embedded.js` says. */
+function commander(): Component {
+  const file = path.join(root, 'packages/cli/node_modules/commander/package.json')
+  const { version } = JSON.parse(readFileSync(file, 'utf8'))
+  return {
+    'bom-ref': `commander@${version}`,
+    type: 'library',
+    name: 'commander',
+    version,
+    description: 'Parses command lines; bundled into dist/bundle/main.js',
+    purl: `pkg:npm/commander@${version}`,
+    licenses: [{ license: { id: 'MIT' } }],
+  }
+}
+
+/**
+ * What is installed with a package, in the versions that npm chooses today, and what is linked or bundled
+ * into its programs. Its peers are not in it: whoever installs it chooses those.
+ *
+ * @param registry the URL of one that has the package's dependencies
+ * @param into a folder that is not there yet
+ */
+export async function makeSbom(
+  packed: PackedPackage,
+  registry: string,
+  into: string,
+): Promise<Sbom> {
+  // Of what is for its development, and of its peers, npm would say that they are missing.
+  const { devDependencies: _, peerDependencies: __, ...manifest } = packed.manifest
+  mkdirSync(into)
+  writeFileSync(path.join(into, 'package.json'), JSON.stringify(manifest))
+  writeFileSync(path.join(into, '.npmrc'), `registry=${registry}\naudit=false\nfund=false\n`)
+  const npm = [process.execPath, await toolFile('npm')]
+  const unpacked = '--package-lock-only' // Nothing has to be there.
+  await succeed([...npm, 'install', unpacked], { cwd: into })
+  const format = ['--sbom-format=cyclonedx', '--sbom-type=library']
+  const sbom: Sbom = JSON.parse(await succeed([...npm, 'sbom', unpacked, ...format], { cwd: into }))
+  return completed(sbom, packed)
+}
+
+/** Adds what npm does not know, and leaves out what is about the machine where it was made. */
+function completed(
+  { metadata, components, dependencies, ...sbom }: Sbom,
+  { manifest, files, tarball }: PackedPackage,
+): Sbom {
+  const hash = createHash('sha512').update(readFileSync(tarball)).digest('hex')
+  const component = {
+    ...metadata.component,
+    name: String(manifest.name), // npm takes the folder's.
+    hashes: [{ alg: 'SHA-512', content: hash }],
+  }
+  const linked = files.some((file) => path.basename(file) === 'reuse-exec')
+    ? [musl, commander()]
+    : []
+  const isOwn = ({ ref }: Dependency): boolean => ref === component['bom-ref']
+  return {
+    ...sbom,
+    metadata: { ...metadata, component },
+    components: [...components.map(withoutOrigin), ...linked],
+    dependencies: [
+      ...dependencies.map((one) =>
+        isOwn(one) ? { ...one, dependsOn: [...one.dependsOn, ...refsOf(linked)] } : one,
+      ),
+      ...refsOf(linked).map((ref) => ({ ref, dependsOn: [] })),
+    ],
+  }
+}
+
+const refsOf = (all: readonly Component[]): string[] => all.map((one) => one['bom-ref'])
+
+/** Where it was downloaded from, here a registry on loopback; its purl says where others get it. */
+function withoutOrigin({ externalReferences = [], ...component }: Component): Component {
+  const others = externalReferences.filter(({ type }) => type !== 'distribution')
+  return { ...component, externalReferences: others }
+}

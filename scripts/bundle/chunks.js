@@ -1,0 +1,40 @@
+/**
+ * In which file a module is, beside those of the entries: `shared` has what several entries need, and
+ * `on-demand` what a program loads when it needs it.
+ *
+ * @param {string} id of a module
+ * @param {import('rollup').GetModuleInfo} getModuleInfo
+ * @returns {string | null} `null` where it is in the file of its only entry, or in one of its own
+ */
+export function chunkOf(id, getModuleInfo) {
+  const { entries, dynamic } = whoImports(id, getModuleInfo)
+  const [only] = entries
+  if (entries.size > 1) return 'shared'
+  if (only === undefined) return dynamic.some(isLoadedAtFirst) ? 'on-demand' : null
+  // A program exports nothing, so others may import from its file. What an entry exports is its own.
+  const isProgram = getModuleInfo(only)?.exports?.length === 0
+  return dynamic.length > 0 && !isProgram && only !== id ? 'shared' : null
+
+  /** @param {string} importer */
+  function isLoadedAtFirst(importer) {
+    return whoImports(importer, getModuleInfo).entries.size > 0
+  }
+}
+
+/**
+ * @param {string} id of a module
+ * @param {import('rollup').GetModuleInfo} getModuleInfo
+ * @returns the entries that load it when they are loaded, an entry itself too; and the modules that load
+ * it, or what imports it, later
+ */
+function whoImports(id, getModuleInfo) {
+  const seen = new Set([id])
+  /** @type {string[]} */
+  const dynamic = []
+  for (const one of seen) {
+    const info = getModuleInfo(one)
+    for (const importer of info?.importers ?? []) seen.add(importer)
+    dynamic.push(...(info?.dynamicImporters ?? []))
+  }
+  return { entries: new Set([...seen].filter((one) => getModuleInfo(one)?.isEntry)), dynamic }
+}
