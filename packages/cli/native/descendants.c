@@ -1,0 +1,50 @@
+#include "launcher.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Parents in a row; a loop can be seen where pids are taken again meanwhile. */
+#define MOST_PARENTS 64
+
+static bool descends_from(pid_t process, pid_t ancestor) {
+  for (int i = 0; process > 1 && i < MOST_PARENTS; i++) {
+    process = parent_of(process);
+    if (process == ancestor) return true;
+  }
+  return false;
+}
+
+/* Whether a process has a descriptor of the socket; true too where it cannot be looked into. */
+static bool has_socket(pid_t process, uint64_t inode) {
+  char folder[32], wanted[48], target[64];
+  snprintf(folder, sizeof folder, "/proc/%d/fd", process);
+  snprintf(wanted, sizeof wanted, "socket:[%llu]", (unsigned long long)inode);
+  DIR* descriptors = opendir(folder);
+  if (descriptors == NULL) return errno != ENOENT;
+  bool found = false;
+  struct dirent* entry;
+  while (!found && (entry = readdir(descriptors)) != NULL) {
+    ssize_t length = readlinkat(dirfd(descriptors), entry->d_name, target, sizeof target - 1);
+    if (length == -1) continue;
+    target[length] = '\0';
+    found = strcmp(target, wanted) == 0;
+  }
+  closedir(descriptors);
+  return found;
+}
+
+bool descendants_have(uint64_t inode) {
+  DIR* processes = opendir("/proc");
+  if (processes == NULL) return true;
+  bool found = false;
+  struct dirent* entry;
+  while (!found && (entry = readdir(processes)) != NULL) {
+    pid_t process = (pid_t)strtol(entry->d_name, NULL, 10);
+    if (process > 0 && descends_from(process, getpid())) found = has_socket(process, inode);
+  }
+  closedir(processes);
+  return found;
+}

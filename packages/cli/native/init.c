@@ -1,0 +1,52 @@
+/*
+ * The first process of a container, above a program that is no init: it passes
+ * signals on, reaps whoever is left to it, and ends when the program ends.
+ */
+#include "launcher.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static _Noreturn void become(char** command, const sigset_t* mask) {
+  sigprocmask(SIG_SETMASK, mask, NULL);
+  execvp(command[0], command);
+  complain("%s: %s", command[0], strerror(errno));
+  _exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+}
+
+/* The kernel ends no first process by a signal of its own: its exit code tells of it, as a shell's. */
+static void reap(pid_t program) {
+  int status;
+  pid_t pid;
+  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    if (pid == program) exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+  }
+}
+
+_Noreturn void run_as_init(char** command) {
+  sigset_t all, before;
+  sigfillset(&all);
+  if (sigprocmask(SIG_SETMASK, &all, &before) != 0) {
+    complain("cannot start: %s", strerror(errno));
+    exit(EXIT_FAILED);
+  }
+  pid_t program = fork();
+  if (program == -1) {
+    complain("cannot start: %s", strerror(errno));
+    exit(EXIT_FAILED);
+  }
+  if (program == 0) become(command, &before);
+  for (;;) {
+    siginfo_t info;
+    int signal = sigwaitinfo(&all, &info);
+    if (signal == -1) continue; /* Interrupted: nothing has come. */
+    if (signal == SIGCHLD) {
+      reap(program);
+    } else if (info.si_code != SI_KERNEL) { /* What comes from the terminal the program gets too. */
+      kill(program, signal);
+    }
+  }
+}

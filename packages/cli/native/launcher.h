@@ -1,0 +1,302 @@
+/*
+ * reuse-exec: starts a program whose binds share their ports, and that leaves
+ * them without losing a connection.
+ *
+ * Three processes: the launcher, which whoever started it sees; its child, the
+ * supervisor, which answers the program's binds; and the supervisor's child,
+ * the program. Each of the first two takes over where the other is killed.
+ *
+ * Every function that returns an int returns 0 or an errno unless it says
+ * something else.
+ */
+#ifndef REUSE_LAUNCHER_H
+#define REUSE_LAUNCHER_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* Exit codes as a shell gives them. */
+#define EXIT_USAGE 2
+#define EXIT_UNSUPPORTED 3
+#define EXIT_FAILED 125
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND 127
+
+/* ---- options.c ------------------------------------------------------------ */
+
+#define MOST_PORTS 64
+
+typedef union {
+  struct sockaddr any;
+  struct sockaddr_in four;
+  struct sockaddr_in6 six;
+} socket_address;
+
+/* What the command line says. The `reuse` command has checked it. */
+typedef struct {
+  uint16_t ports[MOST_PORTS]; /* Those that share; none means every port. */
+  size_t port_count;
+  struct {
+    uint16_t from;
+    uint16_t to;
+  } maps[MOST_PORTS];
+  size_t map_count;
+  socket_address address; /* Where binds are moved to; family 0 for nowhere. */
+  socket_address source;  /* Of outgoing connections; family 0 for none. */
+  const char* weight;     /* As members tell it to each other. */
+  char steering;          /* The policy, as members tell it: its first letter; 0 for none. */
+  int leave_timeout;      /* Milliseconds. */
+  int drain;              /* The same: how long what it has accepted may go on. */
+  int stop_signal;        /* What the program gets for SIGTERM. */
+  bool verbose;
+  bool ends_with_parent; /* A Node stands before it, and is what would be killed. */
+  enum { ANY_MECHANISM, SECCOMP, PRELOAD } mechanism;
+  const char* preload; /* The preload library; NULL for none. */
+  const char* node;   /* With which the helper is run; NULL for none. */
+  const char* helper; /* A script that does what takes more than this program knows. */
+  char** command;
+  char** arguments; /* All of them, */
+  int setting_count; /* and how many stand before the command. */
+} launch_options;
+
+/* Reads what stands before the command. */
+int parse_settings(int count, char** arguments, launch_options* result);
+
+/* Reads all. Returns 0, or what is wrong is on stderr. */
+int parse_options(int count, char** arguments, launch_options* result);
+
+/* Where a bind goes. */
+typedef struct {
+  bool shares;
+  bool moved;
+  bool unfit; /* The wanted address is not one that such a socket can have. */
+  socket_address address;
+  socklen_t length;
+} bind_decision;
+
+/* Decides over a bind; pure. */
+bind_decision decide_bind(const launch_options* options, const socket_address* wanted,
+                          socklen_t length, bool ipv6_only);
+
+uint16_t port_of(const socket_address* address);
+
+/* ---- sharing.c ------------------------------------------------------------ */
+
+typedef struct {
+  int domain;
+  int type;
+  bool ipv6_only;
+} socket_kind;
+
+/* Whether it is a socket of TCP or UDP over IPv4 or IPv6: others have no ports that are shared. */
+bool is_of_port(int socket, socket_kind* kind);
+
+/* Whether an address is one to which such a socket can be bound. */
+bool is_address_of(const socket_kind* kind, const struct sockaddr* address, socklen_t length);
+
+int share_socket(int socket, const socket_kind* kind);
+
+/* Whether it is a TCP socket that shares its port, or will when it listens. */
+bool is_shared_listener(int socket);
+
+/* Gives an outgoing connection its address, unless it has one. */
+int bind_source(int socket, const socket_kind* kind, const launch_options* options);
+
+/* ---- preload/preload.c ---------------------------------------------------- */
+
+/* In the environment of the program: the options, and where listeners are told. */
+#define PRELOAD_OPTIONS "REUSE_EXEC_OPTIONS"
+#define PRELOAD_CHANNEL "REUSE_EXEC_CHANNEL"
+
+/* ---- complain.c --------------------------------------------------------------- */
+
+/* A line on stderr: `reuse exec: ...`. */
+void complain(const char* format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same where --verbose asks for it. */
+void explain(const launch_options* options, const char* format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Says who has a TCP port that does not share it. */
+void explain_use(const launch_options* options, const socket_address* address);
+
+/* ---- filter.c ------------------------------------------------------------- */
+
+/* Sees to it that this process and all that it starts ask before they bind, listen and, where
+ * outgoing connections have an address, connect. Gives the descriptor on which they ask. */
+int install_filter(bool with_connect, int* listener);
+
+/* ---- notification.c ------------------------------------------------------- */
+
+struct members;
+
+/* Answers one question. `members` is NULL where nobody is told of listeners.
+ * ENOENT: the one who asked is gone, which is no failure. */
+int answer_notification(int listener, const launch_options* options, struct members* members);
+
+/* ---- target.c: the process that asks --------------------------------------- */
+
+/* Takes a duplicate of a descriptor of a thread's process. */
+int take_descriptor(pid_t thread, int descriptor, int* result);
+
+/* Whether a descriptor of a thread is closed when it executes another program. */
+bool closes_on_exec(pid_t thread, int descriptor);
+
+/* Reads an address in a thread's memory; `length` is what the thread says. */
+int read_address(pid_t thread, uint64_t where, uint64_t length, socket_address* result);
+
+/* 0 where it has ended. */
+pid_t parent_of(pid_t process);
+
+/* Whether a thread may do what this process may, and no less: as far as user, groups, capabilities
+ * and the user namespace tell. */
+bool has_equal_rights(pid_t thread);
+
+/* ---- descendants.c ---------------------------------------------------------- */
+
+/* Whether a process that this one has started, or one that those have started, has a socket open;
+ * true too where that cannot be known. */
+bool descendants_have(uint64_t inode);
+
+/* ---- members.c: groups ------------------------------------------------------ */
+
+/* A listener of the program that this process holds too, and its group. */
+int join_group(struct members* members, int listener);
+
+struct members* open_members(const launch_options* options);
+
+#define MOST_POLLED 512
+
+#define MOST_NAME 108
+struct pollfd;
+
+/* Adds what the members wait for; gives how many. */
+size_t members_poll(struct members* members, struct pollfd* list, size_t room);
+void members_hear(struct members* members, const struct pollfd* list, size_t count);
+
+/* So many listeners are passed to a helper. */
+#define MOST_PASSED 64
+
+/* Listeners of a group, and how it is to be steered. */
+typedef struct {
+  uint64_t inode; /* Of the first, which is the program's own. */
+  const char* policy;
+  int listeners[MOST_PASSED];
+  const char* weights[MOST_PASSED];
+  size_t count;
+} arrangement;
+
+/* A group whose filter is to be attached now; false where there is none. */
+bool members_arrangement(struct members* members, arrangement* result);
+
+/* It is attached, or that has failed. */
+void members_arranged(struct members* members, uint64_t inode, bool is_done);
+
+/* When the members want to look again, on the clock of `now`; 0 for never. */
+int64_t members_next(const struct members* members, bool with_arrangements);
+
+/* Milliseconds of a clock that always goes on. */
+int64_t now(void);
+
+/* From now on the listeners are orphans: they are offered to whoever is about to listen. */
+void members_orphan(struct members* members);
+
+/* Ends the memberships of those that a member with @reuse holds, which serves them then. */
+void members_release_held(struct members* members);
+
+/* How many listeners are still to be taken care of. */
+size_t members_count(const struct members* members);
+
+/* Duplicates of the listeners that have others beside them, which could serve in their place; gives
+ * how many. */
+size_t members_replaceable(const struct members* members, int* listeners, size_t room);
+
+/* Takes a listener of an address whose program is gone, or has closed it; ENOENT where there is
+ * none. `members` may be NULL. */
+int take_orphan(struct members* members, const socket_address* address, bool ipv6_only,
+                int* result);
+
+/* An abstract name at which others of this user pass listeners, and the socket that has it. */
+int open_endpoint(const char* name, int* result);
+bool is_own_user(int socket);
+
+/* Ends all memberships: members with @reuse serve the listeners from now on. */
+void members_leave(struct members* members);
+
+/* ---- channel.c ---------------------------------------------------------------- */
+
+/* Sends one message, with a descriptor unless that is -1. */
+int send_with(int socket, const void* data, size_t size, int attached);
+
+/* Receives one; -1 and errno, or its length, 0 at the end. `*attached` is -1 if none came. */
+ssize_t receive_with(int socket, void* data, size_t size, int* attached);
+
+/* ---- program.c ---------------------------------------------------------------- */
+
+typedef struct {
+  pid_t program;
+  int notifications; /* -1 where it does not ask. */
+  bool is_refused;   /* Neither seccomp nor the preload library can be had. */
+} started_program;
+
+/* Starts the program as a child of the caller, so that its binds share. `mask` is the signal mask
+ * that it gets, and `channel` the name at which a preload library tells of listeners. Where it
+ * cannot be executed, that errno comes back. */
+int start_program(const launch_options* options, const sigset_t* mask, const char* channel,
+                  started_program* result);
+
+/* ---- helper.c ----------------------------------------------------------------- */
+
+/* A Node that does what takes more than this program knows; see helper.ts. */
+typedef struct {
+  pid_t pid;  /* 0 for none. */
+  int input;  /* Its standard input; -1 when it is closed. */
+  int output; /* What it prints; the same. */
+} helper;
+
+/* Starts it with these words behind the script, and these listeners as its descriptors from 3 on. */
+int start_helper(const launch_options* options, const sigset_t* mask, const char* const* words,
+                 const int* listeners, size_t count, helper* result);
+
+/* It has ended. */
+void end_helper(helper* helper);
+
+void close_once(int* descriptor);
+
+/* ---- init.c -------------------------------------------------------------------- */
+
+/* Runs a program, and is to it what init is: `reuse-exec --init command...`. */
+_Noreturn void run_as_init(char** command);
+
+/* ---- supervisor.c -------------------------------------------------------------- */
+
+/* More than the number of any signal. */
+#define MOST_SIGNALS 65
+
+/* What the launcher and the supervisor say to each other. */
+typedef struct {
+  enum supervisor_verb {
+    SAY_STARTED,      /* With the descriptor on which the program asks; the pid. */
+    SAY_NOT_STARTED,  /* An errno. */
+    SAY_REFUSED,      /* The filter was; an errno. */
+    SAY_SIGNAL,       /* The launcher has got a signal. */
+    SAY_EXITED,       /* The program has; its wait status. */
+  } kind;
+  int value;
+  bool ends; /* The supervisor ends too: nobody is left. */
+} supervisor_message;
+
+/* Starts the program, and supervises it and all that it starts, until nobody of them is left.
+ * `launcher` is a connection to the launcher. */
+_Noreturn void supervise(const launch_options* options, int launcher, const sigset_t* mask);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * The launcher: whoever started it sees the program in it. It passes signals
+ * on, stops and goes on with the program, and ends as the program ends.
+ */
+#include "launcher.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int passed_on[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
+                                SIGUSR2, SIGWINCH, SIGALRM, SIGTSTP, SIGCONT};
+
+/* The Node above this process passes on what it has got from the terminal too, within this time, in
+ * milliseconds. */
+#define ECHO_TIME 2000
+
+typedef struct {
+  const launch_options* options;
+  pid_t supervisor_pid;
+  int supervisor; /* -1 when it is gone. */
+  int notifications;
+  int signals;
+  pid_t program;
+  pid_t parent;                        /* A Node that stays above this process; 0 for none. */
+  int64_t from_terminal[MOST_SIGNALS]; /* When that signal came from there; 0 when it was passed on. */
+} launcher;
+
+/* Ends as the program has ended. */
+static _Noreturn void end_as(int status) {
+  if (!WIFSIGNALED(status)) exit(WEXITSTATUS(status));
+  /* The core file is the program's. */
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, WTERMSIG(status));
+  signal(WTERMSIG(status), SIG_DFL);
+  sigprocmask(SIG_UNBLOCK, &only, NULL);
+  raise(WTERMSIG(status));
+  exit(128 + WTERMSIG(status));
+}
+
+static _Noreturn void not_started(const launch_options* options, int failure) {
+  const char* command = options->command[0];
+  if (failure == ENOENT) {
+    complain("%s: command not found", command);
+    exit(EXIT_NOT_FOUND);
+  }
+  complain("%s: %s", command, strerror(failure));
+  exit(failure == EACCES || failure == ENOEXEC ? EXIT_NOT_EXECUTABLE : EXIT_FAILED);
+}
+
+static void pass_on(launcher* self, int signal) {
+  if (self->supervisor != -1) {
+    supervisor_message message = {SAY_SIGNAL, signal, false};
+    send_with(self->supervisor, &message, sizeof message, -1);
+  } else if (self->program != 0) {
+    kill(self->program, signal);
+  }
+}
+
+/* Whoever waits for this process sees the signal by which it is stopped. */
+static void stop(void) {
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, SIGTSTP);
+  raise(SIGTSTP);
+  sigprocmask(SIG_UNBLOCK, &only, NULL);
+  sigprocmask(SIG_BLOCK, &only, NULL);
+}
+
+/* Whether the Node above passes on what came from the terminal to this process too. */
+static bool is_echo(launcher* self, const struct signalfd_siginfo* info) {
+  int64_t* came = &self->from_terminal[info->ssi_signo];
+  bool result = self->parent != 0 && (pid_t)info->ssi_pid == self->parent && *came != 0 &&
+                now() - *came < ECHO_TIME;
+  if (result) *came = 0; /* It does so once. */
+  return result;
+}
+
+static void hear_signals(launcher* self) {
+  struct signalfd_siginfo info;
+  while (read(self->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+    int signal = (int)info.ssi_signo;
+    if (signal == SIGCHLD) continue;
+    /* What comes from the terminal comes to the program too: it is in the same process group. */
+    bool of_terminal = info.ssi_code == SI_KERNEL;
+    if (of_terminal) self->from_terminal[signal] = now();
+    if (!of_terminal && is_echo(self, &info)) continue;
+    if (!of_terminal || signal == SIGINT) pass_on(self, signal);
+    if (signal == SIGTSTP) stop();
+  }
+}
+
+/* Hears the supervisor; it may have been killed. */
+static void hear_supervisor(launcher* self) {
+  supervisor_message message;
+  int attached;
+  ssize_t length = receive_with(self->supervisor, &message, sizeof message, &attached);
+  /* It ended without hearing the last signal: this error comes before what it said last. */
+  if (length == -1 && errno == ECONNRESET) {
+    length = receive_with(self->supervisor, &message, sizeof message, &attached);
+  }
+  if (length != (ssize_t)sizeof message) {
+    close(self->supervisor);
+    self->supervisor = -1;
+    if (self->program == 0) exit(EXIT_FAILED);
+    return;
+  }
+  switch (message.kind) {
+    case SAY_STARTED:
+      self->program = message.value;
+      self->notifications = attached;
+      break;
+    case SAY_NOT_STARTED:
+      not_started(self->options, message.value);
+    case SAY_REFUSED:
+      complain("this system does not let programs be supervised (seccomp user notification): %s",
+               strerror(message.value));
+      exit(EXIT_UNSUPPORTED);
+    case SAY_EXITED:
+      if (message.ends) waitpid(self->supervisor_pid, NULL, 0);
+      end_as(message.value);
+    default:
+      break;
+  }
+}
+
+/* Without the supervisor its children are the launcher's, and so is their end. */
+static void reap(launcher* self) {
+  int status;
+  pid_t pid;
+  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    if (pid == self->program && self->supervisor == -1) end_as(status);
+  }
+}
+
+static _Noreturn void launch(launcher* self) {
+  for (;;) {
+    struct pollfd list[] = {
+        {.fd = self->signals, .events = POLLIN},
+        {.fd = self->supervisor, .events = POLLIN},
+        /* Only where the supervisor is gone: nobody else answers then. */
+        {.fd = self->supervisor == -1 ? self->notifications : -1, .events = POLLIN},
+    };
+    if (poll(list, 3, -1) == -1 && errno != EINTR) exit(EXIT_FAILED);
+    if (list[0].revents != 0) hear_signals(self);
+    if (list[1].revents != 0) hear_supervisor(self);
+    if ((list[2].revents & POLLIN) != 0) {
+      answer_notification(self->notifications, self->options, NULL);
+    } else if (list[2].revents != 0) {
+      close(self->notifications);
+      self->notifications = -1;
+    }
+    reap(self);
+  }
+}
+
+int main(int count, char** arguments) {
+  if (count > 2 && strcmp(arguments[1], "--init") == 0) run_as_init(arguments + 2);
+  launch_options options;
+  if (parse_options(count, arguments, &options) != 0) return EXIT_USAGE;
+  int pair[2];
+  sigset_t heard, before;
+  sigemptyset(&heard);
+  sigaddset(&heard, SIGCHLD);
+  for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
+    sigaddset(&heard, passed_on[i]);
+  }
+  launcher self = {.options = &options, .notifications = -1};
+  pid_t parent = getppid();
+  if (options.ends_with_parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) return EXIT_FAILED;
+    self.parent = parent;
+  }
+  if (sigprocmask(SIG_BLOCK, &heard, &before) != 0 ||
+      (self.signals = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK)) == -1 ||
+      prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 ||
+      socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    complain("cannot start: %s", strerror(errno));
+    return EXIT_FAILED;
+  }
+  pid_t child = fork();
+  if (child == -1) {
+    complain("cannot start: %s", strerror(errno));
+    return EXIT_FAILED;
+  }
+  if (child == 0) {
+    close(pair[0]);
+    close(self.signals);
+    supervise(&options, pair[1], &before);
+  }
+  close(pair[1]);
+  self.supervisor = pair[0];
+  self.supervisor_pid = child;
+  launch(&self);
+}

@@ -1,0 +1,84 @@
+/* What the files share that know of groups: members.c, steering.c, orphan.c, endpoint.c and
+ * group_name.c. */
+#ifndef REUSE_MEMBERS_H
+#define REUSE_MEMBERS_H
+
+#include "launcher.h"
+
+#include <stdio.h>
+
+#define MOST_KEY 128
+#define MOST_START 160
+
+#define MOST_ID 64
+#define MOST_WORD 24
+#define MOST_LISTENERS 32
+#define MOST_CONNECTIONS 512
+
+typedef struct {
+  int socket;
+  int endpoint;
+  uint64_t inode;
+  char key[MOST_KEY];
+  char id[MOST_ID];
+  int64_t look_at; /* It is not looked before this time whether something waits. */
+  bool waited;     /* Something did at the last look. */
+  int64_t arrange_at; /* When its group's filter is to be looked after; 0 for never. */
+  bool steered;       /* A filter of this process' own is on its group. */
+  int64_t offered; /* Until then it is not offered again: whoever has it says hello first. */
+} listener;
+
+typedef struct {
+  int socket;
+  size_t listener;
+  bool initiated; /* This process has connected. */
+  bool met;       /* The other has said hello. */
+  bool takes;     /* The other has the listener now. */
+  bool holds;     /* The other holds the listener, and serves it when nobody else does. */
+  bool asks;      /* Somebody who is no member, and waits until the group is steered. */
+  int theirs;     /* A duplicate of the other's listener, by which it is told apart; or -1. */
+  char id[MOST_ID];
+  char weight[MOST_WORD];
+} connection;
+
+struct members {
+  const launch_options* options;
+  listener listeners[MOST_LISTENERS];
+  size_t listener_count;
+  connection connections[MOST_CONNECTIONS];
+  size_t connection_count;
+  uint32_t names;
+  bool orphaned; /* Their program is gone. */
+  char policy[MOST_WORD];
+  uint64_t sequence; /* How new the policy is: the highest counts. */
+};
+
+/* ---- group_name.c ----------------------------------------------------------- */
+
+/* The name of the group of an address. */
+int make_key(const socket_address* address, bool ipv6_only, char* key, size_t size);
+int make_key_of(int socket, char* key, size_t size);
+
+/* The next of the names in /proc/net/unix that begin so; false at the end. */
+bool next_name(FILE* names, const char* start, char* name, size_t size);
+
+/* ---- endpoint.c -------------------------------------------------------------- */
+
+/* Connects at once, or fails. */
+int connect_to(const char* name, int* result);
+
+/* ---- steering.c -------------------------------------------------------------- */
+
+/* Begins with what the options say. */
+void init_steering(struct members* members);
+
+/* Something has changed on which a group's filter depends. */
+void steering_changed(struct members* members, size_t index);
+
+/* Hears of a policy; a newer one than the one that is known is the group's. */
+void hear_policy(struct members* members, const char* policy, uint64_t sequence);
+
+/* Gives the groups another policy for somebody who is no member; false for what is none. */
+bool steer_groups(struct members* members, const char* policy);
+
+#endif

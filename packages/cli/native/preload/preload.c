@@ -1,0 +1,103 @@
+/*
+ * What is loaded into the program where seccomp is refused: its binds share,
+ * as the launcher says in the environment. It needs nothing but the program's
+ * own C library, whichever that is; programs without one, and those that make
+ * system calls themselves as Go's do, are not reached.
+ *
+ * It prints nothing, and returns what the kernel returns.
+ */
+#include "../launcher.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+#define MOST_ARGUMENTS 160
+
+static launch_options options;
+static enum { UNREAD, READ, ABSENT } state = UNREAD;
+
+/* Reads the options, which the environment has one to a line. */
+static bool has_options(void) {
+  if (state != UNREAD) return state == READ;
+  static char* arguments[MOST_ARGUMENTS + 2];
+  static char none[] = "";
+  int count = 0;
+  const char* text = getenv(PRELOAD_OPTIONS);
+  char* copy = text == NULL ? NULL : strdup(text);
+  state = ABSENT;
+  if (copy == NULL) return false;
+  arguments[count++] = none;
+  for (char* rest = copy; rest != NULL && count < MOST_ARGUMENTS;) {
+    char* end = strchr(rest, '\n');
+    if (end != NULL) *end++ = '\0';
+    if (*rest != '\0') arguments[count++] = rest;
+    rest = end;
+  }
+  if (parse_settings(count, arguments, &options) != 0) return false;
+  state = READ;
+  return true;
+}
+
+/* The message functions of options.c; a library says nothing. */
+void complain(const char* format, ...) {
+  (void)format;
+}
+
+void explain(const launch_options* unused, const char* format, ...) {
+  (void)unused;
+  (void)format;
+}
+
+/* Gives the launcher a duplicate of a listener. Where it is gone the listener shares all the same. */
+static void tell_launcher(int listener) {
+  const char* name = getenv(PRELOAD_CHANNEL);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (name == NULL || strlen(name) >= sizeof address.sun_path) return;
+  memcpy(address.sun_path + 1, name, strlen(name));
+  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+  int channel = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  if (channel == -1) return;
+  if (connect(channel, (struct sockaddr*)&address, size) == 0) {
+    send_with(channel, "listens", 7, listener);
+  }
+  close(channel);
+}
+
+EXPORTED int bind(int socket, const struct sockaddr* given, socklen_t length) {
+  socket_kind kind;
+  socket_address wanted;
+  if (has_options() && given != NULL && is_of_port(socket, &kind) &&
+      is_address_of(&kind, given, length)) {
+    memset(&wanted, 0, sizeof wanted);
+    memcpy(&wanted, given, length < sizeof wanted ? length : sizeof wanted);
+    bind_decision decision = decide_bind(&options, &wanted, length, kind.ipv6_only);
+    if (decision.shares && share_socket(socket, &kind) == 0) {
+      return (int)syscall(SYS_bind, socket, &decision.address, decision.length);
+    }
+  }
+  return (int)syscall(SYS_bind, socket, given, length);
+}
+
+EXPORTED int listen(int socket, int backlog) {
+  int result = (int)syscall(SYS_listen, socket, backlog);
+  int failure = errno;
+  if (result == 0 && has_options() && is_shared_listener(socket)) tell_launcher(socket);
+  errno = failure;
+  return result;
+}
+
+EXPORTED int connect(int socket, const struct sockaddr* given, socklen_t length) {
+  socket_kind kind;
+  if (has_options() && options.source.any.sa_family != 0 && given != NULL &&
+      is_of_port(socket, &kind) && is_address_of(&kind, given, length) &&
+      bind_source(socket, &kind, &options) != 0) {
+    return -1;
+  }
+  return (int)syscall(SYS_connect, socket, given, length);
+}

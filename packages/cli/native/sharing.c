@@ -1,0 +1,62 @@
+/* What is done to the program's sockets: the same by the launcher and by the preload library. */
+#include "launcher.h"
+
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
+#endif
+
+/* The least that the kernel takes for an address of the family. */
+#define LEAST_SIX 24
+
+bool is_of_port(int socket, socket_kind* kind) {
+  int protocol = 0, only = 0;
+  socklen_t size = sizeof(int);
+  if (getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &kind->domain, &size) != 0) return false;
+  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &kind->type, &size) != 0) return false;
+  if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) != 0) return false;
+  if (kind->domain != AF_INET && kind->domain != AF_INET6) return false;
+  if (kind->domain == AF_INET6 &&
+      getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) != 0) {
+    return false;
+  }
+  kind->ipv6_only = only != 0;
+  return (kind->type == SOCK_STREAM && protocol == IPPROTO_TCP) ||
+         (kind->type == SOCK_DGRAM && protocol == IPPROTO_UDP);
+}
+
+bool is_address_of(const socket_kind* kind, const struct sockaddr* address, socklen_t length) {
+  socklen_t least = kind->domain == AF_INET ? sizeof(struct sockaddr_in) : LEAST_SIX;
+  return length >= least && address->sa_family == kind->domain;
+}
+
+int share_socket(int socket, const socket_kind* kind) {
+  int on = 1;
+  if (setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return errno;
+  /* TCP: what is left of the last start's connections is no reason to fail. UDP: it would let a
+   * program in that does not ask for SO_REUSEPORT. */
+  if (kind->type != SOCK_STREAM) return 0;
+  return setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 ? 0 : errno;
+}
+
+bool is_shared_listener(int socket) {
+  socket_kind kind;
+  socket_address bound;
+  int shares = 0;
+  socklen_t size = sizeof shares, address_size = sizeof bound;
+  if (!is_of_port(socket, &kind) || kind.type != SOCK_STREAM) return false;
+  if (getsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &shares, &size) != 0 || !shares) return false;
+  return getsockname(socket, &bound.any, &address_size) == 0 && port_of(&bound) != 0;
+}
+
+int bind_source(int socket, const socket_kind* kind, const launch_options* options) {
+  socket_address bound;
+  socklen_t size = sizeof bound;
+  int on = 1;
+  if (kind->domain != options->source.any.sa_family) return 0;
+  if (getsockname(socket, &bound.any, &size) != 0 || port_of(&bound) != 0) return 0;
+  /* So that the port is chosen when the other end is known, of all that are free for it; without it
+   * (before Linux 4.2) of all that are free. */
+  setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  size = kind->domain == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+  return bind(socket, &options->source.any, size) == 0 ? 0 : errno;
+}

@@ -1,0 +1,377 @@
+/*
+ * The supervisor: the program's parent, and of all that the program starts and
+ * leaves behind. It blocks all signals; those that the launcher gets it passes
+ * on when the program's listeners are out of their groups.
+ */
+#include "launcher.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long the listeners of a program that has ended by itself wait for another, in milliseconds. */
+#define ORPHAN_PATIENCE 5000
+
+/* How long the helper may take when the program has ended, in milliseconds. */
+#define HELPER_PATIENCE 2000
+
+/* A signal to the group reaches all of it within this time, in milliseconds: so long it is waited for
+ * the launcher's word before a signal is taken for one to this process alone. */
+#define GROUP_TIME 200
+
+/* The launcher's word may come later, on a busy machine. */
+#define GROUP_MEMORY 2000
+
+typedef struct {
+  const launch_options* options;
+  const sigset_t* mask;
+  int launcher;
+  int notifications;
+  int signals;
+  int64_t noted[MOST_SIGNALS]; /* When this process got which signal. */
+  int own_signal;              /* One that may be for this process alone; 0 for none. */
+  int64_t own_deadline;        /* The launcher has said by then whether it got it too. */
+  int passed; /* Where a preload library passes listeners. */
+  struct members* members;
+  pid_t program; /* 0 when it has ended. */
+  int status;
+  enum { RUNNING, LEAVING, LEFT, ORPHANED } state;
+  int signal; /* Which the program gets when its listeners are out. */
+  int64_t deadline;
+  helper leaver; /* Its input is closed when the program has ended. */
+  helper arranger;
+  uint64_t arranged; /* The listener whose group it arranges. */
+} supervisor;
+
+int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void say(const supervisor* self, supervisor_message message, int attached) {
+  if (self->launcher != -1) send_with(self->launcher, &message, sizeof message, attached);
+}
+
+/* ---- the way out ----------------------------------------------------------- */
+
+static void pass_signal(supervisor* self) {
+  if (self->program != 0 && self->signal != 0) kill(self->program, self->signal);
+  self->signal = 0;
+  self->state = LEFT;
+  /* Members with @reuse serve what comes from now on; where a helper is at work, after that. */
+  if (self->leaver.pid == 0) members_leave(self->members);
+}
+
+static int start_leaver(supervisor* self, const int* listeners, size_t count) {
+  char how_many[24], leave_time[16], drain_time[16];
+  snprintf(how_many, sizeof how_many, "%zu", count);
+  snprintf(leave_time, sizeof leave_time, "%d", self->options->leave_timeout);
+  snprintf(drain_time, sizeof drain_time, "%d", self->options->drain);
+  const char* const words[] = {"retire", how_many, leave_time, drain_time, NULL};
+  return start_helper(self->options, self->mask, words, listeners, count, &self->leaver);
+}
+
+/* Takes the listeners out of their groups; then the program gets the signal. */
+static void leave(supervisor* self, int signal) {
+  self->signal = signal == SIGTERM ? self->options->stop_signal : signal;
+  self->state = LEAVING;
+  self->deadline = now() + self->options->leave_timeout + self->options->drain;
+  int listeners[MOST_PASSED];
+  size_t count = members_replaceable(self->members, listeners, MOST_PASSED);
+  int failure = count == 0 ? 0 : start_leaver(self, listeners, count);
+  for (size_t i = 0; i < count; i++) close(listeners[i]);
+  if (failure != 0) {
+    explain(self->options, "what waits at the program's ports may be lost: %s",
+            strerror(failure));
+  }
+  if (self->leaver.pid == 0) {
+    pass_signal(self);
+  } else {
+    explain(self->options, "the program leaves its ports before it gets signal %d", self->signal);
+  }
+}
+
+static bool is_ending(int signal) {
+  return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+}
+
+/* Notes which signals this process has got. As a rule they were sent to its group. */
+static void note_signals(supervisor* self) {
+  struct signalfd_siginfo info;
+  while (read(self->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+    int signal = (int)info.ssi_signo;
+    if (signal >= MOST_SIGNALS) continue;
+    self->noted[signal] = now();
+    if (!is_ending(signal)) continue;
+    self->own_signal = signal;
+    self->own_deadline = now() + GROUP_TIME;
+  }
+}
+
+/* Whether a signal went to the whole process group, and so to the program too. */
+static bool is_of_group(supervisor* self, int signal) {
+  note_signals(self);
+  bool result = self->noted[signal] != 0 && now() - self->noted[signal] < GROUP_MEMORY;
+  self->noted[signal] = 0; /* The next one is another. */
+  return result;
+}
+
+static void hear_signal(supervisor* self, int signal) {
+  if (self->program == 0 || signal < 1 || signal >= MOST_SIGNALS) return;
+  bool of_group = is_of_group(self, signal);
+  bool ends = is_ending(signal);
+  if (self->own_signal == signal) self->own_signal = 0;
+  if (self->state == RUNNING && ends && members_count(self->members) > 0) {
+    leave(self, of_group ? 0 : signal);
+    return;
+  }
+  if (self->state == LEAVING && ends && self->signal != 0) {
+    pass_signal(self); /* It does not wait any longer. */
+    return;
+  }
+  if (!of_group) kill(self->program, signal == SIGTERM ? self->options->stop_signal : signal);
+}
+
+static void hear_leaver(supervisor* self) {
+  char text[64];
+  ssize_t length = read(self->leaver.output, text, sizeof text);
+  if (length == -1 && errno == EINTR) return;
+  if (length <= 0) close_once(&self->leaver.output);
+  /* It says that they are empty, or it has ended. */
+  if (self->state == LEAVING) pass_signal(self);
+}
+
+/* ---- processes ------------------------------------------------------------- */
+
+/* The program has ended and not left. What waits at its listeners is kept for a while, for whoever
+ * takes them: the next start of the program, as a rule. Members with @reuse serve it at once. */
+static void orphan(supervisor* self) {
+  self->state = ORPHANED;
+  self->deadline = now() + ORPHAN_PATIENCE;
+  members_orphan(self->members);
+  members_release_held(self->members);
+}
+
+/* What is written there is the program's alone, and so is whoever waits for its end. */
+static void leave_output(bool errors_too) {
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nothing == -1) return;
+  dup2(nothing, STDIN_FILENO);
+  dup2(nothing, STDOUT_FILENO);
+  if (errors_too) dup2(nothing, STDERR_FILENO);
+  close(nothing);
+}
+
+static bool has_crashed(int status) {
+  return WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
+}
+
+static void program_ended(supervisor* self, int status) {
+  self->program = 0;
+  self->status = status;
+  close_once(&self->leaver.input);
+  if (self->state == LEAVING) pass_signal(self);
+  self->deadline = now() + HELPER_PATIENCE;
+  if (self->state == RUNNING && self->launcher != -1 && has_crashed(status)) orphan(self);
+}
+
+static bool has_orphans(const supervisor* self) {
+  return self->state == ORPHANED && members_count(self->members) > 0;
+}
+
+/* Reaps all that have ended; false when nobody is left. */
+static bool reap(supervisor* self) {
+  for (;;) {
+    int status;
+    pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid == 0) return true;
+    if (pid == -1) return errno != ECHILD || has_orphans(self);
+    if (pid == self->program) program_ended(self, status);
+    if (pid == self->leaver.pid) {
+      end_helper(&self->leaver);
+      if (self->state == LEAVING) pass_signal(self);
+      members_leave(self->members);
+    }
+    if (pid == self->arranger.pid) {
+      end_helper(&self->arranger);
+      members_arranged(self->members, self->arranged, WIFEXITED(status) && status == 0);
+    }
+  }
+}
+
+/* One at a time, and not beside what takes a listener out. */
+static bool can_arrange(const supervisor* self) {
+  return self->arranger.pid == 0 && self->state == RUNNING;
+}
+
+/* Has a group steered as its members want it. */
+static void arrange(supervisor* self) {
+  arrangement wanted;
+  if (!can_arrange(self) || !members_arrangement(self->members, &wanted)) return;
+  const char* words[MOST_PASSED + 4] = {"arrange", wanted.policy};
+  for (size_t i = 0; i < wanted.count; i++) words[2 + i] = wanted.weights[i];
+  self->arranged = wanted.inode;
+  int failure = start_helper(self->options, self->mask, words, wanted.listeners, wanted.count,
+                             &self->arranger);
+  if (failure == 0) return;
+  explain(self->options, "the group cannot be steered: %s", strerror(failure));
+  members_arranged(self->members, wanted.inode, false);
+}
+
+/* The launcher ends with the program, but not before its listeners are out. */
+static void tell_end(supervisor* self, bool ends) {
+  if (self->program != 0 || self->launcher == -1) return;
+  if (self->leaver.pid != 0 && now() < self->deadline) return;
+  leave_output(true);
+  say(self, (supervisor_message){SAY_EXITED, self->status, ends}, -1);
+  close_once(&self->launcher);
+}
+
+static void hear_launcher(supervisor* self) {
+  supervisor_message message;
+  int attached;
+  ssize_t length = receive_with(self->launcher, &message, sizeof message, &attached);
+  if (attached != -1) close(attached);
+  if (length == (ssize_t)sizeof message) {
+    if (message.kind == SAY_SIGNAL) hear_signal(self, message.value);
+    return;
+  }
+  /* It was killed: so would the program be, had it been started without it. */
+  close_once(&self->launcher);
+  if (self->program != 0) kill(self->program, SIGKILL);
+}
+
+static void hear_notifications(supervisor* self, short events) {
+  if ((events & POLLIN) != 0) {
+    answer_notification(self->notifications, self->options, self->members);
+  } else {
+    close_once(&self->notifications); /* Nobody is left who could ask. */
+  }
+}
+
+/* Whether there is something that has a deadline. */
+static bool is_timed(const supervisor* self) {
+  return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0;
+}
+
+/* What was sent to this process alone is for the program: others know it as the member of its group,
+ * as `reuse stop` does. */
+static void hear_own_signal(supervisor* self) {
+  if (self->own_signal == 0 || now() < self->own_deadline) return;
+  self->noted[self->own_signal] = 0;
+  hear_signal(self, self->own_signal);
+}
+
+static int timeout_of(const supervisor* self) {
+  int64_t next = members_next(self->members, can_arrange(self));
+  if (self->own_signal != 0 && (next == 0 || self->own_deadline < next)) {
+    next = self->own_deadline;
+  }
+  if (is_timed(self) && (next == 0 || self->deadline < next)) next = self->deadline;
+  if (next == 0) return -1;
+  int64_t left = next - now();
+  return left > 0 ? (int)left : 0;
+}
+
+static void pass_time(supervisor* self) {
+  if (!is_timed(self) || now() < self->deadline) return;
+  if (self->state == LEAVING) pass_signal(self);
+  else if (self->state == ORPHANED) members_leave(self->members);
+  else if (self->leaver.pid != 0 && self->program == 0) kill(self->leaver.pid, SIGKILL);
+  self->deadline = now() + HELPER_PATIENCE;
+}
+
+/* Takes the listeners that a preload library passes. */
+static void hear_preload(supervisor* self) {
+  char text[16];
+  int passer = accept4(self->passed, NULL, NULL, SOCK_CLOEXEC);
+  if (passer == -1) return;
+  int listener = -1;
+  struct pollfd one = {.fd = passer, .events = POLLIN};
+  /* It sends right after it has connected; nobody is waited for who does not. */
+  if (is_own_user(passer) && poll(&one, 1, 100) == 1) {
+    receive_with(passer, text, sizeof text, &listener);
+  }
+  close(passer);
+  if (listener == -1) return;
+  if (is_shared_listener(listener)) join_group(self->members, listener);
+  close(listener);
+}
+
+/* One turn: waits until something comes, and does it. */
+static bool turn(supervisor* self) {
+  enum { LAUNCHER, NOTIFICATIONS, SIGNALS, LEAVER, PASSED, FIRST_MEMBER };
+  struct pollfd list[FIRST_MEMBER + MOST_POLLED];
+  list[LAUNCHER] = (struct pollfd){.fd = self->launcher, .events = POLLIN};
+  list[NOTIFICATIONS] = (struct pollfd){.fd = self->notifications, .events = POLLIN};
+  list[SIGNALS] = (struct pollfd){.fd = self->signals, .events = POLLIN};
+  list[LEAVER] = (struct pollfd){.fd = self->leaver.output, .events = POLLIN};
+  list[PASSED] = (struct pollfd){.fd = self->passed, .events = POLLIN};
+  size_t members = members_poll(self->members, list + FIRST_MEMBER, MOST_POLLED);
+  int ready = poll(list, FIRST_MEMBER + members, timeout_of(self));
+  if (ready == -1 && errno != EINTR) return false;
+  if (ready >= 0) members_hear(self->members, list + FIRST_MEMBER, members);
+  if (ready > 0) {
+    if (list[NOTIFICATIONS].revents != 0) hear_notifications(self, list[NOTIFICATIONS].revents);
+    if (list[PASSED].revents != 0) hear_preload(self);
+    if (list[LAUNCHER].revents != 0) hear_launcher(self);
+    if (list[LEAVER].revents != 0) hear_leaver(self);
+    if (list[SIGNALS].revents != 0) note_signals(self);
+  }
+  pass_time(self);
+  hear_own_signal(self);
+  arrange(self);
+  bool anybody = reap(self);
+  tell_end(self, !anybody);
+  return anybody;
+}
+
+/* What has to be there before the program is. */
+static int prepare(supervisor* self, char* channel) {
+  sigset_t all;
+  sigfillset(&all);
+  if (sigprocmask(SIG_SETMASK, &all, NULL) != 0) return errno;
+  self->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (self->signals == -1) return errno;
+  /* What the program starts and leaves behind stays below this process: by Yama's default one may
+   * look into descendants only. */
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return errno;
+  self->members = open_members(self->options);
+  if (self->members == NULL) return ENOMEM;
+  if (self->options->preload == NULL) return 0;
+  snprintf(channel, MOST_NAME, "reuse-exec/%d/%llx", getpid(), (unsigned long long)now());
+  return open_endpoint(channel, &self->passed);
+}
+
+_Noreturn void supervise(const launch_options* options, int launcher, const sigset_t* mask) {
+  supervisor self = {.options = options,
+                     .mask = mask,
+                     .launcher = launcher,
+                     .passed = -1,
+                     .leaver = {.input = -1, .output = -1},
+                     .arranger = {.input = -1, .output = -1}};
+  char channel[MOST_NAME] = "";
+  started_program started = {.is_refused = true};
+  int failure = prepare(&self, channel);
+  if (failure == 0) failure = start_program(options, mask, channel, &started);
+  if (failure != 0) {
+    int kind = started.is_refused ? SAY_REFUSED : SAY_NOT_STARTED;
+    say(&self, (supervisor_message){kind, failure, true}, -1);
+    _exit(EXIT_FAILED);
+  }
+  leave_output(false);
+  self.program = started.program;
+  self.notifications = started.notifications;
+  say(&self, (supervisor_message){SAY_STARTED, (int)self.program, false}, self.notifications);
+  while (turn(&self)) continue;
+  _exit(0);
+}

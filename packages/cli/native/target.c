@@ -1,0 +1,105 @@
+#include "launcher.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* Reads a file of /proc; the caller gives the room. */
+static int read_file(const char* name, char* text, size_t size) {
+  int file = open(name, O_RDONLY | O_CLOEXEC);
+  if (file == -1) return errno;
+  ssize_t length = read(file, text, size - 1);
+  int failure = errno;
+  close(file);
+  if (length == -1) return failure;
+  text[length] = '\0';
+  return 0;
+}
+
+static int read_status(pid_t thread, char* text, size_t size) {
+  char name[40];
+  snprintf(name, sizeof name, "/proc/%d/status", thread);
+  return read_file(name, text, size);
+}
+
+/* The line of a status that begins with a word, without the word. */
+static const char* line_of(const char* status, const char* word) {
+  size_t length = strlen(word);
+  for (const char* line = status; line != NULL; line = strchr(line, '\n')) {
+    if (*line == '\n') line++;
+    if (strncmp(line, word, length) == 0) return line + length;
+  }
+  return "";
+}
+
+int take_descriptor(pid_t thread, int descriptor, int* result) {
+  char status[4096];
+  int failure = read_status(thread, status, sizeof status);
+  if (failure != 0) return failure;
+  /* A descriptor of a pid is one of a whole process (of a thread since Linux 6.9 only). */
+  pid_t process = (pid_t)strtol(line_of(status, "Tgid:"), NULL, 10);
+  int pidfd = (int)syscall(SYS_pidfd_open, process, 0);
+  if (pidfd == -1) return errno;
+  int taken = (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
+  failure = taken == -1 ? errno : 0;
+  close(pidfd);
+  if (failure == 0) *result = taken;
+  return failure;
+}
+
+bool closes_on_exec(pid_t thread, int descriptor) {
+  char name[64], text[512];
+  snprintf(name, sizeof name, "/proc/%d/fdinfo/%d", thread, descriptor);
+  if (read_file(name, text, sizeof text) != 0) return true; /* As most programs want it. */
+  return (strtol(line_of(text, "flags:"), NULL, 8) & O_CLOEXEC) != 0;
+}
+
+int read_address(pid_t thread, uint64_t where, uint64_t length, socket_address* result) {
+  memset(result, 0, sizeof *result);
+  if (length > sizeof *result) length = sizeof *result;
+  struct iovec here = {.iov_base = result, .iov_len = length};
+  struct iovec there = {.iov_base = (void*)(uintptr_t)where, .iov_len = length};
+  ssize_t count = process_vm_readv(thread, &here, 1, &there, 1, 0);
+  if (count == -1) return errno;
+  return (uint64_t)count == length ? 0 : EFAULT;
+}
+
+pid_t parent_of(pid_t process) {
+  char status[4096];
+  if (read_status(process, status, sizeof status) != 0) return 0;
+  return (pid_t)strtol(line_of(status, "PPid:"), NULL, 10);
+}
+
+/* Copies the lines that say what a process may do. */
+static void copy_rights(const char* status, char* text, size_t size) {
+  static const char* const words[] = {"Uid:", "Gid:", "CapEff:"};
+  text[0] = '\0';
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    const char* line = line_of(status, words[i]);
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%.*s\n", (int)strcspn(line, "\n"), line);
+  }
+}
+
+/* Capabilities are capabilities in a user namespace. */
+static bool has_own_user_namespace(pid_t thread) {
+  char name[40];
+  struct stat own, other;
+  snprintf(name, sizeof name, "/proc/%d/ns/user", thread);
+  if (stat("/proc/self/ns/user", &own) != 0) return errno == ENOENT; /* A kernel without them. */
+  return stat(name, &other) == 0 && own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+bool has_equal_rights(pid_t thread) {
+  char status[4096], own[256], other[256];
+  if (read_status(thread, status, sizeof status) != 0) return false;
+  copy_rights(status, other, sizeof other);
+  if (read_status(getpid(), status, sizeof status) != 0) return false;
+  copy_rights(status, own, sizeof own);
+  return strcmp(own, other) == 0 && has_own_user_namespace(thread);
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { configError, fileName } from './app/config-error.js'
+
+const typeScript = ['.ts', '.mts', '.cts']
+
+/** What a module exports by name. */
+type Exports = Readonly<Record<string, unknown>>
+
+/**
+ * What a config file gives: its default export, what that returns where it is a function, and what it
+ * resolves to. Node keeps a module that it has imported, so a change is seen by the next process only.
+ *
+ * @param choose picks something else of the module
+ * @throws Failure where the file cannot be read or run, with the error of the file's own code
+ */
+export async function importFile(
+  file: string,
+  choose: (module: Exports) => unknown = (module) => module.default,
+): Promise<unknown> {
+  const where = fileName(file)
+  if (typeScript.includes(path.extname(file)) && !runsTypeScript()) {
+    throw configError(
+      where,
+      `Node ${process.versions.node} does not run TypeScript as it is started here; Node 22.18 and newer do`,
+    )
+  }
+  try {
+    const exported = await choose(await import(pathToFileURL(file).href))
+    return typeof exported === 'function' ? await exported() : exported
+  } catch (error) {
+    throw configError(where, `cannot be loaded: ${describe(error)}`)
+  }
+}
+
+/** @throws Failure where it is no JSON */
+export async function readJson(file: string): Promise<unknown> {
+  const text = await readText(file)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw configError(fileName(file), `is no JSON: ${messageOf(error)}`)
+  }
+}
+
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw configError(fileName(file), `cannot be read: ${messageOf(error)}`)
+  }
+}
+
+/** Node says it, unless types are taken away by something else, such as a loader. */
+function runsTypeScript(): boolean {
+  return 'typescript' in process.features && Boolean(process.features.typescript)
+}
+
+/** The stack tells the line of the user's code. */
+export function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

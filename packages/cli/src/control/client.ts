@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { codeOf, Failure } from '../failure.js'
+import { controlName, folderOf } from '../state/folder.js'
+import type { Answer, LogLine, Request } from './messages.js'
+
+/**
+ * Asks the manager of an app, and waits for its answer.
+ *
+ * @param onLine gets the lines of `logs`
+ * @param signal closes the connection; no answer comes then
+ * @throws Failure where there is none, or it says no
+ */
+export async function ask(
+  app: string,
+  request: Request,
+  onLine: (line: LogLine) => void = () => {},
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const socket = net.connect(path.join(folderOf(app), controlName))
+  // Node's own option for this leaves a listener behind each time.
+  const cut = (): unknown => socket.destroy()
+  signal?.addEventListener('abort', cut)
+  try {
+    await once(socket, 'connect')
+    socket.write(`${JSON.stringify(request)}\n`)
+    for await (const line of createInterface({ input: socket })) {
+      const answer: Answer = JSON.parse(line)
+      if ('error' in answer) throw new Failure(answer.error.message)
+      if ('result' in answer) return answer.result
+      onLine(answer.line)
+    }
+  } catch (error) {
+    throw failureOf(app, error)
+  } finally {
+    signal?.removeEventListener('abort', cut)
+    socket.destroy()
+  }
+  if (request.verb === 'logs' && request.follow) return null // The app has been stopped.
+  throw new Failure(
+    `the manager of app ${app} ended the connection before it answered. Other commands may have all of its 32 connections, or it has ended: 'reuse status ${app}' says so.`,
+  )
+}
+
+function failureOf(app: string, error: unknown): unknown {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return new Failure(`app ${app} does not run. 'reuse run --name ${app} …' starts it.`)
+    case 'EPIPE':
+    case 'ECONNRESET':
+      return new Failure(
+        `the manager of app ${app} closed the connection: it has too many, or has ended. Try again.`,
+      )
+    default:
+      return error
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * What a manager is asked on its control socket, and what it answers: one JSON object a line. A
+ * connection asks one thing. What it gets is hostile until it is checked.
+ */
+
+/** A longer line ends the connection, in bytes. */
+export const longestRequest = 64 * 2 ** 10
+
+export type Request =
+  | { verb: 'status' }
+  | { verb: 'measure' }
+  | { verb: 'reload' }
+  | { verb: 'canary'; share: number }
+  | { verb: 'promote' }
+  | { verb: 'rollback' }
+  | { verb: 'scale'; instances: number }
+  | { verb: 'stop' }
+  | { verb: 'logs'; lines: number; follow: boolean }
+
+/** One line of a worker's output. */
+export interface LogLine {
+  worker: number
+  stream: 'stdout' | 'stderr'
+  text: string
+}
+
+/** Of `logs` there are many lines, of all else one result; then the connection ends. */
+export type Answer =
+  | { result: unknown }
+  | { line: LogLine }
+  | { error: { message: string; code?: string } }
+
+/** How one worker is. */
+export interface WorkerStatus {
+  /** Its number among the app's workers, from 1 on; 0 for a canary. */
+  worker: number
+  /** `null` while none runs. */
+  pid: number | null
+  /** `waiting`: it has ended by itself, and is started again in a moment. */
+  state: 'starting' | 'ready' | 'leaving' | 'waiting'
+  /** Which of the app's versions: each reload is one more. */
+  version: number
+  /** How long it has lived, in milliseconds; since this manager knows it, where another started it. */
+  uptime: number | null
+  /** How often it was started again after it had ended by itself. */
+  restarts: number
+  /** How many times in a row it ended early. */
+  crashes: number
+  /** Resident, in bytes. */
+  memory: number | null
+  /** How many of its threads listen: one at most, except under `--threads`. */
+  threads: number
+  /** How long processors have worked for it, in milliseconds. */
+  cpuTime: number | null
+  /**
+   * Connections that wait at its listeners, and how many may; of a UDP socket, bytes. `null` where it has
+   * none.
+   */
+  queue: { length: number; limit: number } | null
+  /** Its share of the new connections, by weight, among the members of @reuse on its port: from 0 to 1. */
+  share: number | null
+  /** Where it listens: `127.0.0.1:3000`, `[::]:53/udp`. */
+  listens: string[]
+}
+
+/** What a worker tells of itself. `null` is what it does not tell. */
+export interface WorkerWork {
+  /** How many connections it has accepted. */
+  accepted: number | null
+  /** How late its event loop was since it was asked before, in milliseconds. The first time tells nothing. */
+  eventLoopDelay: { mean: number; max: number } | null
+  /** Whether it answered within half a second; `null` where there is nobody to ask. */
+  answers: boolean | null
+}
+
+/** How an app is. */
+export interface AppStatus {
+  name: string
+  /** Of the manager. */
+  pid: number
+  state: 'running' | 'stopping'
+  /** What runs: `node server.js`. */
+  program: string
+  /** How many workers it is to have. */
+  instances: number
+  /** How many threads its worker is to have, where it runs in threads. */
+  threads: number | null
+  version: number
+  workers: WorkerStatus[]
+}
+
+/** How an app is, and what its workers tell. */
+export interface AppMeasures extends AppStatus {
+  workers: (WorkerStatus & WorkerWork)[]
+}
+
+/** Reads a request; gives what is wrong with it. */
+export function parseRequest(line: string): Request | string {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return 'this is no JSON'
+  }
+  if (typeof value !== 'object' || value === null || !('verb' in value)) return 'there is no verb'
+  switch (value.verb) {
+    case 'status':
+    case 'measure':
+    case 'reload':
+    case 'promote':
+    case 'rollback':
+    case 'stop':
+      return { verb: value.verb }
+    case 'canary': {
+      const share = 'share' in value ? value.share : undefined
+      return typeof share === 'number' ? { verb: 'canary', share } : 'share must be a number'
+    }
+    case 'scale': {
+      const instances = 'instances' in value ? value.instances : undefined
+      return isCount(instances) ? { verb: 'scale', instances } : 'instances must be a number'
+    }
+    case 'logs': {
+      const lines = 'lines' in value ? value.lines : undefined
+      if (!isCount(lines)) return 'lines must be a number'
+      return { verb: 'logs', lines, follow: 'follow' in value && value.follow === true }
+    }
+    default:
+      return 'there is no such verb'
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}

@@ -1,0 +1,55 @@
+/** How the command ends; the README and the help have the same table. */
+export const exitCodes = { done: 0, failed: 1, wrongUsage: 2, unsupported: 3 } as const
+
+/** A command could not do what was asked. The message says what happened, to what, and what to do. */
+export class Failure extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = exitCodes.failed) {
+    super(message)
+    this.name = 'Failure'
+    this.exitCode = exitCode
+  }
+}
+
+/** The command line can be read in two ways, or in none. */
+export function wrongUsage(message: string): Failure {
+  return new Failure(message, exitCodes.wrongUsage)
+}
+
+/**
+ * Refuses what works on Linux only.
+ *
+ * @param advice why, or what to use instead
+ */
+export function requireLinux(command: string, advice = 'Only Linux tells who has a socket.'): void {
+  if (process.platform === 'linux') return
+  const message = `'reuse ${command}' needs Linux, and this is ${process.platform}. ${advice}`
+  throw new Failure(message, exitCodes.unsupported)
+}
+
+/** What manages the workers of a script elsewhere. */
+export const useCluster = "Use Node's cluster module here."
+
+const unsupported = new Set([
+  ...['ERR_REUSE_ADDON', 'ERR_REUSE_UNSUPPORTED', 'ERR_SUPERVISE_UNSUPPORTED', 'ENOSYS'],
+])
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Failure) return error.exitCode
+  return unsupported.has(codeOf(error) ?? '') ? exitCodes.unsupported : exitCodes.failed
+}
+
+/** What an error says; with the stack where it is a mistake in this program. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const isExpected = error instanceof Failure || codeOf(error) !== undefined
+  return isExpected ? error.message : (error.stack ?? error.message)
+}
+
+/** The code of a system error, or of one of `@reuse`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import { parseCount } from '../arguments.js'
+import { chooseApp } from '../control/apps.js'
+import { ask } from '../control/client.js'
+import { requireLinux, useCluster } from '../failure.js'
+import { standard } from '../output/print.js'
+import { formatLogLine } from './format.js'
+
+export function logsCommand(command: Command): Command {
+  return command
+    .description('Print what the workers of an app have printed last.')
+    .argument('[app]', 'its name; without it, the only one that runs')
+    .option('-f, --follow', 'go on with what they print from now on')
+    .option('-n, --lines <number>', 'how many lines, at most 1000', parseCount, 50)
+    .addHelpText('after', help)
+    .action(logs)
+}
+
+const help = `
+What the workers print on standard output goes to standard output, and the other to standard error.
+
+Examples:
+  reuse logs               the last 50 lines of the only app
+  reuse logs shop -f       and all that follow, until Ctrl-C`
+
+async function logs(
+  name: string | undefined,
+  { lines, follow = false }: { lines: number; follow?: boolean },
+): Promise<void> {
+  requireLinux('logs', useCluster)
+  const app = chooseApp(name)
+  await ask(app, { verb: 'logs', lines, follow }, (line) => {
+    standard(line.stream).write(`${formatLogLine(app, line)}\n`)
+  })
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { styleText } from 'node:util'
+import { Command } from 'commander'
+import { exitCodes } from './failure.js'
+import { standard } from './output/print.js'
+import { verbs } from './verbs.js'
+
+/**
+ * The command line, with the one command that it names; with all of them, of which only the names and
+ * summaries are known then, where it names none.
+ *
+ * @param words what stands on it
+ */
+export async function buildProgram(words: readonly string[]): Promise<Command> {
+  const program = new Command('reuse')
+    .description(
+      'See who shares a port, why a bind fails, and change it. Run apps whose workers share a port.',
+    )
+    .version(version(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    // What stands behind the name of a command belongs to that.
+    .enablePositionalOptions()
+    .showHelpAfterError("Type 'reuse --help' to see the usage.")
+    .configureHelp({ styleTitle: (title) => styleText('bold', title) })
+    .configureOutput({
+      writeOut: (text) => standard('stdout').write(text),
+      writeErr: (text) => standard('stderr').write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'reuse: ')),
+    })
+    .exitOverride()
+    .addHelpText('after', epilogue)
+  const named = nameIn(words)
+  for (const [name, { summary, load }] of verbs) {
+    if (named !== null && name !== named) continue
+    const command = new Command(name).summary(summary)
+    if (name === named) (await load())(command)
+    command
+      .copyInheritedSettings(program)
+      .helpOption('-h, --help', 'print this help')
+      .showHelpAfterError(`Type 'reuse ${name} --help' to see the usage.`)
+    program.addCommand(command)
+  }
+  return program
+}
+
+/** The command that Commander will find, which looks at the first word and knows `help <command>`. */
+function nameIn(words: readonly string[]): string | null {
+  const [first, second] = words[0] === '--' ? words.slice(1) : words
+  const name = first === 'help' ? second : first
+  return name !== undefined && verbs.has(name) ? name : null
+}
+
+const epilogue = `
+Type 'reuse <command> --help' to see the usage and examples of a command.
+
+Exit codes:
+  ${exitCodes.done}  done
+  ${exitCodes.failed}  failed, or there is nobody whom the command is about
+  ${exitCodes.wrongUsage}  wrong usage
+  ${exitCodes.unsupported}  this system, or this installation, cannot do it`
+
+function version(): string {
+  // In dist/bundle, where it is published.
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return JSON.parse(manifest).version
+}

@@ -1,0 +1,88 @@
+import type { SuperviseOptions } from '@reuse/cli'
+import { wrongUsage } from '../failure.js'
+import { checkSuperviseOptions, type Steering } from '../supervisor/options.js'
+import { defaultName, scriptForm } from './default-name.js'
+import type { RunLog } from './log.js'
+
+/** What the options say of the one app that is named by its program. */
+export interface AppOptions {
+  instances: number | 'auto'
+  threads?: boolean
+  name?: string
+  /** In seconds, as all of them here. */
+  readyTimeout: number
+  leaveTimeout: number
+  holdTimeout: number
+  weight: number
+  steering?: Steering
+  hangTimeout?: number
+  maxMemory?: number
+  waitReady?: boolean
+}
+
+/** The app of a command line. */
+export function appOf(program: string, args: string[], options: AppOptions): SuperviseOptions {
+  const isScript = scriptForm.test(program)
+  const { instances, threads, weight, steering, maxMemory, waitReady } = options
+  const milliseconds = (time: number): number => Math.round(time * 1000)
+  const app = {
+    ...{ instances, weight, args },
+    name: options.name ?? defaultName(program, isScript),
+    ...(isScript ? { script: program } : { command: program }),
+    readyTimeout: milliseconds(options.readyTimeout),
+    leaveTimeout: milliseconds(options.leaveTimeout),
+    holdTimeout: milliseconds(options.holdTimeout),
+    ...(threads === undefined ? {} : { threads }),
+    ...(steering === undefined ? {} : { steering }),
+    ...(options.hangTimeout === undefined
+      ? {}
+      : { hangTimeout: milliseconds(options.hangTimeout) }),
+    ...(maxMemory === undefined ? {} : { maxMemory }),
+    ...(waitReady === undefined ? {} : { waitReady }),
+  }
+  check(app)
+  return app
+}
+
+export interface FileOptions {
+  /** Without it, one is looked for in this folder. */
+  config?: string
+  /** The environment of an ecosystem file. */
+  env?: string
+}
+
+/** The apps of a config file; those of these names, or all. */
+export async function appsOfFile(
+  names: readonly string[],
+  { config, env }: FileOptions,
+  log: RunLog,
+): Promise<readonly SuperviseOptions[]> {
+  const { loadApps, selectApps } = await import('../config/apps.js')
+  const found = await loadApps({
+    folder: process.cwd(),
+    ...(config === undefined ? {} : { file: config }),
+    ...(env === undefined ? {} : { environment: env }),
+  })
+  if (found === null) {
+    throw wrongUsage(
+      'Type what is to be run: reuse run server.js. Without that, it is read from reuse.config.js, and this folder has none.',
+    )
+  }
+  for (const { app, property, why } of found.ignored) {
+    const text = `${app === null ? '' : `app ${app}: `}${property} is ignored: ${why}`
+    log.say(text, { level: 'warn', ...(app === null ? {} : { app }) })
+  }
+  const apps = selectApps(found, names)
+  for (const app of apps) check(app)
+  return apps
+}
+
+/** What is wrong with the options is wrong usage here. */
+function check(app: SuperviseOptions): void {
+  try {
+    checkSuperviseOptions(app)
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw wrongUsage(error.message.replace(/^supervise: /, ''))
+  }
+}

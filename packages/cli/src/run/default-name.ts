@@ -1,0 +1,30 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { nameForm } from '../supervisor/options.js'
+
+/** What Node runs by itself, where it knows TypeScript. */
+export const scriptForm = /\.[cm]?[jt]s$/
+
+/** What an app is called that nobody has named: as the nearest package is, or the program. */
+export function defaultName(program: string, isScript: boolean): string {
+  const folder = isScript ? path.dirname(path.resolve(program)) : process.cwd()
+  const names = [packageName(folder), path.basename(program).replace(scriptForm, '')]
+  return names.map(simplify).find((name) => nameForm.test(name)) ?? 'app'
+}
+
+/** `@scope/name` is `name`. */
+function simplify(name: string): string {
+  return name.replace(/^.*\//, '').replaceAll(/[^A-Za-z0-9._-]/g, '-')
+}
+
+/** Of the nearest package.json that names one; `''` where there is none. */
+function packageName(folder: string): string {
+  const parent = path.dirname(folder)
+  try {
+    const { name } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'))
+    if (typeof name === 'string') return name
+  } catch {
+    // There is none, or it is none that can be read.
+  }
+  return parent === folder ? '' : packageName(parent)
+}

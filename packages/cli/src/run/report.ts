@@ -1,0 +1,42 @@
+import type { CrashInfo, Supervisor, WorkerInfo } from '@reuse/cli'
+import { inThreads } from '../output/names.js'
+import type { Level, RunLog } from './log.js'
+
+/** Says what becomes of an app and of its workers, and what these print. */
+export function reportEvents(supervisor: Supervisor, log: RunLog): void {
+  const { name } = supervisor
+  const report = (text: string, level: Level = 'info'): void => log.say(text, { app: name, level })
+  const reportOn = ({ worker }: WorkerInfo, text: string, level: Level = 'info'): void => {
+    log.say(text, { app: name, worker, level })
+  }
+  const { program, instances, threads, pid } = supervisor.status()
+  const what = threads === null ? `${instances} × ${program}` : inThreads(program, threads)
+  report(`app ${name}: ${what} (manager: pid ${pid})`)
+  supervisor.on('line', (line) => log.line(name, line))
+  supervisor.on('adopted', (worker) => {
+    reportOn(worker, `${who(worker)} goes on under this manager`)
+  })
+  supervisor.on('ready', (worker) => reportOn(worker, `${who(worker)} is ready`))
+  supervisor.on('crashed', (crash) => reportOn(crash, describeCrash(crash), 'warn'))
+  supervisor.on('crash-loop', (crash) => {
+    const { worker, crashes } = crash
+    const text = `worker ${worker} has ended ${crashes} times in a row: it is tried less and less often`
+    reportOn(crash, text, 'error')
+  })
+  supervisor.on('reloaded', ({ length }) => report(`reloaded: ${length} workers replaced`))
+  supervisor.on('reload-failed', ({ message }) => report(message, 'error'))
+  supervisor.on('state-lost', ({ message }) => {
+    const text = `if this manager is killed, the next one will not find the workers: ${message}`
+    report(text, 'error')
+  })
+  supervisor.on('stopped', () => report(`app ${name} has stopped`))
+}
+
+function who({ worker, pid }: WorkerInfo): string {
+  const name = worker === 0 ? 'the canary' : `worker ${worker}`
+  return pid === null ? name : `${name} (pid ${pid})`
+}
+
+function describeCrash(crash: CrashInfo): string {
+  return `${who(crash)} has ended by itself: ${crash.reason}; the next one starts in ${crash.delay / 1000} s`
+}

@@ -1,0 +1,66 @@
+import fs from 'node:fs'
+import type { Supervisor } from '@reuse/cli'
+import type { RunLog } from './log.js'
+
+/** What signals ask of a manager. */
+export interface Signals {
+  /** Whether a second one had the workers killed. */
+  readonly hasKilled: boolean
+}
+
+/** SIGHUP reloads; SIGTERM and SIGINT stop, and kill when they come again. */
+export function handleSignals(supervisors: readonly Supervisor[], log: RunLog): Signals {
+  return new SignalHandler(supervisors, log)
+}
+
+class SignalHandler implements Signals {
+  hasKilled = false
+  readonly #supervisors: readonly Supervisor[]
+  readonly #log: RunLog
+  readonly #hadTerminal = process.stdin.isTTY === true
+  #isStopping = false
+
+  constructor(supervisors: readonly Supervisor[], log: RunLog) {
+    this.#log = log
+    this.#supervisors = supervisors
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => this.#stop(signal))
+    }
+    process.on('SIGHUP', () => this.#onHangUp())
+  }
+
+  #stop(signal: NodeJS.Signals): void {
+    if (this.#isStopping) {
+      this.#log.say(`${signal} again: the workers are killed`)
+      this.hasKilled = true
+      for (const supervisor of this.#supervisors) supervisor.kill()
+      return
+    }
+    this.#isStopping = true
+    this.#log.say(`${signal}: the workers leave; again, and they are killed`)
+    for (const supervisor of this.#supervisors) supervisor.stop()
+  }
+
+  #onHangUp(): void {
+    if (this.#isStopping) return
+    // A terminal that is closed sends the same signal as who asks for a reload.
+    if (this.#hadTerminal && !hasTerminal()) {
+      this.#stop('SIGHUP')
+      return
+    }
+    this.#log.say('SIGHUP: reloading')
+    for (const supervisor of this.#supervisors) {
+      supervisor.reload().catch(() => {}) // The report says so.
+    }
+  }
+}
+
+/** Whether the terminal of this session is still there. */
+function hasTerminal(): boolean {
+  try {
+    fs.closeSync(fs.openSync('/dev/tty', fs.constants.O_RDWR | fs.constants.O_NOCTTY))
+    return true
+  } catch {
+    return false
+  }
+}

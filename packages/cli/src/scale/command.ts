@@ -1,0 +1,46 @@
+import os from 'node:os'
+import { Argument, type Command } from 'commander'
+import { parseInstances } from '../arguments.js'
+import { askApp } from '../control/ask-app.js'
+import { ask } from '../control/client.js'
+import { plural } from '../output/names.js'
+import { isAppStatus } from '../status/rows.js'
+
+export function scaleCommand(command: Command): Command {
+  return command
+    .description('Change how many workers an app has. Those that are too many leave.')
+    .addArgument(new Argument('<n>', "how many, or 'auto'").argParser(parseInstances))
+    .argument('[app]', 'its name; without it, the only one that runs')
+    .option('--json', 'print JSON')
+    .addHelpText('after', help)
+    .action(scale)
+}
+
+const help = `
+If a further worker does not become ready, there are as many as before, and the exit code is 1.
+Of an app that runs in threads, it is how many threads: its process is replaced by one that has so many.
+
+Examples:
+  reuse scale 8
+  reuse scale auto shop`
+
+async function scale(
+  wanted: number | 'auto',
+  name: string | undefined,
+  { json }: { json?: boolean },
+): Promise<void> {
+  const instances = wanted === 'auto' ? os.availableParallelism() : wanted
+  const text = async (app: string): Promise<string> =>
+    `app ${app} has ${instances} ${await nameOf(instances, app)}`
+  const plain = (app: string): unknown => ({ app, instances })
+  const request = { verb: 'scale', instances } as const
+  await askApp({ command: 'scale', name, request, json, text, plain })
+}
+
+/** What an app has so many of. */
+async function nameOf(instances: number, app: string): Promise<string> {
+  const status = await ask(app, { verb: 'status' })
+  return isAppStatus(status) && status.threads !== null
+    ? plural(instances, 'thread', 'threads')
+    : plural(instances, 'worker', 'workers')
+}

@@ -1,0 +1,101 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { removeFile } from './folder.js'
+import { bootId, identify, isAlive, type ProcessIdentity } from './process-identity.js'
+
+/**
+ * Which process manages an app. A manager has a file `manager.NUMBER` with its identity in the app's
+ * folder. The highest number counts, so that of several that find a dead manager, one gets the next.
+ */
+export class Claim {
+  readonly #file: string
+
+  private constructor(file: string) {
+    this.#file = file
+  }
+
+  /** Takes an app; gives the pid of its manager where it has one that lives. */
+  static take(folder: string): Claim | number {
+    const own = path.join(folder, `claim.${process.pid}`)
+    fs.writeFileSync(own, JSON.stringify({ boot: bootId(), ...identify(process.pid) }), {
+      mode: 0o600,
+    })
+    try {
+      for (;;) {
+        const last = lastOf(folder)
+        if (last !== null && isManaging(last)) return last.identity.pid
+        const file = path.join(folder, `manager.${(last?.number ?? 0) + 1}`)
+        if (!link(own, file)) continue
+        // Somebody may have taken this one and the next meanwhile, and removed this one again.
+        if (lastOf(folder)?.file === file) {
+          removeBelow(folder, (last?.number ?? 0) + 1)
+          return new Claim(file)
+        }
+        fs.rmSync(file, { force: true })
+      }
+    } finally {
+      fs.rmSync(own, { force: true })
+    }
+  }
+
+  release(): void {
+    removeFile(this.#file)
+  }
+}
+
+/** The pid of the manager of the app with this folder; `null` where none lives. */
+export function managerOf(folder: string): number | null {
+  const last = lastOf(folder)
+  return last !== null && isManaging(last) ? last.identity.pid : null
+}
+
+interface Claimed {
+  number: number
+  file: string
+  identity: ProcessIdentity & { boot: string }
+}
+
+function isManaging({ identity }: Claimed): boolean {
+  return identity.boot === bootId() && isAlive(identity)
+}
+
+function numbersIn(folder: string): number[] {
+  const names = fs.readdirSync(folder)
+  return names.flatMap((name) => {
+    const [, number] = /^manager\.(\d{1,15})$/.exec(name) ?? []
+    return number === undefined ? [] : [Number(number)]
+  })
+}
+
+function lastOf(folder: string): Claimed | null {
+  const number = Math.max(0, ...numbersIn(folder))
+  if (number === 0) return null
+  const file = path.join(folder, `manager.${number}`)
+  const { pid = 0, startTime = 0, boot = '' } = parse(file)
+  return { number, file, identity: { pid, startTime, boot } }
+}
+
+function parse(file: string): Partial<ProcessIdentity & { boot: string }> {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'))
+  } catch {
+    return {} // It has just been removed: whoever had it is no manager.
+  }
+}
+
+/** Whether the name was free. The file is whole from its first moment. */
+function link(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function removeBelow(folder: string, number: number): void {
+  for (const one of numbersIn(folder)) {
+    if (one < number) fs.rmSync(path.join(folder, `manager.${one}`), { force: true })
+  }
+}

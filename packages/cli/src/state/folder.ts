@@ -1,0 +1,117 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { SuperviseError } from '../supervise-error.js'
+
+/** The longest path of a Unix socket; unix(7). */
+const longestSocketPath = 107
+
+/** What an app's control socket is called in its folder. */
+export const controlName = 'control'
+
+/**
+ * The folder in which this user's apps have theirs. It may not exist.
+ *
+ * @throws SuperviseError `ERR_SUPERVISE_STATE` where it is somebody else's
+ */
+function root(): string {
+  const uid = ownUid()
+  const runtime = process.env.XDG_RUNTIME_DIR
+  // `su` leaves the variable of the user before.
+  const isOwn = runtime !== undefined && path.isAbsolute(runtime) && statOf(runtime)?.uid === uid
+  return isOwn ? path.join(runtime, 'reuse') : path.join(os.tmpdir(), `reuse-${uid}`)
+}
+
+function ownUid(): number {
+  return process.geteuid?.() ?? -1
+}
+
+function statOf(file: string): fs.Stats | undefined {
+  return fs.lstatSync(file, { throwIfNoEntry: false })
+}
+
+/** Where an app's folder is, or would be. */
+export function folderOf(app: string): string {
+  return path.join(root(), app)
+}
+
+/**
+ * Makes the folder of an app, for this user only.
+ *
+ * @throws SuperviseError `ERR_SUPERVISE_STATE` where it is not safe, or cannot be made
+ */
+export function makeFolder(app: string): string {
+  const folder = folderOf(app)
+  const socket = path.join(folder, controlName)
+  if (Buffer.byteLength(socket) > longestSocketPath) {
+    throw stateError(
+      `${socket} is too long for a Unix socket: set XDG_RUNTIME_DIR to a shorter path`,
+    )
+  }
+  for (const one of [root(), folder]) {
+    try {
+      fs.mkdirSync(one, { mode: 0o700 })
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw stateError(`${one} cannot be made`, error)
+    }
+    requireOwn(one)
+  }
+  return folder
+}
+
+/** Removes a file, if it is there and its folder too. */
+export function removeFile(file: string): void {
+  try {
+    fs.rmSync(file, { force: true })
+  } catch {
+    // Somebody has put something else in the folder's place.
+  }
+}
+
+/** In /tmp, systemd removes what nobody has touched for days. */
+export function keepFresh(folder: string): void {
+  const now = new Date()
+  try {
+    for (const name of fs.readdirSync(folder)) fs.utimesSync(path.join(folder, name), now, now)
+  } catch {
+    // Some file has just been removed: there is another time.
+  }
+}
+
+/** The apps that have a folder. */
+export function listFolders(): string[] {
+  const folder = root()
+  if (statOf(folder) === undefined) return []
+  requireOwn(folder)
+  return fs.readdirSync(folder).sort()
+}
+
+/**
+ * In /tmp, anybody could have made it: with a link to elsewhere, or to read along.
+ *
+ * @throws SuperviseError `ERR_SUPERVISE_STATE`
+ */
+export function requireOwn(folder: string): void {
+  const stat = statOf(folder)
+  if (stat === undefined) throw stateError(`${folder} has just been removed: try again`)
+  if (!stat.isDirectory()) throw stateError(`${folder} is no folder: remove it`)
+  if (stat.uid !== ownUid()) {
+    throw stateError(
+      `${folder} belongs to user ${stat.uid}: set XDG_RUNTIME_DIR to a folder of your own`,
+    )
+  }
+  if ((stat.mode & 0o077) !== 0) {
+    throw stateError(
+      `${folder} is open to other users: run 'chmod 700 ${folder}' if it is yours alone`,
+    )
+  }
+}
+
+function stateError(message: string, cause?: unknown): SuperviseError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : ''
+  return new SuperviseError('ERR_SUPERVISE_STATE', `${message}${reason}`, { cause })
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

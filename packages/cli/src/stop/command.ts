@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import { parsePid, parsePort, parseSeconds } from '../arguments.js'
+import { Failure, requireLinux } from '../failure.js'
+import { join, nameProcess, plural } from '../output/names.js'
+import { complain, note, print, printJson } from '../output/print.js'
+import { isAppName, stopApp } from './app.js'
+import { findMembers, type Program } from './members.js'
+import { isStopped } from './process-state.js'
+import { chooseTarget, type TargetOptions } from './target.js'
+import { askToLeave, whoStays } from './wait.js'
+
+/** In seconds: more than the leave of a program of `reuse exec` takes at most, by default. */
+const patience = 40
+
+interface StopOptions extends TargetOptions {
+  timeout: number
+  json?: boolean
+}
+
+export function stopCommand(command: Command): Command {
+  return command
+    .description(
+      "Ask members to leave by SIGTERM: one program, or all of your user's on a port. Wait until they have left. Or stop an app of 'reuse run'.",
+    )
+    .argument('[target]', "a pid, a port (:3000 is always a port), or an app's name")
+    .option('--pid <pid>', 'the pid of a member', parsePid)
+    .option('--port <port>', 'a port: all members on it', parsePort)
+    .option('--timeout <seconds>', 'how long to wait', parseSeconds, patience)
+    .option('--json', 'print JSON')
+    .addHelpText('after', help)
+    .action(stop)
+}
+
+const help = `
+A number is taken for what it is: the port of members, or the pid of one. Where it is both, it is
+refused; in a script, write --pid or --port. Programs without @reuse are left alone.
+
+A program that handles SIGTERM decides what it does. What @reuse/core/register has made a member
+leaves its group and ends. Of an app, the manager has all workers leave, and ends too.
+
+Examples:
+  reuse stop 3000          all members on port 3000
+  reuse stop --pid 4711    this one, on all of its ports
+  reuse stop :3000 --timeout 60
+  reuse stop shop          an app of 'reuse run'`
+
+async function stop(target: string | undefined, options: StopOptions): Promise<void> {
+  requireLinux('stop')
+  if (target !== undefined && isAppName(target)) {
+    await stopApp(target, options)
+    return
+  }
+  const { members, strangers } = chooseTarget(target, options, await findMembers())
+  const asked = askToLeave(members)
+  const staying = await whoStays(asked, options.timeout)
+  const hasLeft = (program: Program): boolean => !staying.includes(program)
+
+  if (options.json) {
+    const plain = asked.map((program) => ({ ...program, left: hasLeft(program) }))
+    printJson({ members: plain, leftAlone: strangers })
+  } else {
+    for (const program of asked.filter(hasLeft)) print(`${describe(program)}: has left`)
+    for (const stranger of strangers) {
+      note(`${describe(stranger)}: does not use @reuse, and was left alone`)
+    }
+  }
+  if (staying.length === 0) return
+  for (const program of staying) complain(complaintOf(program, options.timeout))
+  throw new Failure(
+    `${staying.length} of ${asked.length} ${plural(asked.length, 'program', 'programs')} did not leave.`,
+  )
+}
+
+function describe(program: Program): string {
+  const { ports } = program
+  return `${nameProcess(program)} on ${plural(ports.length, 'port', 'ports')} ${join(ports)}`
+}
+
+function complaintOf(program: Program, timeout: number): string {
+  const { pid } = program
+  const still = `${describe(program)}: still there after ${timeout} s.`
+  return isStopped(pid)
+    ? `${still} It is stopped: 'kill -CONT ${pid}' wakes it, and it leaves then.`
+    : `${still} It may still be leaving, or handle SIGTERM without closing its server. 'kill -KILL ${pid}' ends it; the other members serve what waits at it.`
+}

@@ -1,0 +1,77 @@
+/** What is told of a worker: in events, to the next manager, in the status. */
+import type { NamedMember, Queue } from '@reuse/core/group'
+import type { AppMeasures, WorkerStatus, WorkerWork } from '../control/messages.js'
+import type { SavedWorker } from '../state/file.js'
+import { cpuTimeOf, memoryOf } from '../state/process-usage.js'
+import type { WorkerInfo } from './events.js'
+import type { KeptGroups } from './kept-groups.js'
+import { unknownWork } from './measure.js'
+import type { Slot } from './slot.js'
+import type { Worker } from './worker.js'
+
+/** As events tell of a worker. */
+export function infoOf({ slot, pid, version }: Worker): WorkerInfo {
+  return { worker: slot, pid, version }
+}
+
+/** As the next manager finds it: none where it has ended. */
+export function savedOf({ id, slot, version, definition, state, identity }: Worker): SavedWorker[] {
+  // One that ended at once has no start time any more.
+  if (identity === null || identity.startTime === 0 || state === 'ended') return []
+  return [{ id, slot, version, definition, ...identity, isReady: state === 'ready' }]
+}
+
+/** As the status tells of the workers of a place: while one is replaced there are two. */
+export function statusesOf(slot: Slot, groups: KeptGroups): WorkerStatus[] {
+  const { number: worker, restarts, crashes } = slot
+  const { workers } = slot
+  if (workers.length === 0) {
+    const none = { pid: null, uptime: null, memory: null, cpuTime: null, queue: null, share: null }
+    const past = { restarts, crashes, version: slot.lastVersion }
+    return [{ worker, state: 'waiting', ...past, ...none, threads: 0, listens: [] }]
+  }
+  return workers.map(({ pid, state, version, age, groups: places, members, threads }) => ({
+    ...{ worker, pid, version, restarts, crashes },
+    state: state === 'ended' ? 'waiting' : state,
+    uptime: Math.round(age),
+    memory: pid === null ? null : memoryOf(pid),
+    cpuTime: pid === null ? null : cpuTimeOf(pid),
+    queue: sumOf(members.flatMap((member) => groups.queueOf(member) ?? [])),
+    share: shareOf(members, groups),
+    threads,
+    listens: [...places.values()].sort(),
+  }))
+}
+
+/** The same with what the workers have told. */
+export function measuresOf(
+  slot: Slot,
+  groups: KeptGroups,
+  told: ReadonlyMap<Worker, WorkerWork>,
+): AppMeasures['workers'] {
+  const { workers } = slot
+  return statusesOf(slot, groups).map((status, index) => {
+    const worker = workers[index]
+    const work = worker === undefined ? undefined : told.get(worker)
+    return { ...status, ...(work ?? unknownWork) }
+  })
+}
+
+function sumOf(queues: readonly Queue[]): Queue | null {
+  if (queues.length === 0) return null
+  return queues.reduce((sum, { length, limit }) => ({
+    length: sum.length + length,
+    limit: sum.limit + limit,
+  }))
+}
+
+/** The mean of its shares of its ports; of a port its members, which are its threads, have one each. */
+function shareOf(members: readonly NamedMember[], groups: KeptGroups): number | null {
+  const shares = new Map<string, number>()
+  for (const member of members) {
+    const share = groups.shareOf(member)
+    if (share !== null) shares.set(member.key, (shares.get(member.key) ?? 0) + share)
+  }
+  if (shares.size === 0) return null
+  return [...shares.values()].reduce((sum, share) => sum + share) / shares.size
+}

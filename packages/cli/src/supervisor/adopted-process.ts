@@ -1,0 +1,42 @@
+import { isAlive, type ProcessIdentity } from '../state/process-identity.js'
+import { type Ending, signalGroup, type WorkerProcess } from './worker-process.js'
+
+/** How often it is looked whether it lives, in milliseconds: the system tells its parent only. */
+const interval = 250
+
+/** A worker that an earlier manager has started, and that has outlived it. */
+export class AdoptedProcess implements WorkerProcess {
+  readonly identity: ProcessIdentity
+  readonly ended: Promise<Ending>
+  /** At the latest. */
+  readonly startedAt = performance.now()
+  /** Its channel ended with the manager that had the other end. */
+  readonly readiness = 'membership'
+  readonly saidReady = null
+
+  constructor(identity: ProcessIdentity) {
+    this.identity = identity
+    this.ended = new Promise((resolve) => {
+      const timer = setInterval(() => {
+        if (isAlive(identity)) return
+        clearInterval(timer)
+        resolve({ code: null, signal: null })
+      }, interval)
+    })
+  }
+
+  tellReady(): void {}
+
+  kill(signal: NodeJS.Signals): void {
+    if (!isAlive(this.identity)) return
+    try {
+      process.kill(this.identity.pid, signal)
+    } catch {
+      // It has ended this moment.
+    }
+  }
+
+  killGroup(): void {
+    if (isAlive(this.identity)) signalGroup(this.identity.pid)
+  }
+}

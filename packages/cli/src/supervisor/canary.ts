@@ -1,0 +1,40 @@
+import { SuperviseError } from '../supervise-error.js'
+import type { App } from './options.js'
+
+/** The share of new connections that a canary may get, and the weights that there are. */
+const shares = { least: 0.001, most: 0.5 }
+const weights = { least: 0.001, most: 1000 }
+
+/**
+ * What a worker weighs that gets a share of an app's new connections.
+ *
+ * @param share more than 0, and at most a half
+ * @throws RangeError for another share, or one that no weight gives
+ */
+export function weightOfShare(share: unknown, { weight }: App, workers: number): number {
+  if (typeof share !== 'number' || !(share >= shares.least && share <= shares.most)) {
+    throw new RangeError(
+      `a canary gets a share from ${shares.least} to ${shares.most}, got ${String(share)}`,
+    )
+  }
+  // share = w / (w + the others' weights)
+  const wanted = (share * workers * weight) / (1 - share)
+  if (wanted >= weights.least && wanted <= weights.most) return wanted
+  throw new RangeError(
+    `a canary with a share of ${share} beside ${workers} workers of weight ${weight} would weigh ${wanted}, and weights are from ${weights.least} to ${weights.most}`,
+  )
+}
+
+export function noCanary(name: string): SuperviseError {
+  return new SuperviseError(
+    'ERR_SUPERVISE_NO_CANARY',
+    `app ${name} has no canary. 'reuse reload --canary 5% ${name}' starts one.`,
+  )
+}
+
+export function hasCanary(name: string): SuperviseError {
+  return new SuperviseError(
+    'ERR_SUPERVISE_CANARY',
+    `app ${name} has a canary. 'reuse promote ${name}' replaces the others by its version, 'reuse rollback ${name}' ends it.`,
+  )
+}

@@ -1,0 +1,57 @@
+import type { LogLine } from '../control/messages.js'
+import type { Replacement } from './reload.js'
+import type { Ending } from './worker-process.js'
+
+/** Which worker an event is about. */
+export interface WorkerInfo {
+  /** Its number among the app's workers, from 1 on; 0 for a canary. */
+  worker: number
+  /** `null` where it could not be started. */
+  pid: number | null
+  version: number
+}
+
+/** A worker ended by itself. */
+export interface CrashInfo extends WorkerInfo {
+  ending: Ending
+  /** The same in words: `it ended with exit code 1`. */
+  reason: string
+  /** How many times in a row it ended early. */
+  crashes: number
+  /** When it is started again, in milliseconds. */
+  delay: number
+  /** What it printed last. */
+  lastLines: string[]
+}
+
+/** What a supervisor emits. */
+export interface SupervisorEvents {
+  /** A worker was started. */
+  started: [worker: WorkerInfo]
+  /** A worker of an earlier manager was taken over. */
+  adopted: [worker: WorkerInfo]
+  /** A worker serves. */
+  ready: [worker: WorkerInfo]
+  /** A worker ended, asked or not. */
+  ended: [worker: WorkerInfo, ending: Ending]
+  /** A worker ended that nobody had asked to. */
+  crashed: [crash: CrashInfo]
+  /** It did so several times in a row: after each of these. */
+  'crash-loop': [crash: CrashInfo]
+  /** Other listeners are held than before. */
+  held: [listeners: ReadonlyMap<number, number>]
+  /** A worker printed a line. */
+  line: [line: LogLine]
+  /** The workers are being replaced: `reloaded` or `reload-failed` follows. */
+  reloading: []
+  /** All workers were replaced. */
+  reloaded: [replacements: Replacement[]]
+  /** A worker of the new version did not become ready: the others stay as they were. */
+  'reload-failed': [error: Error]
+  /** The workers are asked to end, and nothing is started any more. */
+  stopping: []
+  /** What the next manager would need cannot be written: it will not find the workers. */
+  'state-lost': [error: Error]
+  /** All workers have ended, and nothing is started any more. */
+  stopped: []
+}

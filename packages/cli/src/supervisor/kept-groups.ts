@@ -1,0 +1,77 @@
+import {
+  type Keeper,
+  keepGroup,
+  keyOf,
+  type NamedMember,
+  type Queue,
+  queueOf,
+} from '@reuse/core/group'
+
+/**
+ * The groups of an app's workers, each with a keeper: their ports stay open, and what comes waits, while
+ * no worker serves them.
+ */
+export class KeptGroups {
+  readonly #keepers = new Map<string, Keeper>()
+  readonly #holdTimeout: number
+  readonly #onChange: () => void
+
+  /**
+   * @param holdTimeout for how long what comes waits for a worker, in milliseconds
+   * @param onChange hears that other listeners are kept than before
+   */
+  constructor(holdTimeout: number, onChange: () => void) {
+    this.#holdTimeout = holdTimeout
+    this.#onChange = onChange
+  }
+
+  /** The listeners that are kept, by inode. */
+  get listeners(): ReadonlyMap<number, number> {
+    return new Map([...this.#keepers.values()].flatMap(({ listeners }) => [...listeners]))
+  }
+
+  /** What waits at a member's socket; `null` where it is not held. */
+  queueOf({ key, inode }: NamedMember): Queue | null {
+    const socket = this.#keepers.get(key)?.listeners.get(inode)
+    return socket === undefined ? null : queueOf(socket)
+  }
+
+  /** A member's share of what comes to its group, from 0 to 1; `null` where it is not known. */
+  shareOf({ key, inode }: NamedMember): number | null {
+    const weights = this.#keepers.get(key)?.weights
+    const own = weights?.get(inode)
+    if (weights === undefined || own === undefined) return null
+    const sum = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
+    return sum === 0 ? 1 / weights.size : own / sum
+  }
+
+  /** Keeps a group from now on, until it has had no worker for `holdTimeout`. */
+  keep(key: string): Keeper {
+    const known = this.#keepers.get(key)
+    if (known !== undefined) return known
+    const keeper = keepGroup(key, {
+      holdTimeout: this.#holdTimeout,
+      onChange: () => this.#onChange(),
+      onGivenUp: () => {
+        this.#keepers.delete(key)
+        this.#onChange()
+      },
+    })
+    this.#keepers.set(key, keeper)
+    return keeper
+  }
+
+  /**
+   * Takes over a TCP listener: the first worker that listens there serves it.
+   *
+   * @throws a system error for a descriptor that is none
+   */
+  adopt(listener: number): void {
+    this.keep(keyOf(listener, 'tcp')).adopt(listener)
+  }
+
+  close(): void {
+    for (const keeper of this.#keepers.values()) keeper.close()
+    this.#keepers.clear()
+  }
+}

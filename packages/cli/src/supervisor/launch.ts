@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { findLauncher } from '../exec/launcher.js'
+import { launcherArguments } from '../exec/launcher-arguments.js'
+import type { HostOptions } from './host-messages.js'
+import type { App } from './options.js'
+
+/**
+ * How it is known that a worker is ready:
+ *
+ * - `membership`: it is a member of a group.
+ * - `program`: its program says so, on a channel.
+ * - `threads`: its host of threads says so, when all of them are members.
+ */
+export type Readiness = 'membership' | 'program' | 'threads'
+
+/** How a worker of an app is started. */
+export interface Launch {
+  file: string
+  /** What it is called by, where that is not the file. */
+  argv0?: string
+  args: readonly string[]
+  /** What it has beside this process' environment. */
+  env: Readonly<Record<string, string>>
+  cwd: string
+  readiness: Readiness
+  /** Whether what it leaves behind when it ends is to live: the launcher keeps listeners for a while. */
+  keepsGroup: boolean
+}
+
+export function launchOf(app: App): Launch {
+  return app.isScript ? launchScript(app) : launchCommand(app)
+}
+
+function launchScript(app: App): Launch {
+  const { nodeArgs, cwd, weight, steering, leaveTimeout, threads, waitReady } = app
+  return {
+    file: process.execPath,
+    args: [...nodeArgs, '--import', ...(threads ? hostArguments(app) : programArguments(app))],
+    env: {
+      REUSE_QUIET: '1', // That they share a port is no news.
+      ...app.env,
+      REUSE_WEIGHT: String(weight),
+      REUSE_LEAVE_TIMEOUT: String(leaveTimeout),
+      ...(steering === null ? {} : { REUSE_STEERING: steering }),
+    },
+    ...{ cwd, keepsGroup: false },
+    readiness: waitReady ? 'program' : threads ? 'threads' : 'membership',
+  }
+}
+
+/** From the module on that makes the servers of an unchanged program share their ports. */
+function programArguments({ file, args }: App): string[] {
+  return [import.meta.resolve('@reuse/core/register'), file, ...args]
+}
+
+/** The same for a process that runs the program in its threads, which load that module too. */
+function hostArguments({ file, args, instances, ...app }: App): string[] {
+  const { hangTimeout, leaveTimeout, waitReady } = app
+  const options: HostOptions = { threads: instances, hangTimeout, leaveTimeout, waitReady }
+  // Seen from dist/bundle.
+  const preload = new URL('./threads/preload.js', import.meta.url).href
+  const host = fileURLToPath(new URL('./threads/host.js', import.meta.url))
+  return [preload, host, JSON.stringify(options), file, ...args]
+}
+
+/** How long accepted connections may go on before the program gets the signal, in milliseconds. */
+const longestDrain = 1000
+
+function launchCommand(app: App): Launch {
+  const { file, args, env, cwd, weight, steering, leaveTimeout } = app
+  const { program, library } = findLauncher()
+  // What the program itself does with the signal takes a part of the time too.
+  const drain = Math.min(longestDrain, leaveTimeout / 4)
+  const options = {
+    ...{ library, weight, mechanism: 'auto' as const, stopSignal: constants.signals.SIGTERM },
+    ...{ leaveTimeout: leaveTimeout / 2000, drain: drain / 1000 },
+    ...(steering === null ? {} : { steering }),
+  }
+  return {
+    file: program,
+    argv0: 'reuse-exec',
+    args: launcherArguments(options, [file, ...args]),
+    ...{ env, cwd, readiness: 'membership', keepsGroup: true },
+  }
+}
+
+/**
+ * Tells whether two managers mean the same by an app's name: what each of its workers is, not how many
+ * they are. Threads are a part of what a worker is.
+ */
+export function definitionOf(app: App, launch: Launch): string {
+  const { file, args, env, cwd, readiness } = launch
+  const identity = [
+    ...[process.version, file, args, Object.entries(env).sort(), cwd, readiness],
+    // `current/server.js` is another program when `current` leads elsewhere.
+    fs.realpathSync(app.file),
+  ]
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex')
+}
+
+/** The app in a line: `node server.js --verbose`. */
+export function describeProgram({ isScript, file, args }: App): string {
+  return [...(isScript ? ['node'] : []), file, ...args].join(' ')
+}

@@ -1,0 +1,41 @@
+import { type LoopDelay, measureMember, type NamedMember } from '@reuse/core/group'
+import type { WorkerWork } from '../control/messages.js'
+import type { Worker } from './worker.js'
+
+/** How long a worker may take to answer, in milliseconds. */
+const patience = 500
+
+/** What is told of a worker that was not asked, or does not tell. */
+export const unknownWork: WorkerWork = { accepted: null, eventLoopDelay: null, answers: null }
+
+/** Asks workers what only they know: each as often as it has sockets. */
+export async function measureWorkers(
+  workers: Iterable<Worker>,
+): Promise<ReadonlyMap<Worker, WorkerWork>> {
+  const measured = [...workers].map(
+    async (worker): Promise<[Worker, WorkerWork]> => [worker, await measure(worker.members)],
+  )
+  return new Map(await Promise.all(measured))
+}
+
+async function measure(members: readonly NamedMember[]): Promise<WorkerWork> {
+  const answers = await Promise.all(members.map(({ name }) => measureMember(name, patience)))
+  if (answers.includes('silent')) return { ...unknownWork, answers: false }
+  const loads = answers.filter((answer) => typeof answer !== 'string')
+  if (loads.length === 0) return unknownWork
+  const counts = loads.flatMap(({ accepted }) => accepted ?? [])
+  return {
+    accepted: counts.length === 0 ? null : counts.reduce((sum, count) => sum + count),
+    eventLoopDelay: delayOf(loads.flatMap(({ delay }) => delay ?? [])),
+    answers: true,
+  }
+}
+
+/** Of all event loops: each thread has one, and tells of it for each of its sockets. */
+function delayOf(delays: readonly LoopDelay[]): LoopDelay | null {
+  if (delays.length === 0) return null
+  return {
+    mean: delays.reduce((sum, { mean }) => sum + mean, 0) / delays.length,
+    max: Math.max(...delays.map(({ max }) => max)),
+  }
+}

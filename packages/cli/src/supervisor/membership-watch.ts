@@ -1,0 +1,105 @@
+import { hasMemberName, listMemberNames, type NamedMember } from '@reuse/core/group'
+import { descendsFrom } from '../exec/descendants.js'
+import { formatAddress } from '../output/names.js'
+import { runDelayOf } from '../state/run-delay.js'
+import type { Worker } from './worker.js'
+
+/** How often it is looked while a worker starts, in milliseconds. */
+const often = 20
+/** How often otherwise: a worker may open further ports, or close some. */
+const seldom = 2000
+/** A program that listens on nothing is ready when it has run so long, in milliseconds. */
+const readyAfter = 1000
+
+/**
+ * Notices of which groups the workers are members, and by that when they are ready: by the names that
+ * members have, so that a worker needs to say nothing.
+ */
+export class MembershipWatch {
+  readonly #workers: () => Iterable<Worker>
+  readonly #onGroups: (keys: ReadonlySet<string>) => void
+  /** Whose a name is that has been looked at; `null` for nobody's here. By the name's inode. */
+  #owners = new Map<number, Worker | null>()
+  #timer: NodeJS.Timeout | null = null
+  #isClosed = false
+
+  /** @param onGroups hears after each look which groups have a worker */
+  constructor(workers: () => Iterable<Worker>, onGroups: (keys: ReadonlySet<string>) => void) {
+    this.#workers = workers
+    this.#onGroups = onGroups
+  }
+
+  /** A worker has been started: looks often, until it is ready. */
+  hurry(): void {
+    this.#lookIn(often)
+  }
+
+  /** Looks now, and from then on as often as it takes. */
+  look(): void {
+    const workers = [...this.#workers()]
+    try {
+      this.#assignGroups(workers)
+    } catch {
+      // No descriptor is left, or there is no /proc: what was known a moment ago stays.
+    }
+    for (const worker of workers) {
+      if (isServing(worker, workers)) worker.setReady()
+    }
+    this.#onGroups(new Set(workers.flatMap(({ groups }) => [...groups.keys()])))
+    const isStarting = workers.some(({ state }) => state === 'starting')
+    this.#lookIn(isStarting ? often : seldom)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+  }
+
+  #lookIn(delay: number): void {
+    if (this.#isClosed) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.look(), delay)
+  }
+
+  #assignGroups(workers: readonly Worker[]): void {
+    const owners = new Map<number, Worker | null>()
+    const groups = new Map(workers.map((worker) => [worker, new Map<string, string>()]))
+    const members = new Map(workers.map((worker) => [worker, [] as NamedMember[]]))
+    for (const named of listMemberNames()) {
+      const known = this.#owners.get(named.nameInode)
+      const owner = known === undefined ? ownerOf(named, workers) : known
+      owners.set(named.nameInode, owner)
+      if (owner === null) continue
+      groups.get(owner)?.set(named.key, formatPlace(named))
+      members.get(owner)?.push(named)
+    }
+    this.#owners = owners
+    for (const [worker, of] of groups) worker.groups = of
+    for (const [worker, of] of members) worker.members = of
+  }
+}
+
+/** The worker whose process has a name, or one that this has started: under a launcher, the supervisor. */
+function ownerOf(named: NamedMember, workers: readonly Worker[]): Worker | null {
+  const worker = workers.find(
+    ({ pid }) => pid !== null && (pid === named.pid || descendsFrom(named.pid, pid)),
+  )
+  return worker !== undefined && hasMemberName(named) ? worker : null
+}
+
+function formatPlace(named: NamedMember): string {
+  const address = formatAddress(named)
+  return named.protocol === 'udp' ? `${address}/udp` : address
+}
+
+function isServing(worker: Worker, workers: readonly Worker[]): boolean {
+  if (worker.readiness === 'program') return false // It says so itself.
+  // Where some of its threads listen, its host says when all of them do.
+  if (worker.groups.size > 0) return worker.readiness === 'membership'
+  return hasRun(worker, readyAfter) && workers.every(({ groups }) => groups.size === 0)
+}
+
+/** Whether its program has run for so long. While others had the processors, it has not. */
+function hasRun({ runtime, pid }: Worker, milliseconds: number): boolean {
+  return runtime >= milliseconds && runtime - (pid === null ? 0 : runDelayOf(pid)) >= milliseconds
+}

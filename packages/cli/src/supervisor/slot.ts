@@ -1,0 +1,198 @@
+import { SuperviseError } from '../supervise-error.js'
+import { countCrash, delayAfter } from './backoff.js'
+import type { Worker } from './worker.js'
+import type { Ending } from './worker-process.js'
+
+/** A worker ended that nobody had asked to. */
+export interface Crash {
+  worker: Worker
+  ending: Ending
+  /** How many in a row. */
+  crashes: number
+  /** When the next one is started, in milliseconds. */
+  delay: number
+}
+
+/** What a slot needs of its app. */
+export interface SlotOwner {
+  readonly readyTimeout: number
+  readonly leaveTimeout: number
+  startWorker(slot: number): Worker
+  onCrash(crash: Crash): void
+}
+
+/**
+ * The place of one worker among those of an app: as long as it is open, it has one. While a worker is
+ * replaced it has two.
+ */
+export class Slot {
+  readonly number: number
+  /** How many workers were started after one that had ended by itself. */
+  restarts = 0
+  readonly #owner: SlotOwner
+  #worker: Worker | null = null
+  #next: Worker | null = null
+  #crashes = 0
+  #timer: NodeJS.Timeout | null = null
+  #isOpen = true
+  #lastVersion = 0
+
+  constructor(number: number, owner: SlotOwner) {
+    this.number = number
+    this.#owner = owner
+  }
+
+  /** The worker that serves, or will; `null` while the next start is waited for. */
+  get worker(): Worker | null {
+    return this.#worker
+  }
+
+  /** All its processes. */
+  get workers(): Worker[] {
+    return [this.#worker, this.#next].filter((worker) => worker !== null)
+  }
+
+  /** Of the worker that was last installed. */
+  get lastVersion(): number {
+    return this.#lastVersion
+  }
+
+  /** How many workers in a row ended early. */
+  get crashes(): number {
+    return this.#crashes
+  }
+
+  /** Starts a worker, unless it has one, or will in a moment. */
+  start(): void {
+    if (this.workers.length > 0 || this.#timer !== null) return
+    this.#install(this.#owner.startWorker(this.number))
+  }
+
+  /** Takes a worker that another manager has started. */
+  adopt(worker: Worker): void {
+    this.#install(worker)
+  }
+
+  /**
+   * Starts a worker, and has the former one leave when it is ready. If it does not become ready, the
+   * former one stays.
+   *
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` with its last lines, `ERR_SUPERVISE_STOPPED`
+   */
+  async replace(): Promise<{ before: Worker | null; after: Worker }> {
+    this.#requireOpen()
+    this.#cancelRestart()
+    const next = this.#owner.startWorker(this.number)
+    this.#next = next
+    const reason = await this.#waitUntilReady(next)
+    this.#next = null
+    if (!this.#isOpen) throw stopped()
+    if (reason !== null) {
+      const ending = await next.leave(this.#owner.leaveTimeout)
+      // The former one has ended meanwhile, and waited for this one.
+      if (this.#worker === null && this.#isOpen) this.#restartLater(next, ending)
+      throw notReady(next, reason)
+    }
+    const before = this.#worker
+    this.#crashes = 0
+    this.#install(next)
+    await before?.leave(this.#owner.leaveTimeout)
+    return { before, after: next }
+  }
+
+  /**
+   * Waits until the worker that was started is ready.
+   *
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` where it ended before
+   */
+  async ready(): Promise<void> {
+    const worker = this.#worker
+    if (worker === null) return
+    const reason = await this.#waitUntilReady(worker)
+    if (reason !== null) throw notReady(worker, reason)
+  }
+
+  /** Has its workers leave, and starts no more. */
+  async close(): Promise<void> {
+    this.#isOpen = false
+    this.#cancelRestart()
+    await Promise.all(this.workers.map((worker) => worker.leave(this.#owner.leaveTimeout)))
+  }
+
+  #install(worker: Worker): void {
+    this.#worker = worker
+    this.#lastVersion = worker.version
+    worker.whenEnded.then((ending) => this.#onEnd(worker, ending))
+    if (worker.state === 'starting') this.#endIfSilent(worker)
+  }
+
+  /** One that does not become ready is as good as one that ended. */
+  async #endIfSilent(worker: Worker): Promise<void> {
+    const reason = await this.#waitUntilReady(worker)
+    if (reason !== null && worker.state === 'starting') worker.kill(`${reason}, and was killed`)
+  }
+
+  #onEnd(worker: Worker, ending: Ending): void {
+    if (worker !== this.#worker) return
+    this.#worker = null
+    // While another one is started in its place, nothing else is.
+    if (this.#isOpen && this.#next === null) this.#restartLater(worker, ending)
+  }
+
+  #restartLater(worker: Worker, ending: Ending): void {
+    this.#crashes = countCrash(this.#crashes, worker.age)
+    const delay = delayAfter(this.#crashes)
+    this.#owner.onCrash({ worker, ending, crashes: this.#crashes, delay })
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.restarts++
+      this.start()
+    }, delay)
+  }
+
+  #cancelRestart(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  /** Why it did not become ready; `null` where it did. */
+  async #waitUntilReady(worker: Worker): Promise<string | null> {
+    const { readyTimeout } = this.#owner
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<string>((resolve) => {
+      const text = `it was not ready after ${readyTimeout / 1000} s`
+      timer = setTimeout(() => resolve(text), readyTimeout)
+    })
+    try {
+      return await Promise.race([
+        worker.whenReady.then(() => null),
+        worker.whenEnded.then((ending) => worker.describe(ending)),
+        late,
+      ])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #requireOpen(): void {
+    if (!this.#isOpen) throw stopped()
+  }
+}
+
+function stopped(): SuperviseError {
+  return new SuperviseError('ERR_SUPERVISE_STOPPED', 'the app is being stopped')
+}
+
+function notReady(worker: Worker, reason: string): SuperviseError {
+  const lines = worker.lastLines()
+  const output =
+    lines.length === 0
+      ? 'It has printed nothing.'
+      : `Its last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`
+  const name = worker.slot === 0 ? 'the canary' : `worker ${worker.slot}`
+  const who = `${name}, version ${worker.version} (pid ${worker.pid ?? 'none'})`
+  return new SuperviseError(
+    'ERR_SUPERVISE_NOT_READY',
+    `${who} did not become ready: ${reason}. ${output}`,
+  )
+}

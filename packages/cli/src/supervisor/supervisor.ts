@@ -1,0 +1,551 @@
+import { EventEmitter, once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
+import type { AppMeasures, AppStatus, LogLine } from '../control/messages.js'
+import { readState, removeState, type SavedWorker, writeState } from '../state/file.js'
+import { keepFresh, makeFolder } from '../state/folder.js'
+import { memoryOf } from '../state/process-usage.js'
+import { SuperviseError } from '../supervise-error.js'
+import { infoOf, measuresOf, savedOf, statusesOf } from './accounts.js'
+import { AdoptedProcess } from './adopted-process.js'
+import { crashLoop } from './backoff.js'
+import { hasCanary, noCanary, weightOfShare } from './canary.js'
+import type { SupervisorEvents, WorkerInfo } from './events.js'
+import { HangWatch } from './hang-watch.js'
+import { KeptGroups } from './kept-groups.js'
+import { LastLines } from './last-lines.js'
+import { definitionOf, describeProgram, type Launch, launchOf } from './launch.js'
+import { measureWorkers } from './measure.js'
+import { MembershipWatch } from './membership-watch.js'
+import { type App, checkInstances } from './options.js'
+import { OutputWatch } from './output-watch.js'
+import { type Replacement, reloadOneByOne } from './reload.js'
+import { bestOfEachSlot } from './saved-workers.js'
+import { type Crash, Slot, type SlotOwner } from './slot.js'
+import { Worker, type WorkerFacts } from './worker.js'
+import { noOutput, type Output, removeOutputExcept, WorkerOutput } from './worker-output.js'
+import { ChildWorkerProcess, FailedProcess, type WorkerProcess } from './worker-process.js'
+
+/** The number of a canary, which no other worker has. */
+const canaryNumber = 0
+
+/** How many lines of all workers are kept. */
+const keptLines = 1000
+
+/** How often memory is looked at where it has a limit, in milliseconds. */
+const memoryInterval = 2000
+
+/** How often files are made to look new, in milliseconds. */
+const freshInterval = 3_600_000
+
+/**
+ * Runs one app: keeps its workers, replaces and ends them. It accepts no connection: the workers share
+ * their ports. It holds their listeners too, so that these outlive them.
+ */
+export class Supervisor extends EventEmitter<SupervisorEvents> {
+  #app: App
+  readonly #folder: string
+  #launch: Launch
+  #definition: string
+  #state: 'running' | 'stopping' | 'stopped' = 'running'
+  #version = 1
+  #lastId = 0
+  /** In the order of their numbers. */
+  readonly #slots: Slot[] = []
+  /** The place of a worker of the next version, which is tried beside the others. */
+  #canary: Slot | null = null
+  /** Every process that lives, also those that leave. */
+  readonly #workers = new Set<Worker>()
+  readonly #lines = new LastLines<LogLine>(keptLines)
+  readonly #output = new OutputWatch()
+  readonly #memberships: MembershipWatch
+  readonly #groups: KeptGroups
+  #hangs: HangWatch | null = null
+  /** Something that `ready()` waits for may have changed. */
+  readonly #changes = new EventEmitter()
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #slotOwner: SlotOwner
+  /** Reloads, scales and replacements take turns. */
+  #operation: Promise<unknown> = Promise.resolve()
+  #operations = 0
+  #isStateLost = false
+  #stopping: Promise<void> | null = null
+
+  /**
+   * @internal use `supervise()`
+   * @param folder of the app's state, which is this manager's
+   */
+  constructor(app: App, folder: string) {
+    super()
+    this.#app = app
+    this.#folder = folder
+    this.#launch = launchOf(app)
+    this.#definition = definitionOf(app, this.#launch)
+    this.#groups = new KeptGroups(app.holdTimeout, () => this.emit('held', this.held))
+    this.#memberships = new MembershipWatch(
+      () => this.#workers,
+      (keys) => {
+        for (const key of keys) if (isOwn(key)) this.#groups.keep(key)
+      },
+    )
+    this.#slotOwner = {
+      readyTimeout: app.readyTimeout,
+      leaveTimeout: app.leaveTimeout,
+      startWorker: (slot) => this.#startWorker(slot, this.#launch),
+      onCrash: (crash) => this.#onCrash(crash),
+    }
+  }
+
+  /** What the app is called. */
+  get name(): string {
+    return this.#app.name
+  }
+
+  /**
+   * Starts the workers, or takes over those of an earlier manager that still live. If these are not
+   * what is to run, they are replaced one by one.
+   *
+   * @internal use `supervise()`
+   */
+  start(): void {
+    for (const listener of this.#app.listeners) this.#groups.adopt(listener)
+    this.#output.open(this.#folder)
+    this.#timers.push(setInterval(() => keepFresh(this.#folder), freshInterval))
+    if (this.#app.hangTimeout !== null) {
+      this.#hangs = new HangWatch(() => this.#workers, this.#app.hangTimeout)
+    }
+    if (this.#app.maxMemory !== null) {
+      this.#timers.push(setInterval(() => this.#limitMemory(), memoryInterval))
+    }
+    const saved = readState(this.#folder)
+    const living = saved?.workers ?? []
+    removeOutputExcept(this.#folder, new Set(living.map(({ id }) => id)))
+    this.#lastId = Math.max(0, ...living.map(({ id }) => id))
+    if (saved !== null && living.length > 0) this.#version = saved.version
+    this.#adopt(living)
+    this.#setInstances(Math.max(workersOf(this.#app), this.#slots.length))
+    this.#save()
+    this.#memberships.look()
+    if (living.length > 0) this.#becomeWhatIsWanted()
+  }
+
+  /** Resolves when every worker is ready and nothing is being changed. */
+  async ready(): Promise<void> {
+    while (!this.#isSettled()) {
+      this.#requireRunning()
+      await once(this.#changes, 'change')
+    }
+  }
+
+  /**
+   * Replaces one worker at a time: the new one is ready before the old one leaves.
+   *
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` where a new one does not become ready: the message
+   * has its exit code or signal, and its last lines. The old ones stay. `ERR_SUPERVISE_STOPPED`
+   */
+  async reload(): Promise<Replacement[]> {
+    return this.#inTurn(() => this.#reloadNow())
+  }
+
+  /**
+   * Starts one worker more, which gets a share of the new connections: what a reload would start now is
+   * tried beside what runs. `promote()` or `rollback()` ends that.
+   *
+   * @param share more than 0, at most 0.5
+   * @throws RangeError for another share
+   * @throws SuperviseError `ERR_SUPERVISE_CANARY` where there is one, `ERR_SUPERVISE_NOT_READY` where it
+   * does not become ready, `ERR_SUPERVISE_STOPPED`
+   */
+  async canary(share: number): Promise<WorkerInfo> {
+    return this.#inTurn(() => this.#startCanary(share))
+  }
+
+  /**
+   * Replaces all workers as `reload()` does, and then has the canary leave.
+   *
+   * @throws SuperviseError `ERR_SUPERVISE_NO_CANARY`, and as `reload()`: the canary stays then
+   */
+  async promote(): Promise<Replacement[]> {
+    return this.#inTurn(async () => {
+      if (this.#canary === null) throw noCanary(this.name)
+      const replacements = await this.#replace(this.#slots)
+      await this.#endCanary()
+      return replacements
+    })
+  }
+
+  /**
+   * Has the canary leave.
+   *
+   * @throws SuperviseError `ERR_SUPERVISE_NO_CANARY`
+   */
+  async rollback(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#canary === null) throw noCanary(this.name)
+      await this.#endCanary()
+    })
+  }
+
+  /**
+   * Changes how many workers there are; of an app in threads, how many threads: the process is replaced
+   * by one that has so many.
+   *
+   * @throws RangeError, TypeError
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` where a new one does not become ready: there are as
+   * many as before. `ERR_SUPERVISE_STOPPED`
+   */
+  async scale(instances: number | 'auto'): Promise<number> {
+    const count = checkInstances(instances)
+    return this.#inTurn(() =>
+      this.#app.threads ? this.#scaleThreads(count) : this.#scaleNow(count),
+    )
+  }
+
+  /** Has all workers leave, and kills those that do not in time. Resolves when all have ended. */
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stopNow()
+    return this.#stopping
+  }
+
+  /** Kills all workers. Unless the app is being stopped, they are started again. */
+  kill(): void {
+    for (const worker of this.#workers) worker.kill()
+  }
+
+  /** The listeners of the workers, which this process holds too: descriptors by inode. */
+  get held(): ReadonlyMap<number, number> {
+    return this.#groups.listeners
+  }
+
+  /** How the app and its workers are. */
+  status(): AppStatus {
+    const workers = this.#allSlots().flatMap((slot) => statusesOf(slot, this.#groups))
+    return { ...this.#describe(), workers }
+  }
+
+  /**
+   * The same with what the workers tell when they are asked. A worker that is busy is waited for, for at
+   * most half a second.
+   */
+  async measure(): Promise<AppMeasures> {
+    const told = await measureWorkers(this.#workers)
+    const workers = this.#allSlots().flatMap((slot) => measuresOf(slot, this.#groups, told))
+    return { ...this.#describe(), workers }
+  }
+
+  #allSlots(): Slot[] {
+    return [...this.#slots, ...(this.#canary === null ? [] : [this.#canary])]
+  }
+
+  #describe(): Omit<AppStatus, 'workers'> {
+    return {
+      name: this.#app.name,
+      pid: process.pid,
+      state: this.#state === 'running' ? 'running' : 'stopping',
+      program: describeProgram(this.#app),
+      instances: this.#slots.length,
+      threads: this.#app.threads ? this.#app.instances : null,
+      version: this.#version,
+    }
+  }
+
+  /** What the workers have printed last, oldest first. */
+  lastLines(count: number): LogLine[] {
+    return this.#lines.get(count)
+  }
+
+  // ---- workers --------------------------------------------------------------------------------
+
+  #startWorker(slot: number, launch: Launch): Worker {
+    const definition = this.#definition
+    const facts = { id: ++this.#lastId, slot, version: this.#version, definition }
+    const worker = this.#watch(facts, ...this.#startProcess(facts, launch))
+    // At once: a manager that were killed before would leave a worker that nobody knows of.
+    this.#save()
+    this.#tell(() => this.emit('started', infoOf(worker)))
+    return worker
+  }
+
+  #startProcess({ id, slot }: WorkerFacts, launch: Launch): [WorkerProcess, Output] {
+    let output: WorkerOutput | undefined
+    try {
+      makeFolder(this.#app.name) // Whoever cleans up /tmp may have removed it.
+      output = this.#openOutput(id, slot, false)
+      return [new ChildWorkerProcess(launch, output.descriptors), output]
+    } catch (error) {
+      // No descriptor, no room on the disk: maybe there is some when it is tried again.
+      const message = error instanceof Error ? error.message : String(error)
+      return [new FailedProcess(message), output ?? noOutput]
+    }
+  }
+
+  #adopt(living: readonly SavedWorker[]): void {
+    const best = bestOfEachSlot(living)
+    for (const saved of living) {
+      const output = this.#followAgain(saved)
+      const worker = this.#watch(saved, new AdoptedProcess(saved), output)
+      if (saved.isReady) worker.setReady()
+      // A canary ends with its manager.
+      const isKept = best.get(saved.slot) === saved && saved.slot !== canaryNumber
+      const slot = isKept ? this.#slotAt(saved.slot) : null
+      if (slot === null) worker.leave(this.#app.leaveTimeout)
+      else slot.adopt(worker)
+      this.#tell(() => this.emit('adopted', infoOf(worker)))
+    }
+  }
+
+  /** Somebody may have removed the files. The worker is there all the same. */
+  #followAgain({ id, slot }: SavedWorker): Output {
+    try {
+      return this.#openOutput(id, slot, true)
+    } catch {
+      return noOutput
+    }
+  }
+
+  #slotAt(number: number): Slot {
+    while (this.#slots.length < number) {
+      this.#slots.push(new Slot(this.#slots.length + 1, this.#slotOwner))
+    }
+    const slot = this.#slots[number - 1]
+    if (slot === undefined) throw new RangeError(`there is no slot ${number}`)
+    return slot
+  }
+
+  #openOutput(id: number, slot: number, isAdopted: boolean): WorkerOutput {
+    return new WorkerOutput(this.#folder, id, isAdopted, this.#output, (stream, text) => {
+      const line = { worker: slot, stream, text }
+      this.#lines.add(line)
+      this.emit('line', line)
+    })
+  }
+
+  #watch(facts: WorkerFacts, process: WorkerProcess, output: Output): Worker {
+    const worker = new Worker(facts, process, output)
+    this.#workers.add(worker)
+    worker.whenReady.then(() => {
+      this.#noteChange()
+      this.#tell(() => this.emit('ready', infoOf(worker)))
+    })
+    worker.whenEnded.then((ending) => {
+      this.#workers.delete(worker)
+      this.#noteChange()
+      this.#tell(() => this.emit('ended', infoOf(worker), ending))
+    })
+    this.#memberships.hurry()
+    return worker
+  }
+
+  #onCrash({ worker, ending, crashes, delay }: Crash): void {
+    const lastLines = worker.lastLines()
+    const reason = worker.describe(ending)
+    const crash = { ...infoOf(worker), ending, reason, crashes, delay, lastLines }
+    this.#tell(() => {
+      this.emit('crashed', crash)
+      if (crashes >= crashLoop) this.emit('crash-loop', crash)
+    })
+  }
+
+  // ---- what takes turns -----------------------------------------------------------------------
+
+  async #inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    this.#requireRunning()
+    this.#operations++
+    const result = this.#operation.then(() => {
+      this.#requireRunning()
+      return operation()
+    })
+    this.#operation = result
+      .catch(() => {})
+      .then(() => {
+        this.#operations--
+        this.#noteChange()
+      })
+    return result
+  }
+
+  async #reloadNow(slots: readonly Slot[] = this.#slots): Promise<Replacement[]> {
+    if (this.#canary !== null) throw hasCanary(this.name)
+    this.#version++
+    return this.#replace(slots)
+  }
+
+  async #replace(slots: readonly Slot[]): Promise<Replacement[]> {
+    this.emit('reloading')
+    try {
+      const replacements = await reloadOneByOne(slots)
+      this.emit('reloaded', replacements)
+      return replacements
+    } catch (error) {
+      if (error instanceof Error) this.emit('reload-failed', error)
+      throw error
+    }
+  }
+
+  async #startCanary(share: number): Promise<WorkerInfo> {
+    if (this.#canary !== null) throw hasCanary(this.name)
+    const weight = weightOfShare(share, this.#app, this.#slots.length)
+    const launch = launchOf({ ...this.#app, weight })
+    const slot = new Slot(canaryNumber, {
+      ...this.#slotOwner,
+      startWorker: (number) => this.#startWorker(number, launch),
+    })
+    this.#version++
+    this.#canary = slot
+    slot.start()
+    try {
+      await slot.ready()
+    } catch (error) {
+      await this.#endCanary()
+      throw error
+    }
+    const { worker } = slot
+    if (worker === null) throw noCanary(this.name)
+    return infoOf(worker)
+  }
+
+  async #endCanary(): Promise<void> {
+    const canary = this.#canary
+    this.#canary = null
+    await canary?.close()
+  }
+
+  async #scaleNow(count: number): Promise<number> {
+    const before = this.#slots.length
+    this.#setInstances(count)
+    if (count < before) {
+      const surplus = this.#slots.splice(count)
+      await Promise.all(surplus.map((slot) => slot.close()))
+    } else {
+      const added = this.#slots.slice(before)
+      try {
+        await Promise.all(added.map((slot) => slot.ready()))
+      } catch (error) {
+        this.#slots.splice(before)
+        await Promise.all(added.map((slot) => slot.close()))
+        throw error
+      }
+    }
+    return this.#slots.length
+  }
+
+  async #scaleThreads(count: number): Promise<number> {
+    const { instances } = this.#app
+    if (count === instances) return count
+    this.#setThreads(count)
+    try {
+      await this.#reloadNow()
+    } catch (error) {
+      this.#setThreads(instances)
+      throw error
+    }
+    return count
+  }
+
+  /** What is started from now on has so many. */
+  #setThreads(instances: number): void {
+    this.#app = { ...this.#app, instances }
+    this.#launch = launchOf(this.#app)
+    this.#definition = definitionOf(this.#app, this.#launch)
+  }
+
+  /** Starts what is missing up to a number. */
+  #setInstances(count: number): void {
+    for (let number = 1; number <= count; number++) {
+      this.#slotAt(number).start()
+    }
+  }
+
+  /** What was taken over may be too many workers, and another program. Events tell how it goes. */
+  #becomeWhatIsWanted(): void {
+    const change = this.#inTurn(async () => {
+      const isOther = ({ worker }: Slot): boolean => worker?.definition !== this.#definition
+      const others = this.#slots.slice(0, workersOf(this.#app)).filter(isOther)
+      if (others.length > 0) await this.#reloadNow(others)
+      await this.#scaleNow(workersOf(this.#app))
+    })
+    change.catch(() => {}) // It was emitted, or the app stops.
+  }
+
+  #limitMemory(): void {
+    const most = this.#app.maxMemory
+    if (most === null || this.#operations > 0) return
+    const large = this.#slots.find(({ worker }) => {
+      if (worker?.state !== 'ready' || worker.pid === null) return false
+      return (memoryOf(worker.pid) ?? 0) > most
+    })
+    if (large === undefined) return
+    this.#inTurn(() => large.replace()).catch((error) => this.emit('reload-failed', error))
+  }
+
+  // ---- the end --------------------------------------------------------------------------------
+
+  async #stopNow(): Promise<void> {
+    this.#state = 'stopping'
+    this.#noteChange()
+    this.emit('stopping')
+    this.#memberships.close()
+    // Nobody is to wait for a worker that never comes.
+    if (!this.#app.keepsPorts) this.#groups.close()
+    await Promise.all([...this.#slots.map((slot) => slot.close()), this.#endCanary()])
+    await Promise.all([...this.#workers].map((worker) => worker.leave(this.#app.leaveTimeout)))
+    this.#groups.close()
+    await this.#operation
+    await setImmediate() // What was to be told is told.
+    this.#state = 'stopped'
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#hangs?.close()
+    this.#output.close()
+    removeState(this.#folder)
+    this.#changes.emit('change')
+    this.emit('stopped')
+  }
+
+  #requireRunning(): void {
+    if (this.#state === 'running') return
+    const what = this.#state === 'stopping' ? 'is being stopped' : 'has been stopped'
+    throw new SuperviseError('ERR_SUPERVISE_STOPPED', `app ${this.#app.name} ${what}`)
+  }
+
+  // ---- what is known outside ------------------------------------------------------------------
+
+  #noteChange(): void {
+    if (this.#state !== 'stopped') this.#save()
+    this.#changes.emit('change')
+  }
+
+  /** Emits an event in a moment: what happens in `start` is heard by whom `supervise` gives this. */
+  async #tell(emit: () => void): Promise<void> {
+    await setImmediate()
+    emit()
+  }
+
+  #isSettled(): boolean {
+    return (
+      this.#state === 'running' &&
+      this.#operations === 0 &&
+      this.#slots.every(({ worker }) => worker?.state === 'ready')
+    )
+  }
+
+  #save(): void {
+    const workers = [...this.#workers].flatMap(savedOf)
+    try {
+      writeState(this.#folder, { version: this.#version, workers })
+      this.#isStateLost = false
+    } catch (error) {
+      if (!this.#isStateLost && error instanceof Error)
+        this.#tell(() => this.emit('state-lost', error))
+      this.#isStateLost = true
+    }
+  }
+}
+
+/** How many processes an app is to have. */
+function workersOf({ threads, instances }: App): number {
+  return threads ? 1 : instances
+}
+
+/** A worker that became another user has groups that only that user can be in. */
+function isOwn(key: string): boolean {
+  return key.endsWith(`/${process.geteuid?.()}`)
+}

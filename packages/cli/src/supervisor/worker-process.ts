@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { identify, type ProcessIdentity } from '../state/process-identity.js'
+import type { ToHost } from './host-messages.js'
+import type { Launch, Readiness } from './launch.js'
+
+/** How a process ended; both are `null` where nobody could ask. */
+export interface Ending {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** Why it could not even be started. */
+  failure?: string
+}
+
+/** The process of a worker: a child of this one, or of a manager that is gone. */
+export interface WorkerProcess {
+  /** `null` where it could not be started. */
+  readonly identity: ProcessIdentity | null
+  readonly ended: Promise<Ending>
+  readonly readiness: Readiness
+  /** When its program began, as `performance.now()` tells; `null` before. */
+  readonly startedAt: number | null
+  /** Resolves when it has said that it is ready; `null` where it has no channel to do so. */
+  readonly saidReady: Promise<void> | null
+  /** Tells a host of threads that it is taken for ready, where it has not said so. */
+  tellReady(): void
+  /** Sends a signal, unless it has ended. */
+  kill(signal: NodeJS.Signals): void
+  /** Kills it and all that it has started, as far as they are in its process group. */
+  killGroup(): void
+}
+
+/** A worker that this process has started. */
+export class ChildWorkerProcess implements WorkerProcess {
+  readonly identity: ProcessIdentity | null
+  readonly ended: Promise<Ending>
+  readonly readiness: Readiness
+  readonly saidReady: Promise<void> | null
+  readonly #child: ChildProcess
+  #startedAt: number | null
+  #hasEnded = false
+
+  /**
+   * @param outputs the descriptors of its standard output and error
+   */
+  constructor(launch: Launch, outputs: readonly [number, number]) {
+    const { file, args, argv0, env, cwd, readiness } = launch
+    const hasChannel = readiness !== 'membership'
+    this.readiness = readiness
+    this.#startedAt = readiness === 'threads' ? null : performance.now()
+    // In a session of its own: a Ctrl-C in a terminal is for the manager, which stops the workers.
+    this.#child = spawn(file, args, {
+      ...{ cwd, detached: true, env: { ...process.env, ...env } },
+      ...(argv0 === undefined ? {} : { argv0 }),
+      stdio: ['ignore', ...outputs, ...(hasChannel ? (['ipc'] as const) : [])],
+    })
+    this.ended = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => resolve(this.#end({ code, signal })))
+      this.#child.on('error', ({ message }) => {
+        // It is emitted too where a signal could not be sent.
+        if (this.identity === null) {
+          resolve(this.#end({ code: null, signal: null, failure: message }))
+        }
+      })
+    })
+    this.saidReady = hasChannel
+      ? new Promise((resolve) => {
+          this.#child.on('message', (message: unknown) => {
+            if (message === 'started') this.#startedAt ??= performance.now()
+            if (message === 'ready') resolve()
+          })
+        })
+      : null
+    const { pid } = this.#child
+    // One that has ended already is a zombie until its 'exit' is emitted, and keeps its pid.
+    this.identity = pid === undefined ? null : (identify(pid) ?? { pid, startTime: 0 })
+    if (!launch.keepsGroup) this.ended.then(() => this.#killLeftovers())
+  }
+
+  get startedAt(): number | null {
+    return this.#startedAt
+  }
+
+  tellReady(): void {
+    if (this.readiness !== 'threads' || !this.#child.connected) return
+    this.#child.send('ready' satisfies ToHost, () => {}) // It may end this moment.
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    if (!this.#hasEnded) this.#child.kill(signal)
+  }
+
+  killGroup(): void {
+    if (!this.#hasEnded && this.identity !== null) signalGroup(this.identity.pid)
+  }
+
+  #end(ending: Ending): Ending {
+    this.#hasEnded = true
+    return ending
+  }
+
+  /** What it has started and left behind would be nobody's. As long as there is some, the pid is in use. */
+  #killLeftovers(): void {
+    if (this.identity !== null) signalGroup(this.identity.pid)
+  }
+}
+
+/** A worker whose process could not even be tried. */
+export class FailedProcess implements WorkerProcess {
+  readonly identity = null
+  readonly readiness = 'membership'
+  readonly startedAt = null
+  readonly saidReady = null
+  readonly ended: Promise<Ending>
+
+  constructor(failure: string) {
+    this.ended = Promise.resolve({ code: null, signal: null, failure })
+  }
+
+  tellReady(): void {}
+
+  kill(): void {}
+
+  killGroup(): void {}
+}
+
+/** Kills a process group: that of a process that leads one. */
+export function signalGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of it has ended.
+  }
+}

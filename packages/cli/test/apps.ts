@@ -1,0 +1,163 @@
+/** Apps that the tests run by `reuse run`, each test in a state folder of its own. */
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Fixture, request, startFixture } from '@reuse/testkit'
+import type { AppStatus, WorkerStatus } from '../src/control/messages.js'
+import { command, type Result, reuse } from './programs.js'
+
+/** How long something may take before the test fails. */
+const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
+
+export type Words = readonly (string | number)[]
+
+/** A place for apps: their programs, and what their managers keep. */
+export class AppFolder {
+  readonly path: string
+  readonly #ends: (() => Promise<unknown>)[] = []
+
+  constructor(t: TestContext) {
+    this.path = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-run-'))
+    t.after(async () => {
+      // First the managers, which would start others.
+      await Promise.all(this.#ends.map((end) => end()))
+      this.#killWorkers()
+      fs.rmSync(this.path, { recursive: true, force: true })
+    })
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    return { XDG_RUNTIME_DIR: this.path }
+  }
+
+  /** Writes a program, and gives its path. */
+  write(name: string, text: string): string {
+    const file = path.join(this.path, name)
+    fs.writeFileSync(file, text)
+    return file
+  }
+
+  /** Starts `reuse run`; does not wait. */
+  run(...words: Words): Fixture {
+    return this.start(process.execPath, command, 'run', ...words)
+  }
+
+  /** Starts something that runs apps; does not wait. */
+  start(...words: Words): Fixture {
+    const program = startFixture({ after: () => {} }, words.map(String), {
+      env: this.env,
+      cwd: this.path,
+    })
+    this.#ends.push(() => program.end('SIGKILL'))
+    return program
+  }
+
+  /** Runs another command to its end. */
+  async command(...words: Words): Promise<Result> {
+    return reuse(words, { env: this.env })
+  }
+
+  async status(app: string): Promise<AppStatus> {
+    const { status, stdout, stderr } = await this.command('status', '--json', app)
+    if (status !== 0) throw new Error(`reuse status: ${stderr}`)
+    return JSON.parse(stdout)
+  }
+
+  /** Waits until an app is as it should be, and gives its status. */
+  async until(app: string, isRight: (status: AppStatus) => boolean): Promise<AppStatus> {
+    const deadline = AbortSignal.timeout(patience)
+    for (;;) {
+      const status = await this.status(app).catch(() => null)
+      if (status !== null && isRight(status)) return status
+      if (deadline.aborted) throw new Error(`app ${app} stayed so: ${JSON.stringify(status)}`)
+      await setTimeout(20)
+    }
+  }
+
+  /** Waits until so many workers serve, and gives their pids in order. */
+  async untilReady(app: string, count: number): Promise<number[]> {
+    return pidsOf(await this.until(app, ({ workers }) => areReady(workers, count)))
+  }
+
+  /** What managers have noted, as nobody else knows what outlives them. */
+  #killWorkers(): void {
+    const root = path.join(this.path, 'reuse')
+    const apps = fs.existsSync(root) ? fs.readdirSync(root) : []
+    for (const app of apps) {
+      try {
+        const file = path.join(root, app, 'state.1.json')
+        for (const { pid } of JSON.parse(fs.readFileSync(file, 'utf8')).workers) {
+          process.kill(-pid, 'SIGKILL')
+        }
+      } catch {
+        // It was stopped, or none lives.
+      }
+    }
+  }
+}
+
+function areReady(workers: readonly WorkerStatus[], count: number): boolean {
+  return workers.length === count && workers.every(({ state }) => state === 'ready')
+}
+
+export function pidsOf({ workers }: AppStatus): number[] {
+  return workers.map(({ pid }) => pid ?? 0)
+}
+
+/** A plain server that knows nothing of sharing, as a program of CommonJS: it answers with its pid. */
+export function serverText(port: number, more = ''): string {
+  return `const http = require('node:http')
+http
+  .createServer((_, response) => {
+    response.setHeader('connection', 'close')
+    response.end(String(process.pid))
+  })
+  .listen(${port}, '127.0.0.1')
+${more}
+`
+}
+
+/** The same as a module. */
+export function moduleText(port: number): string {
+  return serverText(port).replace(/^const http = .*$/m, "import http from 'node:http'")
+}
+
+export const plainPython = fileURLToPath(new URL('../../test/fixtures/plain.py', import.meta.url))
+
+/** Asks a port until all of some answers have come, and gives all that came. */
+export async function untilAnswered(port: number, wanted: readonly number[]): Promise<Set<number>> {
+  const deadline = AbortSignal.timeout(patience)
+  const heard = new Set<number>()
+  while (!wanted.every((one) => heard.has(one))) {
+    heard.add(Number(await request({ port })))
+    if (deadline.aborted) throw new Error(`${[...heard]} answered, and not all of ${wanted}`)
+  }
+  return heard
+}
+
+/** Waits until a program has printed something. */
+export async function untilPrinted(program: Fixture, pattern: RegExp): Promise<RegExpExecArray> {
+  const deadline = AbortSignal.timeout(patience)
+  for (;;) {
+    const found = pattern.exec(program.output)
+    if (found !== null) return found
+    if (deadline.aborted) throw new Error(`it did not print ${pattern}:\n${program.output}`)
+    await setTimeout(10)
+  }
+}
+
+/** Waits until none of some processes lives. */
+export async function untilGone(pids: readonly number[]): Promise<void> {
+  const deadline = AbortSignal.timeout(patience)
+  while (pids.some(isAlive)) {
+    if (deadline.aborted) throw new Error(`${pids.filter(isAlive)} still live`)
+    await setTimeout(10)
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  return fs.existsSync(`/proc/${pid}/exe`)
+}

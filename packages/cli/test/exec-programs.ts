@@ -1,0 +1,119 @@
+/** Programs that are started by `reuse exec`. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import net from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { peers } from '@reuse/core'
+import { type Fixture, type FixtureOptions, startFixture } from '@reuse/testkit'
+import { command } from './programs.js'
+
+/** Starts a program by the command; does not wait. */
+export function startExec(
+  t: TestContext,
+  options: readonly (string | number)[],
+  program: readonly (string | number)[],
+  fixture: FixtureOptions = {},
+): Fixture {
+  const words = [process.execPath, command, 'exec', ...options, '--', ...program].map(String)
+  return startFixture(t, words, fixture)
+}
+
+/** Waits until a port has so many listeners. */
+export async function untilListeners(port: number, count: number): Promise<void> {
+  const deadline = AbortSignal.timeout(30_000)
+  for (;;) {
+    const found = await peers(port)
+    if (found.length === count) return
+    if (deadline.aborted) throw new Error(`port ${port} has ${found.length}, and not ${count}`)
+    await setTimeout(20)
+  }
+}
+
+/** Connects, sends nothing, and waits in the queue. */
+export async function connectTo(t: TestContext, port: number, host?: string): Promise<net.Socket> {
+  const socket = net.connect(port, host ?? '127.0.0.1')
+  t.after(() => socket.destroy())
+  await once(socket, 'connect')
+  socket.on('error', () => {}) // What becomes of it the test does not say.
+  return socket
+}
+
+/** A Python program in one text; its arguments are in `sys.argv`. */
+export function python(text: string, ...args: (string | number)[]): string[] {
+  return [
+    'python3',
+    '-u',
+    '-c',
+    `import json, os, signal, socket, sys, time\n${text}`,
+    ...args.map(String),
+  ]
+}
+
+/** The beginning of many of them: a listener on a port, and how they say so. */
+export const listen = `
+def say(name, content=None): print(json.dumps({name: content}), flush=True)
+def listen(port, host="127.0.0.1", family=socket.AF_INET):
+    listener = socket.socket(family)
+    listener.bind((host, port))
+    listener.listen(64)
+    return listener
+def serve(listener):
+    while True:
+        client, _ = listener.accept()
+        client.recv(4096)
+        body = str(os.getpid()).encode()
+        client.sendall(b"HTTP/1.0 200 OK\\r\\ncontent-length: %d\\r\\n\\r\\n%s" % (len(body), body))
+        client.close()
+`
+
+/** Runs a program to its end. */
+export async function runExec(
+  options: readonly (string | number)[],
+  program: readonly string[],
+  { input = '', env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const words = [command, 'exec', ...options.map(String), '--', ...program]
+  const child = spawn(process.execPath, words, {
+    env: { ...process.env, ...env },
+    timeout: 30_000,
+  })
+  child.stdin.end(input)
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { status, stdout, stderr }
+}
+
+/** Waits until a process is in a state, as /proc tells it: `T` for one that is stopped. */
+export async function untilState(pid: number, state: string): Promise<void> {
+  const deadline = AbortSignal.timeout(30_000)
+  while (!statusOf(pid, 'State')?.startsWith(state)) {
+    if (deadline.aborted) throw new Error(`${pid} is ${statusOf(pid, 'State')}, and not ${state}`)
+    await setTimeout(5)
+  }
+}
+
+/** The processes of this name below another, from the top on. */
+export function processesOf(ancestor: number, name: string): number[] {
+  const children = fs
+    .readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => statusOf(pid, 'PPid') === String(ancestor))
+  const own = statusOf(ancestor, 'Name') === name ? [ancestor] : []
+  return [...own, ...children.flatMap((child) => processesOf(child, name))]
+}
+
+function statusOf(pid: number, field: string): string | undefined {
+  try {
+    const status = fs.readFileSync(`/proc/${pid}/status`, 'latin1')
+    return new RegExp(`^${field}:\\s+(.*)$`, 'm').exec(status)?.[1]
+  } catch {
+    return undefined // It has ended.
+  }
+}

@@ -1,0 +1,556 @@
+/** `reuse exec`: what it changes about a program, and what it leaves as it is. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { constants } from 'node:os'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { peers } from '@reuse/core'
+import { keepGroup } from '@reuse/core/group'
+import { countAnswers, type Fixture, freePort, request, startFixture } from '@reuse/testkit'
+import {
+  connectTo,
+  listen,
+  processesOf,
+  python,
+  runExec,
+  startExec,
+  untilListeners,
+  untilState,
+} from './exec-programs.js'
+import {
+  command,
+  list,
+  needsOtherUser,
+  needsPython,
+  otherUser,
+  reuse,
+  startMember,
+  terminalDriver,
+} from './programs.js'
+
+const needsNetcat =
+  spawnSync('nc', ['-h']).status === 0 ? needsPython : { skip: 'nc is not installed' }
+
+const server = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready", os.getpid())
+serve(listener)`
+
+for (const mechanism of ['seccomp', 'preload']) {
+  const options = ['--mechanism', mechanism]
+
+  test(`${mechanism}: two share a port, and both get connections`, needsPython, async (t) => {
+    const port = await freePort()
+    const programs = [1, 2].map(() => startExec(t, options, python(server, port)))
+    const pids = await Promise.all(programs.map((program) => program.hear<number>('ready')))
+    const answers = await countAnswers({ port }, 100)
+    assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
+  })
+
+  test(`${mechanism}: only the named ports share`, needsPython, async (t) => {
+    const [shared, other] = [await freePort(), await freePort()]
+    const both = `${listen}
+for port in sys.argv[1:]:
+    try:
+        kept = globals().setdefault("kept", [])
+        kept.append(listen(int(port)))
+        say("bound", int(port))
+    except OSError as error:
+        say("refused", int(port))
+say("ready")
+time.sleep(60)`
+    const named = [...options, '--port', shared]
+    await startExec(t, named, python(both, shared, other)).hear('ready')
+    const second = startExec(t, named, python(both, shared, other))
+    assert.equal(await second.hear('bound'), shared)
+    assert.equal(await second.hear('refused'), other)
+  })
+
+  test(`${mechanism}: a bind goes to another port and address`, needsPython, async (t) => {
+    const [from, to] = [await freePort(), await freePort()]
+    const moved = [...options, '--map', `${from}=${to}`, '--address', '127.0.0.2']
+    const program = startExec(t, moved, python(server, from))
+    const pid = await program.hear<number>('ready')
+    assert.equal(await request({ port: to, host: '127.0.0.2' }), String(pid))
+    await assert.rejects(request({ port: from }), { code: 'ECONNREFUSED' })
+  })
+
+  test(`${mechanism}: IPv6, dual-stack and UDP`, needsPython, async (t) => {
+    const port = await freePort()
+    const kinds = `${listen}
+dual = socket.socket(socket.AF_INET6)
+dual.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+dual.bind(("::", int(sys.argv[1])))
+dual.listen(8)
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(("127.0.0.1", int(sys.argv[1])))
+udp6 = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+udp6.bind(("::1", int(sys.argv[1])))
+say("ready")
+time.sleep(60)`
+    for (let count = 0; count < 2; count++) {
+      await startExec(t, options, python(kinds, port)).hear('ready')
+    }
+    const addresses = (await peers({ port })).map(({ address }) => address)
+    assert.deepEqual(addresses, ['::', '::'])
+    const datagrams = (await peers({ port, protocol: 'udp' })).map(({ address }) => address)
+    assert.deepEqual(datagrams.sort(), ['127.0.0.1', '127.0.0.1', '::1', '::1'])
+  })
+
+  test(`${mechanism}: connections come from an address`, needsPython, async (t) => {
+    const listener = net.createServer().listen(0, '127.0.0.1')
+    t.after(() => listener.close())
+    await once(listener, 'listening')
+    const { port } = listener.address() as net.AddressInfo
+    const accepted = once(listener, 'connection')
+    const client = `client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))\nclient.recv(1)`
+    startExec(t, [...options, '--source-address', '127.0.0.9'], python(client, port))
+    const [connection] = await accepted
+    t.after(() => connection.destroy())
+    assert.equal(connection.remoteAddress, '127.0.0.9')
+  })
+
+  test(`${mechanism}: programs that it starts share too`, needsPython, async (t) => {
+    const port = await freePort()
+    const nested = ['sh', '-c', '"$@" & wait', 'sh', ...python(server, port)]
+    for (let count = 0; count < 2; count++) {
+      const pid = await startExec(t, options, nested).hear<number>('ready')
+      t.after(() => process.kill(pid, 'SIGKILL')) // Whoever ends the shell does not end it.
+    }
+    await untilListeners(port, 2)
+  })
+
+  test(`${mechanism}: a port 0 is the program's own`, needsPython, async (t) => {
+    const program = `${listen}
+ports = [listen(0).getsockname()[1] for _ in range(20)]
+shared = [socket.socket().getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT)]
+listener = listen(0)
+say("ready", listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT))`
+    assert.equal(await startExec(t, options, python(program)).hear('ready'), 0)
+  })
+}
+
+test(
+  'an address of the other family leaves a bind where it is, and says so',
+  needsPython,
+  async (t) => {
+    const port = await freePort()
+    const program = startExec(t, ['--address', '::1'], python(server, port))
+    const pid = await program.hear<number>('ready')
+    assert.equal(await request({ port }), String(pid))
+    assert.match(program.output, new RegExp(`port ${port} with an IPv4 socket, which cannot have`))
+  },
+)
+
+test('a member with @reuse and such a program serve side by side', needsPython, async (t) => {
+  const { port, program } = await startMember(t)
+  const other = startExec(t, ['--weight', 3], python(server, port))
+  const pid = await other.hear<number>('ready')
+  await untilListeners(port, 2)
+  const answers = await countAnswers({ port }, 200)
+  assert.deepEqual([...answers.keys()].sort(), [String(pid), String(program.pid)].sort())
+  const listed = await list(port)
+  assert.deepEqual(listed.map(({ weight }) => weight).sort(), [1, 3])
+  // By the program's name, and not by that of its launcher.
+  assert.ok(listed.some((one) => one.program?.startsWith('python3')))
+})
+
+test('a member serves what waits at such a program that is killed', needsPython, async (t) => {
+  const { port, program } = await startMember(t)
+  const deaf = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready", os.getpid())
+time.sleep(60)`
+  const other = startExec(t, [], python(deaf, port))
+  const pid = await other.hear<number>('ready')
+  await untilListeners(port, 2)
+  const waiting = Array.from({ length: 20 }, () => request({ port }))
+  process.kill(pid, 'SIGKILL')
+  for (const answer of await Promise.all(waiting)) assert.equal(answer, String(program.pid))
+  assert.equal((await other.exit()).signal, 'SIGKILL')
+})
+
+test('what waits is served before it ends, and a plain kill loses it', needsPython, async (t) => {
+  const slow = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready", os.getpid())
+sys.stdin.readline()
+while True:
+    client, _ = listener.accept()
+    client.recv(4096)
+    client.sendall(b"HTTP/1.0 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok")
+    client.close()
+    time.sleep(0.02)`
+  const failuresOf = async (end: (program: Fixture, pid: number) => unknown): Promise<number> => {
+    const port = await freePort()
+    const programs = [1, 2].map(() => startExec(t, [], python(slow, port)))
+    const [first] = programs
+    const pids = await Promise.all(programs.map((program) => program.hear<number>('ready')))
+    assert.ok(first && pids[0])
+    const answers = Array.from({ length: 40 }, () => request({ port }).catch(() => null))
+    await untilQueued(port, 40)
+    await end(first, pids[0])
+    for (const program of programs) if (program.running) program.tell('begin')
+    return (await Promise.all(answers)).filter((answer) => answer !== 'ok').length
+  }
+  assert.equal(await failuresOf((program) => process.kill(program.pid, 'SIGTERM')), 0)
+  const killAll = async (program: Fixture, pid: number): Promise<void> => {
+    for (const one of [...processesOf(program.pid, 'reuse-exec'), pid]) {
+      try {
+        process.kill(one, 'SIGKILL')
+      } catch {
+        // The launcher takes the program along.
+      }
+    }
+    await program.exit()
+  }
+  assert.ok((await failuresOf(killAll)) > 0)
+})
+
+test('what waits when it crashes is served by its next start', needsPython, async (t) => {
+  const port = await freePort()
+  const crashing = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready")
+sys.stdin.readline()
+os._exit(7)`
+  const first = startExec(t, [], python(crashing, port))
+  await first.hear('ready')
+  const waiting = request({ port })
+  await untilQueued(port, 1)
+  first.tell('crash')
+  assert.deepEqual(await first.exit(), { code: 7, signal: null })
+  const second = startExec(t, [], python(server, port))
+  const pid = await second.hear<number>('ready')
+  assert.equal(await waiting, String(pid))
+  // It is an ordinary listener of the program, and nobody has it when that has ended.
+  assert.equal(await request({ port }), String(pid))
+  await second.end()
+  await untilListeners(port, 0)
+})
+
+test('a program that closes its listener leaves nobody waiting', needsPython, async (t) => {
+  const port = await freePort()
+  const closing = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready")
+sys.stdin.readline()
+listener.close()
+say("closed")
+time.sleep(60)`
+  const program = startExec(t, [], python(closing, port))
+  await program.hear('ready')
+  await program.ask('closed')
+  const late = await connectTo(t, port)
+  await new Promise((resolve) => late.once('close', resolve))
+  await untilListeners(port, 0)
+  assert.ok(program.running)
+})
+
+test('a program that listens anew for each connection loses none', needsNetcat, async (t) => {
+  const port = await freePort()
+  const once = String.raw`printf 'HTTP/1.0 200 OK\r\n\r\nok' | nc -l -N 127.0.0.1 "$0"`
+  const program = startExec(t, [], ['sh', '-c', `for i in 1 2 3 4 5 6; do ${once}; done`, port])
+  await untilListeners(port, 1)
+  const answers = await Promise.all(Array.from({ length: 6 }, () => request({ port })))
+  assert.deepEqual(answers, Array(6).fill('ok'))
+  assert.deepEqual(await program.exit(), { code: 0, signal: null })
+  await untilListeners(port, 0)
+})
+
+test('output, input, environment and exit code are its own', needsPython, async () => {
+  const { status, stdout, stderr } = await runExec(
+    [],
+    ['sh', '-c', 'cat; echo "$COLOUR" >&2; exit 7'],
+    { input: 'in\n', env: { COLOUR: 'blue' } },
+  )
+  assert.deepEqual({ status, stdout, stderr }, { status: 7, stdout: 'in\n', stderr: 'blue\n' })
+})
+
+test('it ends by the signal that ended the program', needsPython, async (t) => {
+  const program = startExec(t, [], ['sh', '-c', 'kill -USR1 $$'])
+  assert.deepEqual(await program.exit(), { code: null, signal: 'SIGUSR1' })
+})
+
+test('errors of a command are those of a shell', needsPython, async () => {
+  const missing = await runExec([], ['no-such-command'])
+  assert.equal(missing.status, 127)
+  assert.equal(missing.stderr, 'reuse exec: no-such-command: command not found\n')
+  const source = fileURLToPath(new URL('../../test/fixtures/static_server.c', import.meta.url))
+  const forbidden = await runExec([], [source])
+  assert.equal(forbidden.status, 126)
+  assert.equal(forbidden.stderr, `reuse exec: ${source}: Permission denied\n`)
+  const usage = await runExec(['--port', 'http'], ['true'])
+  assert.equal(usage.status, 2)
+  assert.match(usage.stderr, /A port is a number from 1 to 65535/)
+})
+
+test('a program that binds nothing runs as ever', needsPython, async () => {
+  const { status, stdout, stderr } = await runExec(['--verbose'], ['echo', 'done'])
+  assert.equal(status, 0)
+  assert.equal(stdout, 'done\n')
+  assert.match(stderr, /^reuse exec: binds are shared by seccomp\n$/)
+})
+
+test('who has a port that does not share it, and what to do', needsPython, async (t) => {
+  const port = await freePort()
+  const bare = startFixture(t, python(server, port))
+  const pid = await bare.hear<number>('ready')
+  const refused = startExec(t, [], python(server, port))
+  const { code } = await refused.exit()
+  assert.equal(code, 1)
+  assert.match(
+    refused.output,
+    new RegExp(`pid ${pid}, .* holds 127.0.0.1:${port} and does not share it`),
+  )
+  assert.match(refused.output, new RegExp(`reuse open ${pid} ${port}`))
+})
+
+test(
+  'signals: the first one waits until the port is left, a second one does not',
+  needsPython,
+  async (t) => {
+    const port = await freePort()
+    const counting = `${listen}
+listener = listen(int(sys.argv[1]))
+signal.signal(signal.SIGTERM, lambda *_: say("got", "SIGTERM"))
+signal.signal(signal.SIGHUP, lambda *_: say("got", "SIGHUP"))
+say("ready")
+while True: signal.pause()`
+    const program = startExec(t, ['--verbose'], python(counting, port))
+    const other = startExec(t, [], python(server, port))
+    await program.hear('ready')
+    await other.hear('ready')
+    process.kill(program.pid, 'SIGHUP')
+    assert.equal(await program.hear('got'), 'SIGHUP')
+    // It accepts nothing: so what is in its queue keeps it from leaving.
+    const waiting: net.Socket[] = []
+    const ofProgram = async (): Promise<boolean> =>
+      (await list(port)).some(({ queue }) => queue.length > 0)
+    while (!(await ofProgram())) waiting.push(await connectTo(t, port))
+    process.kill(program.pid, 'SIGTERM')
+    while (!program.output.includes('leaves its ports')) await setTimeout(5)
+    assert.deepEqual(program.heard('got'), [])
+    process.kill(program.pid, 'SIGTERM')
+    assert.equal(await program.hear('got'), 'SIGTERM')
+  },
+)
+
+test(
+  'a killed launcher takes the program along; what that has started can still bind',
+  needsPython,
+  async (t) => {
+    const [port, later] = [await freePort(), await freePort()]
+    const forking = `${listen}
+if os.fork() == 0:
+    parent = os.getppid()
+    while os.getppid() == parent: time.sleep(0.01)
+    try:
+        listener = listen(int(sys.argv[2]))
+        serve(listener)
+    finally: os._exit(1)
+listener = listen(int(sys.argv[1]))
+say("ready", os.getpid())
+serve(listener)`
+    const program = startExec(t, [], python(forking, port, later))
+    const pid = await program.hear<number>('ready')
+    const [launcher] = processesOf(program.pid, 'reuse-exec')
+    assert.ok(launcher)
+    process.kill(launcher, 'SIGKILL')
+    await untilListeners(later, 1)
+    const orphan = Number(await request({ port: later }))
+    t.after(() => process.kill(orphan, 'SIGKILL'))
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+  },
+)
+
+test('a killed supervisor is replaced by the launcher', needsPython, async (t) => {
+  const [port, later] = [await freePort(), await freePort()]
+  const twice = `${listen}
+first = listen(int(sys.argv[1]))
+say("ready", os.getpid())
+sys.stdin.readline()
+second = listen(int(sys.argv[2]))
+say("again", second.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT))
+sys.stdin.readline()
+sys.exit(9)`
+  const program = startExec(t, [], python(twice, port, later))
+  await program.hear('ready')
+  const [, supervisor] = processesOf(program.pid, 'reuse-exec')
+  assert.ok(supervisor)
+  process.kill(supervisor, 'SIGKILL')
+  assert.notEqual(await program.ask('again'), 0)
+  program.tell('end')
+  assert.deepEqual(await program.exit(), { code: 9, signal: null })
+})
+
+test('in a terminal: Ctrl-Z, Ctrl-C and input are the program’s', needsPython, async (t) => {
+  const port = await freePort()
+  const interactive = `${listen}
+listener = listen(int(sys.argv[1]))
+count = 0
+def interrupted(*_):
+    global count
+    count += 1
+signal.signal(signal.SIGINT, interrupted)
+say("ready", os.getpid())
+say("read", sys.stdin.readline().strip())
+while count == 0: time.sleep(0.01)
+time.sleep(0.5)
+print() # The terminal has shown ^C.
+say("interrupted", count)
+sys.exit(4)`
+  const words = [process.execPath, command, 'exec', '--', ...python(interactive, port)]
+  // A shell with job control, as people type in.
+  const shell = `set -m; "$@"; echo '{"stopped": '$?}; fg >/dev/null; echo '{"ended": '$?}`
+  const terminal = startFixture(t, [
+    'python3',
+    terminalDriver,
+    'bash',
+    '-c',
+    shell,
+    'bash',
+    ...words,
+  ])
+  const pid = await terminal.hear<number>('ready')
+  terminal.tell('type', 'hello\n')
+  assert.equal(await terminal.hear('read'), 'hello')
+  terminal.tell('type', '\u001a')
+  assert.equal(await terminal.hear('stopped'), 128 + constants.signals.SIGTSTP)
+  await untilState(pid, 'S') // The shell goes on with it.
+  terminal.tell('type', '\u0003')
+  // It has come once, though the launcher has got it too.
+  assert.equal(await terminal.hear('interrupted'), 1)
+  assert.equal(await terminal.hear('ended'), 4)
+})
+
+test('a keeper holds what such programs leave, for the next', needsPython, async (t) => {
+  const port = await freePort()
+  const programs = [1, 2].map(() => startExec(t, [], python(server, port)))
+  const pids = await Promise.all(programs.map((program) => program.hear<number>('ready')))
+  const key = `tcp/127.0.0.1/dual/${port}/${process.geteuid?.()}`
+  const keeper = keepGroup(key, { holdTimeout: 60_000 })
+  t.after(() => keeper.close())
+  while (keeper.listeners.size < 2) await setTimeout(5)
+  // It asks for no filter, so the kernel goes on choosing.
+  const answers = await countAnswers({ port }, 100)
+  assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  await Promise.all(programs.map((program) => program.exit()))
+  await untilListeners(port, 2)
+  const waiting = Array.from({ length: 20 }, () => request({ port }))
+  const next = [1, 2].map(() => startExec(t, [], python(server, port)))
+  const nextPids = await Promise.all(next.map((program) => program.hear<number>('ready')))
+  for (const answer of await Promise.all(waiting)) assert.ok(nextPids.includes(Number(answer)))
+  await untilListeners(port, 2)
+})
+
+test('reuse stop stops them', needsPython, async (t) => {
+  const port = await freePort()
+  const programs = [1, 2].map(() => startExec(t, [], python(server, port)))
+  for (const program of programs) await program.hear('ready')
+  const { status, stdout, stderr } = await reuse(['stop', `:${port}`])
+  assert.equal(status, 0, stderr)
+  assert.equal(stdout.match(/has left/g)?.length, 2, stdout)
+  for (const program of programs) {
+    assert.deepEqual(await program.exit(), { code: null, signal: 'SIGTERM' })
+  }
+})
+
+test('nothing is left of it', needsPython, async (t) => {
+  const port = await freePort()
+  const program = startExec(t, [], python(server, port))
+  await program.hear('ready')
+  const pids = processesOf(program.pid, 'reuse-exec')
+  assert.equal(pids.length, 2)
+  await program.end()
+  for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+  await untilListeners(port, 0)
+})
+
+test(
+  'a program that becomes another user shares, with its own rights',
+  needsOtherUser,
+  async (t) => {
+    const [port, privileged] = [await freePort(), 999]
+    const dropping = `${listen}
+os.setgroups([]); os.setgid(1234); os.setuid(1234)
+try:
+    listen(int(sys.argv[2]))
+    say("privileged", True)
+except PermissionError: say("privileged", False)
+listener = listen(int(sys.argv[1]))
+say("ready", listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT))
+serve(listener)`
+    for (let count = 0; count < 2; count++) {
+      const program = startExec(t, [], python(dropping, port, privileged))
+      assert.equal(await program.hear('privileged'), false)
+      assert.notEqual(await program.hear('ready'), 0)
+    }
+  },
+)
+
+test(
+  'a setuid program is named, which has no rights of its owner then',
+  needsOtherUser,
+  async () => {
+    const { status, stderr } = await reuse(['exec', '--', 'su', '--version'], { uid: otherUser })
+    assert.equal(status, 0)
+    assert.match(stderr, /^reuse exec: su is setuid or setgid, and does not get the rights/)
+  },
+)
+
+test('a port that a program may not bind stays so', needsOtherUser, async (t) => {
+  // In a user namespace of its own it has all capabilities there, and none that count for the port.
+  const port = 81
+  const isolated = `${listen}
+try:
+    listen(int(sys.argv[1]))
+    say("bound", True)
+except PermissionError: say("bound", False)`
+  const unshare = ['unshare', '--user', '--map-root-user', ...python(isolated, port)]
+  assert.equal(await startFixture(t, unshare).hear('bound'), false)
+  assert.equal(await startExec(t, [], unshare).hear('bound'), false)
+  const moved = ['unshare', '--user', '--map-root-user', ...python(isolated, await freePort())]
+  const map = `${moved.at(-1)}=${port}`
+  assert.equal(await startExec(t, ['--map', map], moved).hear('bound'), true)
+  await untilListeners(port, 0)
+})
+
+/** Waits until something waits at a port. */
+async function untilQueued(port: number, count: number): Promise<void> {
+  for (;;) {
+    const waiting = (await peers({ port })).reduce((sum, { queue }) => sum + queue.length, 0)
+    if (waiting >= count) return
+  }
+}
+
+test('weights and policies hold among such programs alone', needsPython, async (t) => {
+  const port = await freePort()
+  const start = async (...options: string[]): Promise<string> => {
+    return String(await startExec(t, options, python(server, port)).hear<number>('ready'))
+  }
+  const [light, heavy] = [await start('--weight', '0.2'), await start('--weight', '5')]
+  await untilAnswers(port, (counts) => (counts.get(light) ?? 0) * 10 < (counts.get(heavy) ?? 0))
+  const { status, stderr } = await reuse(['steer', port, 'source-address'])
+  assert.equal(status, 0, stderr)
+  await untilAnswers(port, (counts) => counts.size === 1)
+  assert.equal((await reuse(['steer', port, 'hash'])).status, 0)
+  await untilAnswers(port, (counts) => counts.size === 2)
+})
+
+/** Waits until connections of one address are answered as they should be. */
+async function untilAnswers(
+  port: number,
+  isRight: (counts: Map<string, number>) => boolean,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(30_000)
+  for (;;) {
+    const counts = await countAnswers({ port }, 200)
+    if (isRight(counts)) return
+    assert.ok(!deadline.aborted, JSON.stringify([...counts]))
+  }
+}

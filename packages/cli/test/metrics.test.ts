@@ -1,0 +1,130 @@
+/** What monitoring hears of an app that `reuse run` runs. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { countAnswers, freePort } from '@reuse/testkit'
+import { AppFolder, serverText } from './apps.js'
+import { needsLinux } from './programs.js'
+
+interface Page {
+  status: number | undefined
+  type: string | undefined
+  body: string
+}
+
+async function get(where: http.RequestOptions): Promise<Page> {
+  const request = http.request({ host: '127.0.0.1', agent: false, ...where }).end()
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  return {
+    status: response.statusCode,
+    type: response.headers['content-type'],
+    body: await text(response),
+  }
+}
+
+/** The value of a metric that has one, as the text format gives it. */
+function metricOf(name: string, body: string): number {
+  const line = body
+    .split('\n')
+    .find((one) => one.startsWith(`${name}{`) || one.startsWith(`${name} `))
+  assert.ok(line, `${name} is not in\n${body}`)
+  return Number(line.split(' ').at(-1))
+}
+
+test('metrics and health of an app, on a port', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const [port, metrics] = [await freePort(), await freePort()]
+  const script = folder.write('server.cjs', serverText(port))
+  folder.run('-n', 2, '--name', 'app', '--metrics', metrics, script)
+  const pids = await folder.untilReady('app', 2)
+
+  const { status, type, body } = await get({ port: metrics, path: '/metrics' })
+  assert.equal(status, 200)
+  assert.match(type ?? '', /^text\/plain; version=0\.0\.4/)
+  assert.equal(metricOf('reuse_instances', body), 2)
+  assert.equal(metricOf('reuse_version', body), 1)
+  assert.match(body, /^reuse_workers\{app="app",state="ready"\} 2$/m)
+  assert.match(body, /^reuse_worker_restarts_total\{app="app",worker="1"\} 0$/m)
+  assert.match(
+    body,
+    new RegExp(`^reuse_worker_memory_bytes\\{app="app",worker="1",pid="${pids[0]}"\\} \\d`, 'm'),
+  )
+  assert.match(body, /^reuse_worker_cpu_seconds_total\{app="app",worker="2",pid="\d+"\} \d/m)
+  assert.equal(metricOf('reuse_waiting_connections', body), 0)
+  assert.deepEqual(await get({ port: metrics, path: '/health' }), {
+    status: 200,
+    type: 'text/plain; charset=utf-8',
+    body: 'app: 2 of 2 workers serve\n',
+  })
+  assert.equal((await get({ port: metrics, path: '/' })).status, 404)
+  assert.equal((await get({ port: metrics, path: '/metrics', method: 'POST' })).status, 405)
+
+  // Each worker has accepted what it has answered, beside what members connect to find their places.
+  const acceptedByAll = async (): Promise<number[]> => {
+    for (;;) {
+      const { body } = await get({ port: metrics, path: '/metrics' })
+      // One that is busy for too long tells nothing.
+      if (body.match(/^reuse_worker_event_loop_delay_max_seconds\{.*\} \d/gm)?.length !== 2)
+        continue
+      return pids.map((pid, index) => {
+        const labels = `{app="app",worker="${index + 1}",pid="${pid}"}`
+        return metricOf(`reuse_worker_connections_accepted_total${labels}`, body)
+      })
+    }
+  }
+  const before = await acceptedByAll()
+  const answers = await countAnswers({ port }, 30)
+  const after = await acceptedByAll()
+  assert.deepEqual(
+    after.map((count, index) => count - (before[index] ?? 0)),
+    pids.map((pid) => answers.get(String(pid)) ?? 0),
+  )
+
+  const [first] = pids
+  assert.ok(first)
+  process.kill(first, 'SIGKILL')
+  const restarts = async (): Promise<string> =>
+    (await get({ port: metrics, path: '/metrics' })).body
+  while (!/^reuse_worker_restarts_total\{app="app",worker="1"\} 1$/m.test(await restarts())) {
+    await setTimeout(20)
+  }
+})
+
+test('on a Unix socket; without a worker it is not healthy', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const socketPath = path.join(folder.path, 'metrics.sock')
+  const script = folder.write('crash.cjs', 'process.exit(3)')
+  const manager = folder.run('--name', 'app', '--metrics', socketPath, script)
+  while (!fs.existsSync(socketPath)) {
+    assert.ok(manager.running, manager.output)
+    await setTimeout(10)
+  }
+  const { status, body } = await get({ socketPath, path: '/health' })
+  assert.deepEqual([status, body], [503, 'app: 0 of 1 workers serve\n'])
+  // One that was killed leaves its socket, and that is in nobody's way.
+  await manager.end('SIGKILL')
+  const next = folder.run('--name', 'app', '--metrics', socketPath, script)
+  for (;;) {
+    const page = await get({ socketPath, path: '/health' }).catch(() => null)
+    if (page !== null) break
+    assert.ok(next.running, next.output)
+  }
+  await next.end('SIGTERM')
+  assert.equal(fs.existsSync(socketPath), false)
+})
+
+test('where metrics cannot be served, nothing is run', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const script = folder.write('server.cjs', serverText(port))
+  const file = folder.write('precious', 'text')
+  const manager = folder.run('--name', 'app', '--metrics', file, script)
+  assert.deepEqual(await manager.exit(), { code: 1, signal: null })
+  assert.match(manager.output, /EADDRINUSE.*precious/)
+  assert.equal(fs.readFileSync(file, 'utf8'), 'text')
+})

@@ -1,0 +1,150 @@
+/** The programs that the tests start, and the command itself. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import type { TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Peer, peers } from '@reuse/core'
+import { type Fixture, needs, startFixture, startNode } from '@reuse/testkit'
+import type { MemberArguments } from './fixtures/member.js'
+
+/** The user that the tests become who is not their own. */
+export const otherUser = 1234
+
+const isRoot = process.geteuid?.() === 0
+export const needsLinux = needs('linux', 'peers', 'holders')
+export const needsPython = needs('linux', 'peers', 'holders', 'python')
+export const needsOtherUser = isRoot ? needsPython : { skip: 'only root can become another user' }
+
+/** The command, as it is published. */
+export const command = fileURLToPath(new URL('../bundle/main.js', import.meta.url))
+
+/** Runs a program in a terminal of its own. */
+export const terminalDriver = fileURLToPath(
+  new URL('../../test/fixtures/terminal.py', import.meta.url),
+)
+
+export interface Result {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface RunOptions {
+  env?: NodeJS.ProcessEnv
+  /** The user to become first. */
+  uid?: number
+}
+
+/** How long the command may take before the test fails. */
+const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
+
+/** Runs the command to its end. */
+export async function reuse(
+  args: readonly (string | number)[],
+  { env = {}, uid }: RunOptions = {},
+): Promise<Result> {
+  const become =
+    uid === undefined ? [] : ['--import', `data:text/javascript,process.setuid(${uid})`]
+  const child = spawn(process.execPath, [...become, command, ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    timeout: patience,
+  })
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { status, stdout, stderr }
+}
+
+/** A socket, as `reuse ls --json` tells of it. */
+export interface ListedSocket {
+  protocol: string
+  address: string
+  port: number
+  pid: number | null
+  program: string | null
+  uid: number
+  user: string
+  member: boolean
+  weight: number | null
+  policy: string | null
+  queue: { length: number; limit: number }
+  orphan: boolean
+  holders: number[]
+  inode: number
+}
+
+/** What `reuse ls --json` lists. */
+export async function list(...args: (string | number)[]): Promise<ListedSocket[]> {
+  const { status, stdout, stderr } = await reuse(['ls', '--json', ...args])
+  if (status !== 0) throw new Error(`reuse ls ${args.join(' ')}: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+/** Starts a program whose servers share their ports; gives the first of these. */
+export async function startMember(
+  t: TestContext,
+  member: MemberArguments = {},
+): Promise<{ program: Fixture; port: number; ports: number[] }> {
+  const program = startNode(t, new URL('./fixtures/member.js', import.meta.url), {
+    args: [JSON.stringify(member)],
+  })
+  const ports = await program.hear<number[]>('ready')
+  return { program, ports, port: ports[0] ?? 0 }
+}
+
+/** Starts members on one port, which hold each other's listeners. */
+export async function startGroup(
+  t: TestContext,
+  ...members: MemberArguments[]
+): Promise<{ programs: Fixture[]; port: number }> {
+  const [first, ...others] = members
+  const { program, port } = await startMember(t, first)
+  const more = await Promise.all(others.map((one) => startMember(t, { ...one, ports: [port] })))
+  const programs = [program, ...more.map((one) => one.program)]
+  await until(port, (group) => group.every(({ holders }) => holders.length === programs.length - 1))
+  return { programs, port }
+}
+
+/** Starts Python servers without @reuse. */
+export async function startStranger(
+  t: TestContext,
+  count = 1,
+  ...more: string[]
+): Promise<{ program: Fixture; port: number; ports: number[] }> {
+  const file = fileURLToPath(new URL('../../test/fixtures/stranger.py', import.meta.url))
+  const program = startFixture(t, ['python3', file, String(count), ...more])
+  const ports = await program.hear<number[]>('ready')
+  return { program, ports, port: ports[0] ?? 0 }
+}
+
+/** Starts a program with a UDP socket. */
+export async function startDatagramMember(
+  t: TestContext,
+): Promise<{ program: Fixture; port: number }> {
+  const program = startNode(t, new URL('./fixtures/datagram-member.js', import.meta.url))
+  const [port = 0] = await program.hear<number[]>('ready')
+  return { program, port }
+}
+
+/** Waits until a port is as it should be. */
+export async function until(port: number, isRight: (group: Peer[]) => boolean): Promise<void> {
+  const deadline = AbortSignal.timeout(patience)
+  for (;;) {
+    const group = await peers(port)
+    if (isRight(group)) return
+    if (deadline.aborted) throw new Error(`port ${port} stayed as it was: ${JSON.stringify(group)}`)
+    await setTimeout(10)
+  }
+}
+
+/** Stops a program as SIGSTOP does, and waits until it is. */
+export async function pause({ pid }: { pid: number }): Promise<void> {
+  process.kill(pid, 'SIGSTOP')
+  while (!/^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))) await setTimeout(5)
+}

@@ -1,0 +1,189 @@
+/** The manager of `reuse run` is killed, and the next one takes its workers over. */
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { type Fixture, freePort, request, startStorm } from '@reuse/testkit'
+import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
+import { needsLinux, needsPython } from './programs.js'
+
+/** Prints much whenever it is asked, and says when it is written. */
+const loud = `process.on('SIGUSR2', () => {
+  const line = 'x'.repeat(1000) + '\\n'
+  for (let count = 0; count < 1000; count++) process.stdout.write(line)
+  require('node:fs').writeFileSync(process.env.WRITTEN, '')
+})`
+
+async function killManager(manager: Fixture): Promise<void> {
+  assert.deepEqual(await manager.end('SIGKILL'), { code: null, signal: 'SIGKILL' })
+}
+
+test(
+  'workers serve and print without a manager, and the next one adopts them',
+  needsLinux,
+  async (t) => {
+    const folder = new AppFolder(t)
+    const port = await freePort()
+    const written = path.join(folder.path, 'written')
+    folder.write(
+      'server.cjs',
+      serverText(
+        port,
+        `console.log('hello')\n${loud.replace('process.env.WRITTEN', JSON.stringify(written))}`,
+      ),
+    )
+    const manager = folder.run('-n', 2, 'server.cjs')
+    const before = await folder.untilReady('server', 2)
+    const storm = await startStorm(t, { port })
+    await killManager(manager)
+    assert.equal((await folder.command('status', 'server')).status, 1)
+
+    // More than any pipe holds.
+    process.kill(before[0] ?? 0, 'SIGUSR2')
+    while (!fs.existsSync(written)) await request({ port })
+    assert.deepEqual(before.filter(isAlive), before)
+
+    const next = folder.run('-n', 2, 'server.cjs')
+    assert.deepEqual(await folder.untilReady('server', 2), before)
+    await untilPrinted(
+      next,
+      new RegExp(`worker 2 \\(pid ${before[1]}\\) goes on under this manager`),
+    )
+    assert.deepEqual((await storm.stop()).failed, {})
+
+    // It follows what they print from now on, notices their end, and reloads and stops them.
+    fs.rmSync(written)
+    process.kill(before[0] ?? 0, 'SIGUSR2')
+    await untilPrinted(next, /server 1 \| x{1000}\n/)
+    process.kill(before[1] ?? 0, 'SIGKILL')
+    await untilPrinted(next, /worker 2 .* has ended by itself/)
+    const restarted = await folder.untilReady('server', 2)
+    assert.deepEqual([restarted[0], restarted[1] === before[1]], [before[0], false])
+    assert.equal((await folder.command('reload')).status, 0)
+    assert.deepEqual(before.filter(isAlive), [])
+    const after = await folder.untilReady('server', 2)
+    assert.deepEqual(await next.end('SIGTERM'), { code: 0, signal: null })
+    await untilGone(after)
+  },
+)
+
+test(
+  'where something else is to run, they are replaced one by one, and nothing is lost',
+  needsLinux,
+  async (t) => {
+    const folder = new AppFolder(t)
+    const port = await freePort()
+    folder.write('server.cjs', serverText(port))
+    const manager = folder.run('-n', 3, 'server.cjs', 'old')
+    const before = await folder.untilReady('server', 3)
+    const storm = await startStorm(t, { port })
+    await killManager(manager)
+    const next = folder.run('-n', 2, 'server.cjs', 'new')
+    await untilPrinted(next, /reloaded: 2 workers replaced/)
+    const after = await folder.untilReady('server', 2)
+    const { answered, failed } = await storm.stop()
+    assert.deepEqual(failed, {})
+    assert.ok(answered > 100)
+    await untilGone(before)
+    assert.ok(after.every((pid) => !before.includes(pid)))
+    assert.match(fs.readFileSync(`/proc/${after[0]}/cmdline`, 'latin1'), /\0new\0$/)
+  },
+)
+
+test('where that does not start, the old ones stay', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write(
+    'server.cjs',
+    serverText(port, `if (process.argv[2] === 'new') throw new Error('not so')`),
+  )
+  const manager = folder.run('server.cjs', 'old')
+  const before = await folder.untilReady('server', 1)
+  await killManager(manager)
+  const next = folder.run('server.cjs', 'new')
+  await untilPrinted(
+    next,
+    /the reload has stopped, and all workers stay .*[\s\S]* {2}Error: not so/,
+  )
+  assert.deepEqual(await folder.untilReady('server', 1), before)
+  assert.equal(await request({ port }), String(before[0]))
+
+  // The one after that knows that it is the old one.
+  await killManager(next)
+  const last = folder.run('server.cjs', 'new')
+  await untilPrinted(last, /the reload has stopped, and all workers stay/)
+  assert.deepEqual(await folder.untilReady('server', 1), before)
+  await killManager(last)
+  const back = folder.run('server.cjs', 'old')
+  await untilPrinted(back, /worker 1 .* goes on under this manager/)
+  assert.deepEqual(await folder.untilReady('server', 1), before)
+  assert.equal((await folder.status('server')).workers[0]?.version, 1)
+})
+
+test('those that have ended meanwhile are started', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const manager = folder.run('-n', 2, 'server.cjs')
+  const [first = 0, second = 0] = await folder.untilReady('server', 2)
+  await killManager(manager)
+  process.kill(first, 'SIGKILL')
+  await untilGone([first])
+  folder.run('-n', 3, 'server.cjs')
+  const after = await folder.untilReady('server', 3)
+  assert.equal(after[1], second)
+  assert.equal(new Set([...after, first]).size, 4)
+})
+
+test('a manager that is killed in the middle of a reload', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const manager = folder.run('-n', 2, 'server.cjs')
+  const before = await folder.untilReady('server', 2)
+  folder.write('server.cjs', 'setInterval(() => {}, 1000)')
+  const reloading = folder.command('reload')
+  const { workers } = await folder.until('server', (status) => status.workers.length === 3)
+  await killManager(manager)
+  assert.equal((await reloading).status, 1)
+  const next = folder.run('-n', 2, 'server.cjs')
+  assert.deepEqual(await folder.untilReady('server', 2), before)
+  // Nobody needs the third one.
+  const [unready = 0] = workers.flatMap(({ pid }) => (before.includes(pid ?? 0) ? [] : (pid ?? 0)))
+  await untilGone([unready])
+  assert.deepEqual(await next.end('SIGTERM'), { code: 0, signal: null })
+})
+
+test('workers of another language are adopted too', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const words = ['--name', 'py', '--', 'python3', '-u', '-m', 'http.server', String(port)]
+  const manager = folder.run(...words)
+  const before = await folder.untilReady('py', 1)
+  await killManager(manager)
+  const next = folder.run(...words)
+  assert.deepEqual(await folder.untilReady('py', 1), before)
+  await request({ port })
+  await untilPrinted(next, /py 1 \| .*"GET \/ HTTP/)
+  assert.deepEqual(await next.end('SIGTERM'), { code: 0, signal: null })
+  await untilGone(before)
+})
+
+test('of several that come at once, one is the next manager', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const manager = folder.run('-n', 2, 'server.cjs')
+  const before = await folder.untilReady('server', 2)
+  await killManager(manager)
+  const all = Array.from({ length: 6 }, () => folder.run('-n', 2, 'server.cjs'))
+  assert.deepEqual(await folder.untilReady('server', 2), before)
+  const { pid } = await folder.status('server')
+  const others = all.filter((one) => one.pid !== pid)
+  assert.equal(others.length, 5)
+  for (const other of others) {
+    assert.deepEqual(await other.exit(), { code: 1, signal: null })
+    assert.match(other.output, /runs already: process \d+ manages it/)
+  }
+  assert.deepEqual(await folder.untilReady('server', 2), before)
+})

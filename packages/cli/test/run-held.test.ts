@@ -1,0 +1,85 @@
+/** The manager holds the workers' listeners: the port stays open when no worker is left. */
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { freePort, request } from '@reuse/testkit'
+import { AppFolder, plainPython, serverText, untilPrinted } from './apps.js'
+import { list, needsLinux, needsPython } from './programs.js'
+
+/** Waits until the manager has the listeners of all workers too. */
+async function untilHeld(port: number, manager: number, count: number): Promise<void> {
+  for (;;) {
+    const held = (await list(port)).filter(({ holders }) => holders.includes(manager))
+    if (held.length === count) return
+    await setTimeout(20)
+  }
+}
+
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+}
+
+test('what comes while all workers are dead waits for the next', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const manager = folder.run('-n', 2, folder.write('server.cjs', serverText(port)))
+  for (let count = 0; count < 3; count++) {
+    const before = await folder.untilReady('server', 2)
+    await untilHeld(port, manager.pid, 2)
+    kill(before)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => request({ port })))
+    const after = await folder.untilReady('server', 2)
+    assert.ok(after.every((pid) => !before.includes(pid)))
+    for (const answer of answers) assert.ok(after.includes(Number(answer)))
+  }
+})
+
+test('so it does for a program of another language', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const manager = folder.run('-n', 2, '--name', 'py', '--', 'python3', plainPython, port)
+  const before = await folder.untilReady('py', 2)
+  await untilHeld(port, manager.pid, 2)
+  // With all that it has started, the program itself among them.
+  for (const pid of before) process.kill(-pid, 'SIGKILL')
+  const answers = await Promise.all(Array.from({ length: 20 }, () => request({ port })))
+  assert.deepEqual(new Set(answers), new Set(['ok']))
+})
+
+test('a worker whose event loop is blocked is replaced', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const blocking = serverText(
+    port,
+    `const { watch } = require('node:fs')
+watch('.', (_, name) => { if (name === 'block-' + process.pid) for (;;); })`,
+  )
+  const manager = folder.run('-n', 2, '--hang-timeout', 0.5, folder.write('server.cjs', blocking))
+  const [first = 0, second = 0] = await folder.untilReady('server', 2)
+  fs.writeFileSync(`${folder.path}/block-${first}`, '')
+  await untilPrinted(
+    manager,
+    new RegExp(`pid ${first}\\).*it did not answer for 0\\.5 s, and was killed`),
+  )
+  const after = await folder.untilReady('server', 2)
+  assert.ok(!after.includes(first) && after.includes(second))
+})
+
+test('after --hold-timeout it is refused', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const script = folder.write('server.cjs', serverText(port))
+  const manager = folder.run('--hold-timeout', 1, script)
+  const before = await folder.untilReady('server', 1)
+  await untilHeld(port, manager.pid, 1)
+  fs.writeFileSync(script, 'process.exit(1)')
+  kill(before)
+  const waits = request({ port })
+  await assert.rejects(waits, { code: 'ECONNRESET' })
+  await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
+  // When it can be started again, it opens the port anew.
+  fs.writeFileSync(script, serverText(port))
+  const [next] = await folder.untilReady('server', 1)
+  assert.equal(await request({ port }), String(next))
+})

@@ -1,0 +1,83 @@
+/** `reuse run --log json`: what the manager reports and what workers print, as lines of JSON. */
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { AppFolder, serverText } from './apps.js'
+import { command, needsLinux } from './programs.js'
+
+interface Line {
+  level: number
+  time: number
+  app: string | null
+  worker: number | null
+  stream: 'stdout' | 'stderr' | null
+  msg: string
+}
+
+const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
+
+/** Waits for a line in a file; fails where it has what is no JSON. */
+async function untilLine(
+  file: string,
+  isWanted: (line: Line) => boolean,
+): Promise<Omit<Line, 'time'>> {
+  const deadline = AbortSignal.timeout(patience)
+  for (;;) {
+    const complete = fs.existsSync(file)
+      ? fs.readFileSync(file, 'utf8').split('\n').slice(0, -1)
+      : []
+    const found = complete.map((text): Line => JSON.parse(text)).find(isWanted)
+    if (found !== undefined) {
+      const { time, ...rest } = found
+      assert.ok(Number.isInteger(time) && time <= Date.now())
+      return rest
+    }
+    if (deadline.aborted) throw new Error(`no such line:\n${complete.join('\n')}`)
+    await setTimeout(10)
+  }
+}
+
+test('--log json: every line is JSON, of the manager and of the workers', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const prints = `console.log('out "quoted"')\nconsole.error('\\x1b[31merr')`
+  folder.write('server.cjs', serverText(0, prints))
+  const file = path.join(folder.path, 'log')
+  const intoFile = ['sh', '-c', `exec "$0" "$@" > '${file}'`]
+  const manager = folder.start(
+    ...[...intoFile, process.execPath, command],
+    ...['run', '--log', 'json', '--name', 'shop', 'server.cjs'],
+  )
+  const ofWorker = { app: 'shop', worker: 1 }
+  assert.deepEqual(await untilLine(file, ({ stream }) => stream === 'stdout'), {
+    ...ofWorker,
+    level: 30,
+    stream: 'stdout',
+    msg: 'out "quoted"',
+  })
+  assert.deepEqual(await untilLine(file, ({ stream }) => stream === 'stderr'), {
+    ...ofWorker,
+    level: 40,
+    stream: 'stderr',
+    msg: '\x1b[31merr',
+  })
+  const [pid = 0] = await folder.untilReady('shop', 1)
+  assert.deepEqual(await untilLine(file, ({ msg }) => msg.endsWith('is ready')), {
+    ...ofWorker,
+    level: 30,
+    stream: null,
+    msg: `worker 1 (pid ${pid}) is ready`,
+  })
+  process.kill(pid, 'SIGKILL')
+  const crash = await untilLine(file, ({ msg }) => msg.includes('has ended by itself'))
+  assert.deepEqual({ ...crash, msg: '' }, { ...ofWorker, level: 40, stream: null, msg: '' })
+  await folder.untilReady('shop', 1)
+  await manager.end('SIGTERM')
+  assert.deepEqual(await untilLine(file, ({ msg }) => msg.startsWith('SIGTERM')), {
+    ...{ app: null, worker: null, level: 30, stream: null },
+    msg: 'SIGTERM: the workers leave; again, and they are killed',
+  })
+  await untilLine(file, ({ msg }) => msg === 'app shop has stopped')
+  assert.equal(manager.output, '')
+})

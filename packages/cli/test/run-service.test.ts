@@ -1,0 +1,252 @@
+/** `reuse run` as a service: what a service manager hears, what it keeps, and what that is good for. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import { constants } from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Fixture, freePort, request, startFixture } from '@reuse/testkit'
+import { AppFolder, serverText, untilPrinted } from './apps.js'
+import { command, needsLinux, needsPython } from './programs.js'
+import { startTcpStorm } from './tcp-storm.js'
+
+/** What a service has told. */
+interface Heard {
+  state: string
+  /** Of a descriptor that came with it. */
+  inode: number | null
+}
+
+const { SIGHUP, SIGKILL, SIGTERM } = constants.signals
+
+/** A service manager, as systemd is one. */
+class ServiceManager {
+  readonly #program: Fixture
+  readonly heard: Heard[] = []
+
+  constructor(program: Fixture) {
+    this.#program = program
+  }
+
+  /** Starts its service, and gives the pid. */
+  async start(words: readonly (string | number)[]): Promise<number> {
+    this.#program.tell('start', words.map(String))
+    return this.#program.hear<number>('started')
+  }
+
+  async signal(signal: number): Promise<void> {
+    this.#program.tell('signal', signal)
+  }
+
+  /** Waits until the service says something, and gives it. */
+  async hear(pattern: RegExp): Promise<Heard> {
+    for (;;) {
+      const index = this.heard.findIndex(({ state }) => pattern.test(state))
+      const [found] = index === -1 ? [] : this.heard.splice(index, 1)
+      if (found !== undefined) return found
+      this.heard.push(await this.#program.hear<Heard>('heard'))
+    }
+  }
+
+  async ended(): Promise<void> {
+    await this.#program.hear('ended')
+  }
+}
+
+async function startManager(folder: AppFolder): Promise<ServiceManager> {
+  const file = fileURLToPath(new URL('../../test/fixtures/notify_socket.py', import.meta.url))
+  const program = folder.start('python3', '-u', file, path.join(folder.path, 'notify'))
+  await program.hear('ready')
+  return new ServiceManager(program)
+}
+
+const http = { send: 'GET / HTTP/1.0\r\n\r\n', expect: /^HTTP\/1\.1 200[\s\S]*\r\n\r\n\d+$/ }
+
+/** An app of two workers, and the command that runs it. */
+async function makeApp(t: TestContext) {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const script = folder.write('server.cjs', serverText(port))
+  const run = [process.execPath, command, 'run', '-n', 2, '--name', 'app', '--', script]
+  return { folder, port, script, run }
+}
+
+/** The same under a service manager, ready. */
+async function startService(t: TestContext) {
+  const app = await makeApp(t)
+  const manager = await startManager(app.folder)
+  await manager.start(app.run)
+  await manager.hear(/^READY=1/)
+  return { ...app, manager }
+}
+
+test('a service manager hears what becomes of an app', needsPython, async (t) => {
+  const { folder, run } = await makeApp(t)
+  const manager = await startManager(folder)
+  await manager.start(run)
+  const stored = [await manager.hear(/^FDSTORE=1\n/), await manager.hear(/^FDSTORE=1\n/)]
+  for (const { state, inode } of stored) assert.equal(state, `FDSTORE=1\nFDNAME=reuse-${inode}`)
+  const { state } = await manager.hear(/^READY=1/)
+  assert.equal(state, 'READY=1\nSTATUS=2 of 2 workers serve (version 1)')
+  await manager.hear(/^WATCHDOG=1$/)
+
+  const before = process.hrtime.bigint() / 1000n
+  await manager.signal(SIGHUP)
+  const reloading = await manager.hear(/^RELOADING=1/)
+  const [, time = ''] = /^RELOADING=1\nMONOTONIC_USEC=(\d+)$/.exec(reloading.state) ?? []
+  assert.ok(BigInt(time) >= before && BigInt(time) <= process.hrtime.bigint() / 1000n)
+  const again = await manager.hear(/^READY=1/)
+  assert.equal(again.state, 'READY=1\nSTATUS=2 of 2 workers serve (version 2)')
+
+  // Its workers do not take themselves for the service.
+  const [worker] = await folder.untilReady('app', 2)
+  const environment = fs.readFileSync(`/proc/${worker}/environ`, 'latin1')
+  assert.doesNotMatch(environment, /NOTIFY_SOCKET|WATCHDOG_|LISTEN_/)
+
+  await manager.signal(SIGTERM)
+  await manager.hear(/^STOPPING=1$/)
+  await manager.ended()
+})
+
+test(
+  'the restart of a service loses nothing where its listeners are kept; without that it is refused',
+  needsPython,
+  async (t) => {
+    const { port, run, manager } = await startService(t)
+    const storm = startTcpStorm({ port, ...http })
+    for (let count = 0; count < 3; count++) {
+      await manager.signal(SIGTERM)
+      await manager.ended()
+      await manager.start(run)
+      await manager.hear(/^READY=1/)
+    }
+    const { answered, failed } = await storm.stop()
+    assert.ok(answered > 20)
+    assert.deepEqual(failed, {})
+
+    const bare = await makeApp(t)
+    const words = ['-n', 2, '--name', 'bare', bare.script] as const
+    const first = bare.folder.run(...words)
+    await bare.folder.untilReady('bare', 2)
+    const other = startTcpStorm({ port: bare.port, ...http })
+    await first.end('SIGTERM')
+    bare.folder.run(...words)
+    await bare.folder.untilReady('bare', 2)
+    const { failed: lost } = await other.stop()
+    assert.ok((lost.ECONNREFUSED ?? 0) > 0, JSON.stringify(lost))
+  },
+)
+
+test(
+  'what waits when all of a service is killed is served by its next start',
+  needsPython,
+  async (t) => {
+    const { folder, port, run, manager } = await startService(t)
+    const pids = await folder.untilReady('app', 2)
+    // All at once, as systemd kills what is left of a service.
+    await manager.signal(SIGKILL)
+    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    await manager.ended()
+    const waiting = Array.from({ length: 20 }, () => request({ port }))
+    await manager.start(run)
+    for (const answer of await Promise.all(waiting)) assert.match(answer, /^\d+$/)
+  },
+)
+
+test('a port is open before a worker listens', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const late = serverText(port).replace('http\n', 'setTimeout(() => http\n')
+  const script = folder.write('late.cjs', `${late.trimEnd()}\n, 1000)`)
+  const manager = folder.run('--name', 'late', '--listen', `127.0.0.1:${port}`, script)
+  const answered = (async () => {
+    for (;;) {
+      try {
+        return await request({ port })
+      } catch (error) {
+        // The manager itself has just been started.
+        assert.equal((error as NodeJS.ErrnoException).code, 'ECONNREFUSED')
+        assert.ok(manager.running, manager.output)
+      }
+    }
+  })()
+  assert.match(await answered, /^\d+$/)
+  const [worker] = await folder.untilReady('late', 1)
+  assert.equal(await answered, String(worker))
+})
+
+test('a port that somebody has cannot be opened, and it is said who', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const script = folder.write('server.cjs', serverText(port))
+  const holder = startFixture(t, [process.execPath, script])
+  while ((await request({ port }).catch(() => null)) === null) assert.ok(holder.running)
+  const manager = folder.run('--listen', `127.0.0.1:${port}`, script)
+  const { code } = await manager.exit()
+  assert.equal(code, 1)
+  assert.match(manager.output, new RegExp(`EADDRINUSE.*127.0.0.1:${port}`))
+  assert.match(manager.output, new RegExp(`pid ${holder.pid}`))
+})
+
+const inNamespace = ['unshare', '--pid', '--mount-proc', '--fork', '--kill-child']
+const canNamespace = spawnSync('unshare', [...inNamespace.slice(1), 'true']).status === 0
+const needsNamespace = canNamespace ? needsLinux : { skip: 'this user may make no PID namespace' }
+
+test(
+  'as the first process of a container it leaves no zombies, and ends',
+  needsNamespace,
+  async (t) => {
+    const folder = new AppFolder(t)
+    const port = await freePort()
+    // Its child leaves a grandchild behind, which ends in a second.
+    const script = folder.write(
+      'server.cjs',
+      serverText(
+        port,
+        `require('node:child_process').spawn('sh', ['-c', 'sleep 1 & exit 0'], { stdio: 'ignore' })`,
+      ),
+    )
+    const words = [...inNamespace, process.execPath, command, 'run', '--name', 'app', script]
+    const container = folder.start(...words)
+    await untilPrinted(container, /worker 1 \(pid \d+\) is ready/)
+    const isAsleep = ({ name, state }: Found): boolean => name === 'sleep' && state !== 'Z'
+    while (processesBelow(container.pid).some(isAsleep)) await setTimeout(20)
+    const processes = processesBelow(container.pid)
+    if ('execve' in process) {
+      assert.deepEqual(
+        processes.filter(({ state }) => state === 'Z'),
+        [],
+      )
+    } else {
+      assert.match(container.output, /first process of its container.*docker run --init/)
+    }
+    // To its first process, which ends what it runs.
+    const [first] = processes
+    assert.ok(first)
+    process.kill(first.pid, 'SIGTERM')
+    assert.equal((await container.exit()).code, 0)
+    assert.match(container.output, /app app has stopped/)
+  },
+)
+
+interface Found {
+  pid: number
+  name: string
+  state: string
+}
+
+/** The processes below another, from the top on. */
+function processesBelow(ancestor: number): Found[] {
+  const children = fs.readdirSync('/proc').flatMap((pid) => {
+    try {
+      const [, name = '', state = '', parent] =
+        /^\d+ \((.*)\) (\S) (\d+)/.exec(fs.readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
+      return Number(parent) === ancestor ? [{ pid: Number(pid), name, state }] : []
+    } catch {
+      return [] // It is no process, or has ended.
+    }
+  })
+  return children.flatMap((child) => [child, ...processesBelow(child.pid)])
+}

@@ -1,0 +1,87 @@
+/** Signals, terminals and readers of `reuse run`. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { test } from 'node:test'
+import { freePort, request } from '@reuse/testkit'
+import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
+import { command, needsLinux, needsPython, terminalDriver } from './programs.js'
+
+/** Answers no request, and says that it has one. */
+const slow = (port: number): string =>
+  `require('node:http').createServer(() => console.log('asked')).listen(${port}, '127.0.0.1')`
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} lets requests finish; a second one does not`, needsLinux, async (t) => {
+    const folder = new AppFolder(t)
+    const port = await freePort()
+    folder.write('server.cjs', slow(port))
+    const manager = folder.run('--leave-timeout', 1000, 'server.cjs')
+    const [pid = 0] = await folder.untilReady('server', 1)
+    const answer = request({ port }).catch((error: NodeJS.ErrnoException) => error.code)
+    await untilPrinted(manager, /asked/)
+    process.kill(manager.pid, signal)
+    await untilPrinted(
+      manager,
+      new RegExp(`${signal}: the workers leave; again, and they are killed`),
+    )
+    const { state, workers } = await folder.status('server')
+    assert.deepEqual([state, workers[0]?.state, isAlive(pid)], ['stopping', 'leaving', true])
+    const refused = await folder.command('reload')
+    assert.match(refused.stderr, /app server is being stopped/)
+    process.kill(manager.pid, signal)
+    assert.deepEqual(await manager.exit(), { code: 1, signal: null })
+    assert.equal(await answer, 'ECONNRESET')
+    assert.equal(isAlive(pid), false)
+  })
+}
+
+test('a Ctrl-C in a terminal ends everything, in order', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  // Would say so if it got the signal of the terminal.
+  folder.write(
+    'server.cjs',
+    serverText(port, `process.on('SIGINT', () => console.log('worker got SIGINT'))`),
+  )
+  const program = folder.start(
+    ...['python3', '-u', terminalDriver, process.execPath, command, 'run', '-n', '2', 'server.cjs'],
+  )
+  const pids = await folder.untilReady('server', 2)
+  program.tell('type', '\x03')
+  await untilPrinted(program, /SIGINT: the workers leave[\s\S]*app server has stopped/)
+  await untilGone(pids)
+  assert.ok(!program.output.includes('worker got SIGINT'))
+})
+
+test('a terminal that is closed is the end, and no reload', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const program = folder.start(
+    ...['python3', '-u', terminalDriver, process.execPath, command, 'run', 'server.cjs'],
+  )
+  const pids = await folder.untilReady('server', 1)
+  const { pid: manager } = await folder.status('server')
+  await program.end('SIGKILL')
+  await untilGone([manager, ...pids])
+})
+
+test('nobody has to read what it prints', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port, `setInterval(() => console.log('more'), 5)`))
+  const manager = spawn(process.execPath, [command, 'run', 'server.cjs'], {
+    env: { ...process.env, ...folder.env },
+    cwd: folder.path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.after(() => manager.kill('SIGKILL'))
+  manager.stdout.destroy()
+  manager.stderr.destroy()
+  const [pid = 0] = await folder.untilReady('server', 1)
+  const { stdout } = await folder.command('logs', '-n', 5)
+  assert.match(stdout, /^server 1 \| more\n/)
+  assert.equal((await folder.command('reload')).status, 0)
+  assert.equal(isAlive(pid), false)
+  assert.equal((await folder.command('stop', 'server')).status, 0)
+})

@@ -1,0 +1,253 @@
+/** `reuse run`: unchanged programs on one port; more and fewer; crashes. */
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { freePort, request } from '@reuse/testkit'
+import {
+  AppFolder,
+  isAlive,
+  moduleText,
+  pidsOf,
+  plainPython,
+  serverText,
+  untilAnswered,
+  untilGone,
+  untilPrinted,
+} from './apps.js'
+import { needsLinux, needsPython } from './programs.js'
+
+for (const [name, text] of [
+  ['server.cjs', serverText],
+  ['server.mjs', moduleText],
+] as const) {
+  test(`three workers of an unchanged ${name} share a port`, needsLinux, async (t) => {
+    const folder = new AppFolder(t)
+    const port = await freePort()
+    folder.write(name, text(port))
+    const manager = folder.run('-n', 3, name)
+    const pids = await folder.untilReady('server', 3)
+    assert.equal(new Set(pids).size, 3)
+    assert.deepEqual([...(await untilAnswered(port, pids))].sort(), [...pids].sort())
+    const { workers } = await folder.status('server')
+    for (const { listens } of workers) assert.deepEqual(listens, [`127.0.0.1:${port}`])
+
+    const { status, stdout } = await folder.command('stop', 'server')
+    assert.deepEqual([status, stdout], [0, 'app server has stopped\n'])
+    assert.deepEqual(await manager.exit(), { code: 0, signal: null })
+    assert.deepEqual(pids.filter(isAlive), [])
+    await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
+  })
+}
+
+test('a program of another language', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const manager = folder.run('-n', 2, '--name', 'py', '--', 'python3', plainPython, port)
+  const before = await folder.untilReady('py', 2)
+  assert.equal(await request({ port }), 'ok')
+  assert.equal((await folder.command('reload', 'py')).status, 0)
+  const after = await folder.untilReady('py', 2)
+  assert.ok(after.every((pid) => !before.includes(pid)))
+  assert.equal(await request({ port }), 'ok')
+  assert.deepEqual(await manager.end('SIGTERM'), { code: 0, signal: null })
+  await untilGone([...before, ...after])
+  await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
+})
+
+test('more workers, and fewer', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  folder.run('--name', 'site', 'server.cjs')
+  const [first = 0] = await folder.untilReady('site', 1)
+
+  const more = await folder.command('scale', 3)
+  assert.deepEqual([more.status, more.stdout], [0, 'app site has 3 workers\n'])
+  const three = await folder.untilReady('site', 3)
+  assert.equal(three[0], first)
+  await untilAnswered(port, three)
+
+  assert.equal((await folder.command('scale', 1, 'site')).status, 0)
+  assert.deepEqual(await folder.untilReady('site', 1), [first])
+  assert.deepEqual(three.filter(isAlive), [first])
+
+  folder.write('server.cjs', 'throw new Error("broken now")')
+  const failed = await folder.command('scale', 2)
+  assert.equal(failed.status, 1)
+  assert.match(failed.stderr, /worker 2, .* did not become ready: it ended with exit code 1/)
+  assert.match(failed.stderr, /broken now/)
+  assert.deepEqual(await folder.untilReady('site', 1), [first])
+})
+
+test('a worker that ends is started again', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const manager = folder.run('-n', 2, 'server.cjs')
+  const [first = 0, second = 0] = await folder.untilReady('server', 2)
+  process.kill(first, 'SIGKILL')
+  const { workers } = await folder.until(
+    'server',
+    (status) => pidsOf(status)[0] !== first && status.workers.every((one) => one.state === 'ready'),
+  )
+  assert.deepEqual(
+    workers.map(({ restarts, crashes }) => [restarts, crashes]),
+    [
+      [1, 1],
+      [0, 0],
+    ],
+  )
+  assert.equal(workers[1]?.pid, second)
+  await untilPrinted(
+    manager,
+    new RegExp(`worker 1 \\(pid ${first}\\) .* ended by SIGKILL; .* 0.1 s`),
+  )
+  await untilAnswered(
+    port,
+    workers.map(({ pid }) => pid ?? 0),
+  )
+})
+
+test('a crash loop is reported, and does not spin', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const starts = path.join(folder.path, 'starts')
+  folder.write(
+    'broken.cjs',
+    `require('node:fs').appendFileSync(${JSON.stringify(starts)}, 'x'); process.exit(7)`,
+  )
+  const manager = folder.run('--name', 'loop', 'broken.cjs')
+  await untilPrinted(manager, /worker 1 has ended 5 times in a row/)
+  // The sixth comes 1.6 s later at the earliest, and this takes less.
+  assert.ok(fs.statSync(starts).size <= 6)
+  for (const delay of [0.1, 0.2, 0.4, 0.8, 1.6]) {
+    assert.ok(manager.output.includes(`exit code 7; the next one starts in ${delay} s`), `${delay}`)
+  }
+  const { workers } = await folder.status('loop')
+  assert.ok((workers[0]?.crashes ?? 0) >= 5)
+  assert.deepEqual(await manager.end('SIGTERM'), { code: 0, signal: null })
+})
+
+test('when the program works again, so does the app', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', 'process.exit()')
+  const manager = folder.run('server.cjs')
+  await untilPrinted(manager, /ended with exit code 0; the next one starts/)
+  folder.write('server.cjs', serverText(port))
+  const [pid = 0] = await folder.untilReady('server', 1)
+  assert.equal(await request({ port }), String(pid))
+})
+
+test('what workers print, and where', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write(
+    'server.cjs',
+    serverText(port, `console.log('to stdout\\nand more'); console.error('to stderr')`),
+  )
+  const manager = folder.run('server.cjs')
+  await untilPrinted(manager, /to stderr/)
+  await untilPrinted(manager, /and more/)
+  const { stdout, stderr } = await folder.command('logs')
+  assert.deepEqual(
+    [stdout, stderr],
+    ['server 1 | to stdout\nserver 1 | and more\n', 'server 1 | to stderr\n'],
+  )
+  assert.equal((await folder.command('logs', '-n', 0)).stdout, '')
+})
+
+test('an app is asked for by its name', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const nobody = await folder.command('status')
+  assert.equal(nobody.status, 1)
+  assert.match(nobody.stderr, /no app runs/)
+  for (const name of ['one', 'two']) {
+    folder.write(`${name}.cjs`, serverText(await freePort()))
+    folder.run(`${name}.cjs`)
+    await folder.untilReady(name, 1)
+  }
+  for (const verb of ['status', 'reload', 'logs', 'scale 2']) {
+    const { status, stderr } = await folder.command(...verb.split(' '))
+    assert.equal(status, 2, verb)
+    assert.match(stderr, /Type which app is meant: one and two run/)
+  }
+  const { status, stderr } = await folder.command('reload', 'three')
+  assert.equal(status, 1)
+  assert.match(stderr, /app three does not run. These do: one and two/)
+  assert.match((await folder.command('status', 'two')).stdout, /^two: node .*two\.cjs, version 1/)
+})
+
+test('an app has one manager', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const manager = folder.run('server.cjs')
+  const pids = await folder.untilReady('server', 1)
+  const second = folder.run('server.cjs')
+  assert.deepEqual(await second.exit(), { code: 1, signal: null })
+  assert.match(second.output, new RegExp(`runs already: process ${manager.pid} manages it`))
+  assert.deepEqual(await folder.untilReady('server', 1), pids)
+})
+
+test('a worker is ready when it says so', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const say = `process.on('SIGUSR2', () => process.send('ready'))`
+  folder.write('server.cjs', serverText(port, say))
+  const manager = folder.run('--wait-ready', 'server.cjs')
+  const { workers } = await folder.until(
+    'server',
+    (status) => status.workers[0]?.listens.length === 1,
+  )
+  const pid = workers[0]?.pid ?? 0
+  assert.equal(workers[0]?.state, 'starting')
+  process.kill(pid, 'SIGUSR2')
+  assert.deepEqual(await folder.untilReady('server', 1), [pid])
+  await untilPrinted(manager, /worker 1 \(pid \d+\) is ready/)
+})
+
+test('a program that listens on nothing is ready after a while', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('queue.cjs', 'setInterval(() => {}, 1000)')
+  folder.run('queue.cjs')
+  const [pid = 0] = await folder.untilReady('queue', 1)
+  assert.equal((await folder.command('stop', 'queue')).status, 0)
+  assert.equal(isAlive(pid), false)
+})
+
+/** Programs that take 300 MB upon SIGUSR2. */
+const greedyPython = `
+import signal, socket, sys
+kept = []
+signal.signal(signal.SIGUSR2, lambda *_: kept.append(b"x" * 300_000_000))
+listener = socket.socket()
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen()
+while True: listener.accept()[0].close()
+`
+const greedyNode = `process.on('SIGUSR2', () => { globalThis.kept = Buffer.alloc(3e8, 1) })`
+
+for (const [what, words, text] of [
+  ['a worker', ['greedy.cjs'], (port: number) => serverText(port, greedyNode)],
+  ['a program of another language', ['--', 'python3', 'greedy.py'], () => greedyPython],
+] as const) {
+  test(`${what} with too much memory is replaced`, needsPython, async (t) => {
+    const folder = new AppFolder(t)
+    const port = await freePort()
+    folder.write(words.at(-1) ?? '', text(port))
+    folder.run('--name', 'greedy', '--max-memory', 250, ...words, port)
+    const [before = 0] = await folder.untilReady('greedy', 1)
+    process.kill(before, 'SIGUSR2')
+    const { workers } = await folder.until(
+      'greedy',
+      (status) => areAll(status.workers, 'ready') && pidsOf(status)[0] !== before,
+    )
+    assert.equal(workers[0]?.restarts, 0)
+    await untilGone([before])
+  })
+}
+
+function areAll(workers: readonly { state: string }[], state: string): boolean {
+  return workers.length > 0 && workers.every((one) => one.state === state)
+}

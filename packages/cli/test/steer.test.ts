@@ -1,0 +1,90 @@
+/** `reuse steer`: who gets a port's new connections. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { countAnswers } from '@reuse/testkit'
+import {
+  list,
+  needsLinux,
+  needsOtherUser,
+  needsPython,
+  otherUser,
+  pause,
+  reuse,
+  startDatagramMember,
+  startGroup,
+  startMember,
+  startStranger,
+} from './programs.js'
+
+/** How many members answer one client address. */
+async function homes(port: number): Promise<number> {
+  return (await countAnswers({ port, localAddress: '127.0.0.77' }, 60)).size
+}
+
+test('another policy changes who answers', needsLinux, async (t) => {
+  const { port } = await startGroup(t, {}, {}, {})
+  assert.ok((await homes(port)) > 1)
+  const { status, stdout, stderr } = await reuse(['steer', port, 'source-address'])
+  assert.deepEqual([status, stderr], [0, ''])
+  assert.equal(stdout, `127.0.0.1:${port} (tcp) is now steered by source-address\n`)
+  assert.equal(await homes(port), 1)
+  assert.ok((await list(port)).some(({ policy }) => policy === 'source-address'))
+  await reuse(['steer', `127.0.0.1:${port}`, 'hash'])
+  assert.ok((await homes(port)) > 1)
+})
+
+test('a UDP group, by its payload, in JSON', needsLinux, async (t) => {
+  const { port } = await startDatagramMember(t)
+  const steered = await reuse(['steer', '--udp', port, 'payload:4:8', '--json'])
+  assert.equal(steered.status, 0)
+  assert.deepEqual(JSON.parse(steered.stdout), [
+    { protocol: 'udp', address: '127.0.0.1', port, result: 'steered' },
+  ])
+  assert.equal((await list('--udp', port))[0]?.policy, 'payload:4:8')
+})
+
+test('every group of a port, or the one of an address', needsLinux, async (t) => {
+  const { port } = await startMember(t)
+  await startMember(t, { ports: [port], host: '127.0.0.2' })
+  const policies = async () => (await list(port)).map(({ policy }) => policy)
+  assert.equal((await reuse(['steer', `127.0.0.2:${port}`, 'cpu'])).status, 0)
+  assert.deepEqual(await policies(), ['hash', 'cpu'])
+  assert.equal((await reuse(['steer', port, 'random'])).status, 0)
+  assert.deepEqual(await policies(), ['random', 'random'])
+})
+
+test('a payload is for UDP', needsLinux, async (t) => {
+  const { port } = await startMember(t)
+  const { status, stderr } = await reuse(['steer', port, 'payload:0:4'])
+  assert.equal(status, 2)
+  assert.match(stderr, /payload:0:4 is a policy for UDP.* Add --udp\.\n$/)
+})
+
+test('programs that cannot be steered', needsPython, async (t) => {
+  const { port, program } = await startStranger(t)
+  const refused = await reuse(['steer', port, 'random'])
+  assert.equal(refused.status, 1)
+  assert.match(refused.stderr, /none of its programs uses @reuse/)
+  await program.end('SIGKILL')
+  const nobody = await reuse(['steer', port, 'random'])
+  assert.equal(nobody.status, 1)
+  assert.match(nobody.stderr, /no program listens on TCP port/)
+})
+
+test('a group all of whose members are stopped', needsLinux, async (t) => {
+  const { program, port } = await startMember(t)
+  await pause(program)
+  const { status, stderr } = await reuse(['steer', port, 'random'])
+  assert.equal(status, 1)
+  assert.match(stderr, /none of its members answered.*kill -CONT/)
+  process.kill(program.pid, 'SIGCONT')
+  assert.equal((await reuse(['steer', port, 'random'])).status, 0)
+})
+
+test("another user's group", needsOtherUser, async (t) => {
+  const { port } = await startMember(t, { uid: otherUser })
+  const { status, stderr } = await reuse(['steer', port, 'random'])
+  assert.equal(status, 1)
+  assert.match(stderr, /belongs to another user/)
+  assert.equal((await reuse(['steer', port, 'random'], { uid: otherUser })).status, 0)
+})

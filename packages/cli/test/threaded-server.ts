@@ -1,0 +1,51 @@
+/** Programs whose threads share a port, for the tests of `reuse run --threads`. */
+import { request } from '@reuse/testkit'
+
+/** How long something may take before the test fails. */
+const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
+
+/** An unchanged program of CommonJS: it answers with its process, its thread and what it was started with. */
+export function threadedText(port: number, more = ''): string {
+  return `const http = require('node:http')
+const { threadId } = require('node:worker_threads')
+const server = http.createServer((request, response) => {
+  response.setHeader('connection', 'close')
+  if (request.url === '/throw') throw new Error('thrown in ' + threadId)
+  if (request.url === '/block') while (true);
+  if (request.url === '/argv') response.end(JSON.stringify(process.argv.slice(1)))
+  else response.end(process.pid + ' ' + threadId)
+}).listen(${port}, '127.0.0.1')
+${more}
+`
+}
+
+export function threadedModuleText(port: number): string {
+  return threadedText(port)
+    .replace(/^const http = .*$/m, "import http from 'node:http'")
+    .replace(/^const \{ threadId.*$/m, "import { threadId } from 'node:worker_threads'")
+}
+
+/** Asks a port until so many different ones have answered; gives what they have said. */
+export async function untilAnswerers(port: number, count: number): Promise<Set<string>> {
+  const deadline = AbortSignal.timeout(patience)
+  const heard = new Set<string>()
+  while (heard.size < count) {
+    heard.add(await request({ port }))
+    if (deadline.aborted) throw new Error(`only these answered: ${[...heard].join(', ')}`)
+  }
+  return heard
+}
+
+/** Asks until a thread answers that has not done so before; gives all that have answered meanwhile. */
+export async function untilNewAnswerer(
+  port: number,
+  before: ReadonlySet<string>,
+): Promise<string[]> {
+  const deadline = AbortSignal.timeout(patience)
+  const heard = new Set<string>()
+  while ([...heard].every((answer) => before.has(answer))) {
+    heard.add(await request({ port }))
+    if (deadline.aborted) throw new Error(`only these answered: ${[...heard].join(', ')}`)
+  }
+  return [...heard]
+}
