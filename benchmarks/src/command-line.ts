@@ -90,13 +90,13 @@ export function usage(): string {
   scenarios       ${list(scenarios)}; default: all
   --peer NAME     what @reuse is compared with, again for each; default: all of
                   ${list(sides)}
-  --full          every case, in enough rounds for an interval: about half an hour;
-                  default: a look, in about ten minutes
+  --full          every case, in enough rounds for an interval: about 40 minutes;
+                  default: a look, in about 15 minutes
   --rounds 8      how often each side has its turn
   --seconds 3     how long a turn takes, where it takes a time
   --node 24       the Node that runs the programs, from npm
   --json FILE     write a report, with every sample
-  --leaves 15     restart: how many programs restart in a turn
+  --leaves 15     restart and crash: how many programs restart, or are killed, in a turn
   --connections 20000  steering: how many connections are counted
   --rate 2500     new connections a second, where they come at a rate`
 }

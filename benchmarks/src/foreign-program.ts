@@ -49,6 +49,11 @@ export class ForeignProgram implements AsyncDisposable {
     }
   }
 
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#closed
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill()
     await this.#closed

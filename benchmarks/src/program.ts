@@ -65,8 +65,13 @@ export class Program {
 
   /** Sends a command, with what it needs, and waits for the message of the same name. */
   async ask<T>(name: string, content: unknown = null): Promise<T> {
-    this.#child.send({ [name]: content })
+    this.tell(name, content)
     return this.hear<T>(name)
+  }
+
+  /** Sends a command to which nothing is answered. */
+  tell(name: string, content: unknown = null): void {
+    this.#child.send({ [name]: content })
   }
 
   /** Waits for the end that comes by itself. */

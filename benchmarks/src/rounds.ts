@@ -16,7 +16,7 @@ export interface Sample {
 /** One side of a case. */
 export interface Contender {
   side: string
-  /** In fresh processes. Gives the same metrics each time. */
+  /** In fresh processes. A metric that it does not give each time is left out. */
   trial(round: number): Promise<Sample[]>
 }
 
@@ -26,7 +26,8 @@ export interface Contest extends Omit<Case, 'measures'> {
 
 /**
  * Measures all sides of all cases, round by round. Within a case the sides take turns, and in every
- * second round in the reverse order: A B, B A, A B. A side that fails is left out of its case.
+ * second round in the reverse order: A B, B A, A B. A trial that fails is taken again once, at once;
+ * a side of which that fails too is left out of its case.
  */
 export async function runRounds(
   contests: readonly Contest[],
@@ -45,7 +46,7 @@ export async function runRounds(
         const what = `${each.name}, ${contender.side}, round ${round + 1} of ${rounds}`
         progress.step(what, done, total)
         try {
-          collect(contender.side, await contender.trial(round), measures)
+          collect(contender.side, await trialOf(contender, round, what, progress), measures)
         } catch (error) {
           progress.fail(what, error)
           contenders.delete(contender)
@@ -56,8 +57,23 @@ export async function runRounds(
     }
   }
   return running.map(({ each, contenders }) => {
-    return { ...each, measures: [...contenders.values()].flatMap((side) => [...side.values()]) }
+    const measures = [...contenders.values()].flatMap((side) => [...side.values()])
+    return { ...each, measures: measures.filter(({ samples }) => samples.length === rounds) }
   })
+}
+
+async function trialOf(
+  contender: Contender,
+  round: number,
+  what: string,
+  progress: Progress,
+): Promise<Sample[]> {
+  try {
+    return await contender.trial(round)
+  } catch (error) {
+    progress.again(what, error)
+    return await contender.trial(round)
+  }
 }
 
 function collect(side: string, samples: readonly Sample[], into: Map<string, Measure>): void {

@@ -1,9 +1,5 @@
 import Table from 'cli-table3'
 
-export function printTable(head: string[], rows: string[][]): void {
-  console.log(formatTable(head, rows))
-}
-
 export function formatTable(head: string[], rows: string[][]): string {
   const table = new Table({ head, style: { head: [], border: [], compact: true } })
   table.push(...rows)

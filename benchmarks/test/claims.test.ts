@@ -32,14 +32,15 @@ function throughput(reuse: number[], single: number[], parameters: Case['paramet
 test('what is reached holds, with its interval', () => {
   const [claim, ...none] = throughput([190, 192, 194], [100, 100, 100])
   assert.deepEqual(none, [])
-  assert.equal(claim?.holds, true)
+  assert.equal(claim?.verdict, 'holds')
   assert.equal(claim?.wanted, '≥ 1.9')
-  assert.deepEqual(claim?.ratio, { value: 1.92, low: 1.9, high: 1.94, rounds: 3 })
+  assert.equal(claim?.measured, '1.92 (1.90 to 1.94)')
+  assert.match(claim?.what ?? '', /^throughput, case:\nrequests per second beside single listener$/)
 })
 
 test('what is not reached does not, however near', () => {
   const [claim] = throughput([188, 189, 190], [100, 100, 100])
-  assert.equal(claim?.holds, false)
+  assert.equal(claim?.verdict, 'FALLS SHORT')
 })
 
 test('a case that no claim is of has none', () => {
@@ -53,9 +54,9 @@ test('beside its like it holds until less is shown', () => {
         { side: '@reuse', ...requests, samples: reuse },
         { side: 'Node reusePort', ...requests, samples: [100, 100, 100] },
       ]),
-    ).map(({ holds }) => holds)
-  assert.deepEqual(beside([97, 99, 101]), [true])
-  assert.deepEqual(beside([97, 98, 99]), [false])
+    ).map(({ verdict }) => verdict)
+  assert.deepEqual(beside([97, 99, 101]), ['holds'])
+  assert.deepEqual(beside([97, 98, 99]), ['FALLS SHORT'])
 })
 
 test('of what it costs, less is wanted', () => {
@@ -65,6 +66,53 @@ test('of what it costs, less is wanted', () => {
         { side: '@reuse', ...cpu, samples: [reuse] },
         { side: 'node:cluster RR', ...cpu, samples: [10] },
       ]),
-    ).map(({ holds }) => holds)
-  assert.deepEqual([cost(6), cost(6.1)], [[true], [false]])
+    ).map(({ verdict }) => verdict)
+  assert.deepEqual([cost(6), cost(6.1)], [['holds'], ['FALLS SHORT']])
+})
+
+test('what must never happen holds when it did not, and often enough', () => {
+  const failed = { metric: 'failed requests per restart', unit: '', better: 'less' } as const
+  const restarts = (samples: number[], aRound: number) =>
+    claimsOf(
+      report('restart', { 'restarts a round': aRound }, [
+        { side: '@reuse', ...failed, summary: 'mean', samples },
+        { side: 'Node reusePort', ...failed, summary: 'mean', samples: samples.map(() => 9) },
+      ]),
+    ).map(({ wanted, measured, verdict }) => ({ wanted, measured, verdict }))
+  const wanted = '0 in 1,000 or more'
+  assert.deepEqual(restarts([0, 0, 0, 0], 250), [
+    { wanted, measured: '0 in 1,000', verdict: 'holds' },
+  ])
+  assert.deepEqual(restarts([0, 0], 499), [
+    { wanted, measured: '0 in 998', verdict: 'too few to tell' },
+  ])
+  // One in 250, and one in 70, as a sample of six digits tells it.
+  assert.deepEqual(restarts([0, 0.004, 0, 0], 250), [
+    { wanted, measured: '1 in 1,000', verdict: 'FALLS SHORT' },
+  ])
+  assert.deepEqual(restarts([0, 0.0142857], 70), [
+    { wanted, measured: '1 in 140', verdict: 'FALLS SHORT' },
+  ])
+})
+
+test('a figure that is wanted small is, of @reuse and of its variants alone', () => {
+  const time = { metric: 'time from the kill to the first answer to one of them', unit: 'ms' }
+  const measure = (side: string, sample: number): Measure => {
+    return { side, ...time, better: 'less', samples: [sample, sample, 99] }
+  }
+  const claims = claimsOf(
+    report('crash', { 'crashes a round': 8 }, [
+      measure('@reuse', 20),
+      measure('rescue: false', 21),
+      measure('node:cluster NONE', 1),
+    ]),
+  )
+  assert.deepEqual(
+    claims.map(({ measured, verdict }) => [measured, verdict]),
+    [
+      ['20 ms', 'holds'],
+      ['21 ms', 'FALLS SHORT'],
+    ],
+  )
+  assert.match(claims[1]?.what ?? '', / with rescue: false$/)
 })

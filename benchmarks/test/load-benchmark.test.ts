@@ -44,6 +44,7 @@ const settings: Settings = {
 
 interface Told extends Progress {
   steps: string[]
+  retaken: string[]
   failures: string[]
   versions: Record<string, string>
 }
@@ -51,12 +52,14 @@ interface Told extends Progress {
 function listen(): Told {
   const told: Told = {
     steps: [],
+    retaken: [],
     failures: [],
     versions: {},
     step: (what, done, total) => {
       assert.ok(done < total)
       told.steps.push(what)
     },
+    again: (what) => told.retaken.push(what),
     fail: (what, error) => told.failures.push(`${what}: ${error}`),
     tookPart: (versions) => Object.assign(told.versions, versions),
   }
@@ -72,6 +75,7 @@ test('all sides are measured in turn, and one that fails or is not there is left
     'kept, a broken side, round 1 of 2: Error: it does not start',
     'new, a broken side, round 1 of 2: Error: it does not start',
   ])
+  assert.equal(told.retaken.length, told.failures.length)
   const order = ['kept, single listener', 'kept, @reuse', 'new, single listener', 'new, @reuse']
   const round = (sides: string[], n: number): string[] => sides.map((s) => `${s}, round ${n} of 2`)
   const [a, b, c, d] = order

@@ -5,7 +5,7 @@ import http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { emptyTally } from '../src/load/tally.js'
 import { loopback } from '../src/network/loopback.js'
-import { latenciesOf, measureLatencies, percentilesOf } from '../src/tail/latency.js'
+import { latenciesOf, measureLatencies } from '../src/tail/latency.js'
 
 const node = process.execPath
 
@@ -61,18 +61,8 @@ test('nor are there where the rate was not kept', () => {
     connectTimes: [1, 1],
     latencies: [1, 2],
     failures: [],
+    journal: [],
   }
   assert.deepEqual(latenciesOf({ ...report, withheld: 0 }), [1, 2])
   assert.throws(() => latenciesOf({ ...report, withheld: 3 }), /3 requests were not sent/)
-})
-
-test('percentiles are of the sorted values', () => {
-  const latencies = Array.from({ length: 1001 }, (_, index) => 1000 - index)
-  assert.deepEqual(percentilesOf(latencies), [
-    ['p50', 500],
-    ['p90', 900],
-    ['p99', 990],
-    ['p99.9', 999],
-    ['max', 1000],
-  ])
 })

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
-import { callgrind, counting, findCounter, perf } from '../src/overhead/counter.js'
-import { instructionsPerRequest } from '../src/overhead/instructions.js'
+import { type Counter, callgrind, counting, findCounter, perf } from '../src/overhead/counter.js'
+import { countProgram, instructionsPerRequest } from '../src/overhead/instructions.js'
 import { sendRequests } from '../src/overhead/requests.js'
-import { startGroup, startUp } from '../src/overhead/start-up.js'
-import { overhead } from '../src/scenarios/overhead.js'
+import { startGroup, startUnchanged, startUp } from '../src/overhead/start-up.js'
+import { overheadOf } from '../src/scenarios/overhead.js'
 import { Skip } from '../src/skip.js'
 import { samplesOf, smallRun } from './small-run.js'
 
@@ -14,11 +14,9 @@ const node = process.execPath
 
 test('a start tells what it took, alone and beside a member', async () => {
   await using group = await startGroup(node)
-  for (const framework of ['http', 'express', 'fastify', 'koa'] as const) {
-    for (const shared of [false, true]) {
-      const { imported, listening, port } = await startUp(node, { framework, shared, port: 0 })
-      assert.ok(imported > 0 && listening > 0 && port !== group.port, framework)
-    }
+  for (const framework of ['express', 'fastify', 'koa'] as const) {
+    const alone = await startUp(node, { framework, shared: true, port: 0 })
+    assert.ok(alone.imported > 0 && alone.listening > 0 && alone.port !== group.port, framework)
     const joined = await startUp(node, { framework, shared: true, port: group.port })
     assert.equal(joined.port, group.port)
   }
@@ -26,18 +24,41 @@ test('a start tells what it took, alone and beside a member', async () => {
   await assert.rejects(refused, /EADDRINUSE/)
 })
 
-test('a count is of the requests that are more', async (t) => {
+test('an unchanged program starts with @reuse, and without', async () => {
+  for (const shared of [false, true]) assert.ok((await startUnchanged(node, shared)) > 0)
+})
+
+const side = { framework: 'http', shared: true } as const
+
+test('a count is of the requests that are more, and not of the start', async () => {
+  // As if a start were 1000 instructions, and a request 7.
+  const sevenEach = (file: string): string => `
+    import { subscribe } from 'node:diagnostics_channel'
+    import { writeFileSync } from 'node:fs'
+    let count = 1000
+    subscribe('http.server.request.start', () => { count += 7 })
+    process.on('exit', () => writeFileSync(${JSON.stringify(file)}, 'Collected : ' + count))`
+  const counter: Counter = {
+    ...callgrind,
+    requests: { first: 2, more: 3 },
+    command: (file, [program = '', ...args]) => {
+      const url = `data:text/javascript,${encodeURIComponent(sevenEach(file))}`
+      return [program, '--import', url, ...args]
+    },
+  }
+  assert.equal(await instructionsPerRequest(side, { node, counter, seed: 1 }), 7)
+})
+
+test('a counter of this machine counts a program', async (t) => {
   const counter = await findCounter(true).catch((error: unknown) => {
     if (!(error instanceof Skip)) throw error
     t.skip(error.message)
     return null
   })
   if (counter === null) return
-  const few = { ...counter, requests: { first: 20, more: 40 } }
-  const side = { framework: 'http', shared: true } as const
-  const count = await instructionsPerRequest(side, { node, counter: few, seed: 1 })
-  // Less than that cannot be a request, and more is a start.
-  assert.ok(count > 20_000 && count < 5_000_000, `${count} instructions`)
+  const count = await countProgram(side, { node, counter, seed: 1 }, 1)
+  // The start of Node alone is more.
+  assert.ok(count > 10_000_000, `${count} instructions`)
 })
 
 test('what a counter writes is read, and what is no count is refused', async () => {
@@ -68,7 +89,7 @@ test('a wrong answer is no request, nor is a connection that ends', async (t) =>
 })
 
 test('a small run has both sides of every framework', async () => {
-  const run = await smallRun(overhead, { sides: [], rounds: 1 })
+  const run = await smallRun(overheadOf(1), { sides: [], rounds: 1 })
   assert.equal(run.cases.length, 4)
   const metrics = ['import time', 'listen() time']
   if (run.skipped.length === 0) metrics.push('instructions per request')
@@ -78,4 +99,6 @@ test('a small run has both sides of every framework', async () => {
       assert.deepEqual(sides, ['bare framework', '@reuse'], `${name}, ${metric}`)
     }
   }
+  const unchanged = samplesOf(run, run.cases[0]?.name ?? '', 'start of an unchanged program')
+  assert.deepEqual(Object.keys(unchanged), ['bare framework', '@reuse'])
 })

@@ -5,15 +5,17 @@ import { type Contender, type Metric, runRounds } from '../src/rounds.js'
 
 const metric: Metric = { metric: 'time', unit: 'ms', better: 'less' }
 
-function watch(): { progress: Progress; steps: [number, number][]; failed: string[] } {
+function watch() {
   const steps: [number, number][] = []
   const failed: string[] = []
+  const again: string[] = []
   const progress: Progress = {
     step: (_, done, total) => void steps.push([done, total]),
+    again: (what) => void again.push(what),
     fail: (what) => void failed.push(what),
     tookPart: () => {},
   }
-  return { progress, steps, failed }
+  return { progress, steps, failed, again }
 }
 
 test('the sides take turns, who begins changes, and all samples are kept', async () => {
@@ -46,7 +48,34 @@ test('the sides take turns, who begins changes, and all samples are kept', async
   )
 })
 
-test('a side that fails is left out of its case, and nothing else is', async () => {
+test('a trial that fails once is taken again, in its place', async () => {
+  const order: string[] = []
+  const contender = (side: string, failsIn?: number): Contender => ({
+    side,
+    trial: async (round) => {
+      order.push(side)
+      if (round === failsIn && order.filter((one) => one === side).length === round + 1) {
+        throw new Error('broken')
+      }
+      return [{ metric, value: order.length }]
+    },
+  })
+  const { progress, failed, again } = watch()
+  const contest = { name: 'one', parameters: {}, contenders: [contender('a', 1), contender('b')] }
+  const [one] = await runRounds([contest], 2, progress)
+  assert.equal(order.join(''), 'abbaa')
+  assert.deepEqual(
+    one?.measures.map(({ samples }) => samples),
+    [
+      [1, 5],
+      [2, 3],
+    ],
+  )
+  assert.deepEqual(again, ['one, a, round 2 of 2'])
+  assert.deepEqual(failed, [])
+})
+
+test('a side that fails twice is left out of its case, and nothing else is', async () => {
   const contender = (side: string, failsIn?: number): Contender => ({
     side,
     trial: async (round) => {
@@ -54,7 +83,7 @@ test('a side that fails is left out of its case, and nothing else is', async () 
       return [{ metric, value: 1 }]
     },
   })
-  const { progress, steps, failed } = watch()
+  const { progress, steps, failed, again } = watch()
   const contests = [
     { name: 'one', parameters: {}, contenders: [contender('a', 1), contender('b')] },
     { name: 'two', parameters: {}, contenders: [contender('a')] },
@@ -62,6 +91,21 @@ test('a side that fails is left out of its case, and nothing else is', async () 
   const cases = await runRounds(contests, 4, progress)
   const sides = cases.map(({ measures }) => measures.map(({ side }) => side))
   assert.deepEqual(sides, [['b'], ['a']])
+  assert.deepEqual(again, ['one, a, round 2 of 4'])
   assert.deepEqual(failed, ['one, a, round 2 of 4'])
   assert.deepEqual(steps.at(-1), [11, 12])
+})
+
+test('a metric that a side does not give in every round is left out of its case', async () => {
+  const rare: Metric = { metric: 'rare', unit: '', better: 'neither' }
+  const trial = async (round: number) => [
+    { metric, value: 1 },
+    ...(round === 1 ? [{ metric: rare, value: 1 }] : []),
+  ]
+  const contest = { name: 'one', parameters: {}, contenders: [{ side: 'a', trial }] }
+  const [one] = await runRounds([contest], 2, watch().progress)
+  assert.deepEqual(
+    one?.measures.map(({ metric }) => metric),
+    ['time'],
+  )
 })

@@ -10,6 +10,7 @@ import { verify } from '../src/harness/verify.js'
 import { loopback } from '../src/network/loopback.js'
 import { thisNode } from '../src/node-version.js'
 import { sides } from '../src/sides/index.js'
+import type { Side } from '../src/sides/side.js'
 
 const network = loopback()
 const start = { node: thisNode, framework: 'http', handler: 'hello', members: 2, network } as const
@@ -23,31 +24,34 @@ const trial: Trial = {
 for (const side of sides.values()) {
   const skip = side.unavailable(thisNode) ?? false
 
-  test(`${side.name} is measured`, { skip }, async () => {
-    const { requests, seconds, usage } = await runTrial(side, trial)
+  test(`${side.name} is measured, and leaves nothing behind`, { skip }, async () => {
+    const all: number[] = []
+    const watched: Side = {
+      ...side,
+      start: async (start) => {
+        const running = await side.start(start)
+        const members = side.name === 'single' ? 1 : 2
+        assert.equal(new Set(running.workers).size, members)
+        assert.equal(running.ports.length, side.name === 'separate-ports' ? 2 : 1)
+        all.push(...(canReadProcesses ? processesOf(running) : running.workers))
+        assert.deepEqual(
+          [...running.workers, ...running.others].filter((pid) => !all.includes(pid)),
+          [],
+        )
+        return running
+      },
+    }
+    const { requests, seconds, usage } = await runTrial(watched, trial)
     assert.ok(requests > 0 && seconds > 0)
+    // A process lets go of its pipes, by which its end is known, a moment before it is gone.
+    const deadline = Date.now() + 5000
+    while (all.some(isRunning) && Date.now() < deadline) await sleep(5)
+    assert.deepEqual(all.filter(isRunning), [])
     if (!canReadProcesses) return
     assert.ok(usage !== null && usage.cpuSeconds > 0)
     // A worker has Node's own code in memory, at least, and a part of that for itself.
     assert.ok(usage.residentPerWorker > 20)
     assert.ok(usage.memory > 0)
-  })
-
-  test(`${side.name} leaves nothing behind`, { skip }, async () => {
-    const running = await side.start(start)
-    const members = side.name === 'single' ? 1 : 2
-    assert.equal(new Set(running.workers).size, members)
-    assert.equal(running.ports.length, side.name === 'separate-ports' ? 2 : 1)
-    const all = canReadProcesses ? processesOf(running) : running.workers
-    assert.deepEqual(
-      [...running.workers, ...running.others].filter((pid) => !all.includes(pid)),
-      [],
-    )
-    await running[Symbol.asyncDispose]()
-    // A process lets go of its pipes, by which its end is known, a moment before it is gone.
-    const deadline = Date.now() + 5000
-    while (all.some(isRunning) && Date.now() < deadline) await sleep(5)
-    assert.deepEqual(all.filter(isRunning), [])
   })
 }
 

@@ -13,15 +13,18 @@ export async function smallRun(
   assert.ok(benchmark.estimate(all) > 0)
   const scenario = await benchmark.measure(all, {
     step: (_, done, total) => assert.ok(done < total),
-    fail: (what, error) => {
-      throw new Error(`${what} failed`, { cause: error })
-    },
+    again: broken,
+    fail: broken,
     tookPart: () => {},
   })
   checkReport(report([scenario]), scenario.name)
   assert.equal(scenario.name, benchmark.name)
   assert.equal(scenario.question, benchmark.question)
   return scenario
+}
+
+function broken(what: string, error: unknown): never {
+  throw new Error(`${what} failed`, { cause: error })
 }
 
 /** The samples of each side of a case, by the metric. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { capabilities } from '@reuse/core'
-import { steering } from '../src/scenarios/steering.js'
-import type { SteeringCase } from '../src/steering/cases.js'
+import { steeringOf } from '../src/scenarios/steering.js'
+import { type SteeringCase, steeringCases } from '../src/steering/cases.js'
 import { measureShares } from '../src/steering/measure.js'
 import { samplesOf, smallRun } from './small-run.js'
 
@@ -33,9 +33,27 @@ test('an address that meets two members is seen', { skip }, async () => {
   assert.ok(moved > 0)
 })
 
-test('a small run has every policy', { skip }, async () => {
-  const run = await smallRun(steering, { sides: [], rounds: 1, connections: 100, rate: 500 })
-  assert.ok(run.cases.length >= 7)
+test('every case asks something of each of its members', () => {
+  const cases = steeringCases([0, 1])
+  assert.equal(new Set(cases.map(({ name }) => name)).size, 9)
+  for (const { name, members, asked } of cases) assert.equal(asked.length, members.length, name)
+})
+
+test('a small run has every case', { skip }, async () => {
+  const members = [{}, {}]
+  const cases: SteeringCase[] = [
+    { name: 'chance', policy: 'random', members, asked: [1, 1] },
+    { name: 'weights', policy: { weights: [3, 1] }, members, asked: [3, 1] },
+    { name: 'own weights', policy: 'hash', members: [{ weight: 0 }, {}], asked: [0, 1] },
+    { name: 'address', policy: 'source-address', members, asked: [1, 1], sticky: true },
+    ...steeringCases([0]).filter(({ cpu }) => cpu !== undefined),
+  ]
+  const benchmark = steeringOf(() => cases)
+  const run = await smallRun(benchmark, { sides: [], rounds: 1, connections: 100, rate: 500 })
+  assert.deepEqual(
+    run.cases.map(({ name }) => name),
+    cases.map(({ name }) => name),
+  )
   for (const { name } of run.cases) {
     const metric = 'largest distance of a share from what was asked'
     const [distance = 100] = samplesOf(run, name, metric)['@reuse'] ?? []

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { capabilities } from '@reuse/core'
-import { sticky } from '../src/scenarios/sticky.js'
+import { stickyAmong } from '../src/scenarios/sticky.js'
 import { Group } from '../src/sticky/group.js'
 import { movedShare, sharesOf } from '../src/sticky/visit.js'
 import { samplesOf, smallRun } from './small-run.js'
@@ -72,18 +72,13 @@ test('by the source address a client stays with its member', { skip }, async () 
   }
 })
 
-test('by the hash it does not', { skip }, async () => {
-  await using group = await Group.start({ ...settings, policy: 'hash' })
-  assert.ok(movedShare(await group.visit(...load), await group.visit(...load)) > 0.1)
-})
-
 test('a small run compares both in every change', { skip }, async () => {
-  const run = await smallRun(sticky, { sides: [], rounds: 1, connections: 100, rate: 500 })
+  const run = await smallRun(stickyAmong(2), { sides: [], rounds: 1, connections: 100, rate: 500 })
   assert.equal(run.cases.length, 3)
   for (const { name } of run.cases) {
     const moved = samplesOf(run, name, 'clients that moved')
     const [source = 100] = moved['@reuse source-address'] ?? []
     const [hash = 0] = moved['kernel hash'] ?? []
-    assert.ok(source < hash, `${name}: ${source} % and ${hash} %`)
+    assert.ok(source < hash && hash > 10, `${name}: ${source} % and ${hash} %`)
   }
 })

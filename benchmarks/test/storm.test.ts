@@ -1,13 +1,17 @@
 /** Small storms, from end to end. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
 import { test } from 'node:test'
 import { failuresOf } from '../src/load/tally.js'
 import { delayedNetwork } from '../src/network/delayed.js'
 import { loopback } from '../src/network/loopback.js'
 import { thisNode } from '../src/node-version.js'
 import { restartingCluster } from '../src/restart/cluster.js'
+import { restartingNginx } from '../src/restart/nginx.js'
 import { restartingPm2 } from '../src/restart/pm2.js'
 import { restartingReuse, restartingReusePort } from '../src/restart/processes.js'
+import { restartingReuseRun } from '../src/restart/reuse-run.js'
 import { restartStorm, type StormSettings } from '../src/restart/storm.js'
 import { restart } from '../src/scenarios/restart.js'
 import { clusterRoundRobin } from '../src/sides/cluster.js'
@@ -18,17 +22,20 @@ import { samplesOf, smallRun } from './small-run.js'
 
 const settings: Omit<StormSettings, 'network'> = {
   node: thisNode,
+  members: 3, // One serves while two are replaced.
   load: { rate: 200, keepAliveClients: 4 },
   restarts: 5, // With two at once among them.
 }
 const skip = reuse.unavailable(thisNode) ?? false
 
 test('programs restart, and nothing fails', { skip }, async () => {
-  const { restarts, load } = await restartStorm(restartingReuse, {
+  const { restarts, leaves, load } = await restartStorm(restartingReuse, {
     ...settings,
     network: loopback(),
   })
   assert.equal(restarts, settings.restarts)
+  assert.equal(leaves.length, restarts)
+  assert.ok(leaves.every((milliseconds) => milliseconds > 0))
   assert.deepEqual(load.newConnections.failed, {})
   assert.deepEqual(load.keepAlive.failed, {})
   assert.equal(load.newConnections.answered, load.newConnections.connections)
@@ -36,19 +43,56 @@ test('programs restart, and nothing fails', { skip }, async () => {
   assert.ok(load.keepAlive.answered > 0)
 })
 
-for (const side of [restartingReusePort, restartingCluster, restartingPm2]) {
+test('an app is reloaded, and nothing fails', {
+  skip: restartingReuseRun.side.unavailable(thisNode) ?? false,
+}, async () => {
+  const network = loopback()
+  const wanted = { ...settings, network, restarts: settings.members }
+  const { restarts, load } = await restartStorm(restartingReuseRun, wanted)
+  assert.equal(restarts, settings.members)
+  assert.deepEqual(load.newConnections.failed, {})
+  assert.deepEqual(load.keepAlive.failed, {})
+  assert.equal(load.newConnections.answered, load.newConnections.connections)
+})
+
+for (const side of [restartingReusePort, restartingCluster, restartingPm2, restartingNginx]) {
   const { title, unavailable } = side.side
   test(`${title}: so it does, and may lose some`, {
     skip: unavailable(thisNode) ?? false,
   }, async () => {
-    const { restarts, load } = await restartStorm(side, { ...settings, network: loopback() })
-    // PM2 replaces all of them.
-    assert.ok(restarts >= settings.restarts, `${restarts} restarts`)
+    // PM2 replaces all of them each time.
+    const wanted = side === restartingPm2 ? settings.members : settings.restarts
+    const storm = await restartStorm(side, { ...settings, network: loopback(), restarts: wanted })
+    const { restarts, leaves, load } = storm
+    assert.equal(restarts, wanted)
+    // PM2's workers have nobody to tell.
+    assert.equal(leaves.length, side === restartingPm2 ? 0 : restarts)
     const { connections, answered } = load.newConnections
     assert.ok(answered > 0)
     assert.equal(answered + failuresOf(load.newConnections), connections)
   })
 }
+
+test('a cluster replaces a worker whose client has a request under way', async (t) => {
+  const { members } = settings
+  await using running = await restartingCluster.start({
+    ...{ node: thisNode, network: loopback(), members },
+  })
+  // Round robin: each of them has some.
+  for (let i = 0; i < 2 * members; i++) {
+    const client = net.connect(running.port, '127.0.0.1').on('error', () => {})
+    await once(client, 'connect')
+    // A request that goes on and on: the connection is never idle, and no server's close ends it.
+    client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\n')
+    const more = setInterval(() => client.write('x: x\r\n'), 500)
+    t.after(() => {
+      clearInterval(more)
+      client.destroy()
+    })
+    await once(client, 'data')
+  }
+  assert.equal((await running.restart(1)).replaced, 1)
+})
 
 test('the delay is on the way', { skip }, async (t) => {
   let network: Awaited<ReturnType<typeof delayedNetwork>>
@@ -60,7 +104,7 @@ test('the delay is on the way', { skip }, async (t) => {
     return
   }
   await using _ = network
-  const { load } = await restartStorm(restartingReuse, { ...settings, network })
+  const { load } = await restartStorm(restartingReuse, { ...settings, network, restarts: 1 })
   assert.deepEqual(load.newConnections.failed, {})
   assert.deepEqual(load.keepAlive.failed, {})
   assert.ok(Math.min(...load.connectTimes) >= 10)
@@ -71,8 +115,12 @@ test('a small run has every side that can restart, near and far', { skip }, asyn
   const run = await smallRun(restart, { sides, rounds: 1, leaves: 1, rate: 100 })
   assert.equal(run.cases.length + run.skipped.length, 2)
   for (const { name } of run.cases) {
-    const lost = samplesOf(run, name, 'failed requests per 1,000 restarts')
+    const lost = samplesOf(run, name, 'failed requests per restart')
     assert.deepEqual(Object.keys(lost), [reuse.title, clusterRoundRobin.title])
     assert.deepEqual(lost[reuse.title], [0])
+    for (const percentile of ['p50', 'p95', 'max']) {
+      const times = samplesOf(run, name, `time of a leave ${percentile}`)
+      assert.deepEqual(Object.keys(times), [reuse.title, clusterRoundRobin.title])
+    }
   }
 })

@@ -19,6 +19,7 @@ test('it shows what runs and how much is left, and keeps what failed', (t) => {
   now = 60_000 // Twice as long as was estimated.
   progress.step('16 members', 1, 2)
   progress.fail('16 members', new Error('one\ntwo'))
+  progress.again('64 members', new Error('three'))
   progress.begin('cost')
   now = 120_000
   progress.step('kept', 0, 2)
@@ -26,8 +27,12 @@ test('it shows what runs and how much is left, and keeps what failed', (t) => {
     'scale: 4 members; about 2 min left',
     'scale: 16 members; about 2 min left',
     'scale: 16 members failed\none\ntwo',
+    'scale: 64 members failed, and is taken again\nthree',
     'cost: kept; about 80 s left',
   ])
-  assert.deepEqual(progress.failed('scale'), [{ side: '16 members', reason: 'failed: one' }])
+  assert.deepEqual(progress.failed('scale'), [
+    { side: '16 members', reason: 'failed: one' },
+    { side: '64 members, the first attempt', reason: 'failed: three' },
+  ])
   assert.deepEqual(progress.failed('cost'), [])
 })

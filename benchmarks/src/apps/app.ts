@@ -1,4 +1,5 @@
 import type http from 'node:http'
+import type { ReuseOptions } from '@reuse/core'
 import type { Routes } from './routes.js'
 
 /** Where a server listens, as `server.listen` takes it. */
@@ -14,7 +15,7 @@ export interface App {
   /**
    * Comes back when it listens.
    *
-   * @param shared whether the port is shared by the adapter of this framework
+   * @param shared with these options the port is shared by the adapter of this framework
    */
-  listen(routes: Routes, where: Where, shared: boolean): Promise<http.Server>
+  listen(routes: Routes, where: Where, shared?: ReuseOptions): Promise<http.Server>
 }

@@ -10,7 +10,7 @@ export const expressApp: App = {
         response.send(answer())
       })
     }
-    const listener = shared ? (await import('@reuse/express')).reuse(app) : app
+    const listener = shared ? (await import('@reuse/express')).reuse(app, shared) : app
     const server = listener.listen(where)
     await once(server, 'listening')
     return server

@@ -4,6 +4,11 @@ import { body, type Routes, whoPath } from './routes.js'
 const cpuTime = 1
 const holdTime = 2
 
+/** A worker that got this signal needs so many times the CPU for each request from then on. */
+export const slowdown = { signal: 'SIGUSR2', factor: 3 } as const
+
+let slowness = 1
+
 const never = new Int32Array(new SharedArrayBuffer(4))
 
 /** What a server does with a request for `/`, by name. */
@@ -16,7 +21,7 @@ const handlers = {
     const start = process.cpuUsage()
     for (;;) {
       const { user, system } = process.cpuUsage(start)
-      if (user + system >= cpuTime * 1000) return body
+      if (user + system >= slowness * cpuTime * 1000) return body
     }
   },
 
@@ -33,6 +38,11 @@ const handlers = {
 export type Handler = keyof typeof handlers
 
 export function routesOf(handler: Handler): Routes {
+  if (handler === 'cpu') {
+    process.once(slowdown.signal, () => {
+      slowness = slowdown.factor
+    })
+  }
   return { '/': handlers[handler], [whoPath]: () => String(process.pid) }
 }
 

@@ -10,7 +10,7 @@ export const bareHttp: App = {
       else response.end(answer())
     })
     // Loaded only here: the other sides are not to pay for it.
-    if (shared) (await import('@reuse/core')).setReuse(server)
+    if (shared) (await import('@reuse/core')).setReuse(server, shared)
     await once(server.listen(where), 'listening')
     return server
   },

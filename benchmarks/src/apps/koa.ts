@@ -8,7 +8,7 @@ export const koaApp: App = {
     app.use((context) => {
       context.body = routes[context.path]?.()
     })
-    const listener = shared ? (await import('@reuse/koa')).reuse(app) : app
+    const listener = shared ? (await import('@reuse/koa')).reuse(app, shared) : app
     const server = listener.listen(where)
     await once(server, 'listening')
     return server

@@ -2,6 +2,7 @@
  * A program that serves: node member.js '{ "framework": "http", "handler": "hello", … }'. It says
  * where it listens, and who it is.
  */
+import type { ReuseOptions } from '@reuse/core'
 import { argument, onCommand, say } from '../program-side.js'
 import type { Where } from './app.js'
 import { type Handler, routesOf } from './handlers.js'
@@ -11,8 +12,8 @@ export interface MemberArguments {
   framework: Framework
   handler: Handler
   where: Where
-  /** Whether it shares its port by @reuse. */
-  shared?: boolean
+  /** With these options it shares its port by @reuse. */
+  shared?: ReuseOptions
 }
 
 export interface MemberReady {
@@ -21,7 +22,7 @@ export interface MemberReady {
   port: number
 }
 
-const { framework, handler, where, shared = false } = argument<MemberArguments>()
+const { framework, handler, where, shared } = argument<MemberArguments>()
 const app = await apps[framework]()
 const server = await app.listen(routesOf(handler), where, shared)
 const address = server.address()

@@ -10,4 +10,5 @@ export const findClient = {
   new: async (): Promise<Client> => (await compileClient('new')) ?? connectingClient,
 }
 
+export type { Client }
 export type Connections = keyof typeof findClient

@@ -20,6 +20,8 @@ export interface Settings {
 export interface Progress {
   /** What begins now, as `Express, round 2 of 5, node:cluster RR`, and how much of all is done. */
   step(what: string, done: number, total: number): void
+  /** Something failed and is taken once more, which the report says. */
+  again(what: string, error: unknown): void
   /** Something failed and is left out of the report. The run goes on, and ends with exit code 1. */
   fail(what: string, error: unknown): void
   /** What took part, and in which version: `{ wrk: '4.1.0' }`. */

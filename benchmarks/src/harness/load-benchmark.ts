@@ -20,7 +20,7 @@ const around = { each: 0.5, member: 0.03 }
 /** For what is no more than a look, and takes a few minutes: no interval stands on so few. */
 const fewRounds = 3
 
-export interface LoadCase {
+interface LoadCase {
   name: string
   framework: Framework
   handler: Handler

@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { sum } from 'simple-statistics'
 import type { RunningSide } from '../sides/side.js'
+
+/** How long the end of a process may take, in milliseconds. */
+const patience = 30_000
 
 /** Of proc_pid_stat(5); 100 on every Linux, whatever its own timer does. */
 const ticksPerSecond = 100
@@ -15,7 +20,7 @@ export function processesOf({ workers, others }: RunningSide): number[] {
   return [...all]
 }
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
       .split(' ')
@@ -24,9 +29,59 @@ function childrenOf(pid: number): number[] {
   )
 }
 
+/** How often it is looked whether a process is gone, in milliseconds. */
+const interval = 5
+
+/** Waits until a process that is no child of this one has ended. */
+export async function untilGone(pid: number): Promise<void> {
+  const deadline = AbortSignal.timeout(patience)
+  while (isThere(pid)) {
+    if (deadline.aborted) throw new Error(`process ${pid} is still there after ${patience} ms`)
+    await delay(interval)
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
+  }
+}
+
 /** The processor time that these processes have used so far, in user space and in the kernel. */
 export function cpuSecondsOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) / ticksPerSecond
+  return sum(pids.map((pid) => exactSecondsOf(pid) ?? ticksOf(pid) / ticksPerSecond))
+}
+
+/** How much of a core these processes use over some seconds, in percent. */
+export async function percentOfCore(pids: readonly number[], seconds: number): Promise<number> {
+  const began = performance.now()
+  const before = cpuSecondsOf(pids)
+  await delay(1000 * seconds)
+  const used = cpuSecondsOf(pids) - before
+  return (100 * used) / ((performance.now() - began) / 1000)
+}
+
+/**
+ * To the nanosecond, where the kernel counts so: what an idle process uses in seconds is less than a
+ * tick. Threads that have ended are missing, and none of ours ends before its process.
+ */
+function exactSecondsOf(pid: number): number | null {
+  const folder = `/proc/${pid}/task`
+  try {
+    const nanoseconds = readdirSync(folder).map((thread) =>
+      Number.parseInt(readFileSync(`${folder}/${thread}/schedstat`, 'utf8'), 10),
+    )
+    const all = sum(nanoseconds)
+    // A kernel that could and does not says 0 of every thread.
+    return all > 0 ? all / 1e9 : null
+  } catch (error) {
+    // One that cannot has no such file.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
 }
 
 function ticksOf(pid: number): number {

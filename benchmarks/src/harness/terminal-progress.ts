@@ -5,10 +5,17 @@ import { withoutFolders } from './without-folders.js'
 /** Where nothing can be overwritten, a line comes at most so often, in milliseconds. */
 const pause = 10_000
 
+interface Failure {
+  scenario: string
+  what: string
+  reason: string
+}
+
 /** Shows on the terminal what runs, and about how much time is left. */
 export class TerminalProgress implements Progress {
   readonly versions: Record<string, string> = {}
-  readonly failures: { scenario: string; what: string; reason: string }[] = []
+  readonly failures: Failure[] = []
+  readonly #retaken: Failure[] = []
   readonly #estimates: ReadonlyMap<string, number>
   readonly #start = performance.now()
   #scenario = ''
@@ -32,19 +39,21 @@ export class TerminalProgress implements Progress {
     this.#show(`${this.#scenario}: ${what}; about ${left} left`)
   }
 
-  fail(what: string, error: unknown): void {
-    this.clear()
-    const text = error instanceof Error ? error.message : String(error)
-    const [reason = ''] = withoutFolders(text).split('\n', 1)
-    this.failures.push({ scenario: this.#scenario, what, reason })
-    console.error(`${this.#scenario}: ${what} failed\n${text}`)
+  again(what: string, error: unknown): void {
+    this.#retaken.push(this.#tell(what, 'failed, and is taken again', error))
   }
 
-  /** What a scenario had to leave out, for its report. */
+  fail(what: string, error: unknown): void {
+    this.failures.push(this.#tell(what, 'failed', error))
+  }
+
+  /** What a scenario had to leave out, or to take again, for its report. */
   failed(scenario: string): { side: string; reason: string }[] {
-    return this.failures
-      .filter((failure) => failure.scenario === scenario)
-      .map(({ what, reason }) => ({ side: what, reason: `failed: ${reason}` }))
+    const listed = (failures: readonly Failure[], attempt: string) =>
+      failures
+        .filter((failure) => failure.scenario === scenario)
+        .map(({ what, reason }) => ({ side: `${what}${attempt}`, reason: `failed: ${reason}` }))
+    return [...listed(this.failures, ''), ...listed(this.#retaken, ', the first attempt')]
   }
 
   tookPart(versions: Readonly<Record<string, string>>): void {
@@ -54,6 +63,14 @@ export class TerminalProgress implements Progress {
   /** Takes away what is not to stay. */
   clear(): void {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  }
+
+  #tell(what: string, how: string, error: unknown): Failure {
+    this.clear()
+    const text = error instanceof Error ? error.message : String(error)
+    const [reason = ''] = withoutFolders(text).split('\n', 1)
+    console.error(`${this.#scenario}: ${what} ${how}\n${text}`)
+    return { scenario: this.#scenario, what, reason }
   }
 
   /** As estimated, corrected by how long it has really taken so far. */

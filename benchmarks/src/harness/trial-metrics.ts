@@ -9,11 +9,18 @@ const memory: Metric = { metric: 'memory of all processes', unit: 'MiB', better:
 
 export const names = { requests: requests.metric, cpu: cpu.metric }
 
-export function requestsPerSecond({ requests: count, seconds }: Outcome): Sample {
+/** What was done, in which time, and what of a processor that took. */
+export interface Worked {
+  requests: number
+  seconds: number
+  usage: { cpuSeconds: number } | null
+}
+
+export function requestsPerSecond({ requests: count, seconds }: Omit<Worked, 'usage'>): Sample {
   return { metric: requests, value: digits(count / seconds) }
 }
 
-export function cpuPerRequests({ requests: count, usage }: Outcome): Sample {
+export function cpuPerRequests({ requests: count, usage }: Worked): Sample {
   return { metric: cpu, value: digits((known(usage).cpuSeconds / count) * 100_000) }
 }
 

@@ -1,7 +1,7 @@
-import { mean, sum } from 'simple-statistics'
 import type { Answers, Client, Load } from '../client/client.js'
-import type { RunningSide, Side, Start } from '../sides/side.js'
-import { canReadProcesses, cpuSecondsOf, memoryOf, processesOf } from './processes.js'
+import type { Side, Start } from '../sides/side.js'
+import { startMeter, type Usage } from './meter.js'
+import { canReadProcesses } from './processes.js'
 import { verify } from './verify.js'
 
 /** One measurement of one side, from fresh processes to their end. */
@@ -18,15 +18,6 @@ export interface Outcome extends Answers {
   versions: Readonly<Record<string, string>>
 }
 
-export interface Usage {
-  /** Of all processes of the side, during the measurement. */
-  cpuSeconds: number
-  /** After it, in MiB, as `ps` tells it: the mean of the workers. */
-  residentPerWorker: number
-  /** Of all processes of the side, in MiB; what some share counts once. */
-  memory: number
-}
-
 export async function runTrial(side: Side, trial: Trial): Promise<Outcome> {
   const { client, load, warmup, network } = trial
   await using running = await side.start(trial)
@@ -40,17 +31,4 @@ export async function runTrial(side: Side, trial: Trial): Promise<Outcome> {
   const answers = await client.run(target, load)
   if (answers.requests === 0) throw new Error(`no request was answered in ${answers.seconds} s`)
   return { ...answers, usage: meter?.() ?? null, versions: running.versions ?? {} }
-}
-
-function startMeter(running: RunningSide): () => Usage {
-  const pids = processesOf(running)
-  const before = cpuSecondsOf(pids)
-  return () => {
-    const cpuSeconds = cpuSecondsOf(pids) - before
-    return {
-      cpuSeconds,
-      residentPerWorker: mean(running.workers.map((pid) => memoryOf(pid).resident)),
-      memory: sum(pids.map((pid) => memoryOf(pid).proportional)),
-    }
-  }
 }

@@ -52,6 +52,11 @@ export class Connection {
     socket.on('close', () => handlers.over(this.#failure))
   }
 
+  /** The client's own address, as `127.1.0.1:40000`, from a moment after the connection is begun. */
+  get client(): string {
+    return `${this.#socket.localAddress}:${this.#socket.localPort}`
+  }
+
   /** Whether a request may be sent. */
   get open(): boolean {
     return this.#socket.writable && this.#phase === 'idle'

@@ -4,6 +4,7 @@
  */
 import { argument, onCommand, say } from '../program-side.js'
 import { Connection } from './connection.js'
+import { Journal } from './journal.js'
 import { KeepAliveClient } from './keep-alive-client.js'
 import type { LoadArguments, LoadReport } from './load.js'
 import { countFailure, emptyTally, type Tally } from './tally.js'
@@ -19,7 +20,8 @@ const steadyAfter = 0.2
 
 const mostFailuresListed = 1000
 
-const { target, rate, keepAliveClients, connections } = argument<LoadArguments>()
+const { target, rate, keepAliveClients, connections, ...wanted } = argument<LoadArguments>()
+const journal = wanted.journal ? new Journal() : null
 const report: LoadReport = {
   seconds: 0,
   newConnections: emptyTally(),
@@ -28,6 +30,7 @@ const report: LoadReport = {
   connectTimes: [],
   latencies: [],
   failures: [],
+  journal: journal?.entries ?? [],
 }
 let inFlight = 0
 let stopping = false
@@ -51,18 +54,22 @@ function requestOnce(due: number): void {
   const connection = new Connection(target, {
     connected: () => {
       report.connectTimes.push(inMilliseconds(performance.now() - start))
+      entry?.connected()
       connection.request('close')
     },
     answered: () => {
       tally.answered++
       report.latencies[index] = inMilliseconds(performance.now() - due)
+      entry?.answered()
       if (tally.answered === Math.ceil(rate * steadyAfter)) say('steady')
     },
     over: (failure) => {
       inFlight--
+      entry?.over(failure)
       if (failure !== null) fail(tally, failure)
     },
   })
+  const entry = journal?.begin(() => connection.client)
 }
 
 const clients = Array.from({ length: keepAliveClients }, () => {
@@ -95,4 +102,7 @@ async function stop(): Promise<void> {
 }
 
 keepPace()
-onCommand({ stop: () => void stop() })
+onCommand({
+  stop: () => void stop(),
+  waiting: (milliseconds: number) => say('waiting', journal?.waiting(milliseconds) ?? 0),
+})

@@ -2,6 +2,7 @@ import { fewAddresses } from '../network/client-address.js'
 import type { Network } from '../network/network.js'
 import { nodeCommand, Program } from '../program.js'
 import type { Target } from './connection.js'
+import type { Entry } from './journal.js'
 import type { Tally } from './tally.js'
 
 export interface LoadSettings {
@@ -13,6 +14,8 @@ export interface LoadSettings {
   addresses?: number
   /** After so many new connections the load ends by itself. */
   connections?: number
+  /** Whether it tells of every new connection what became of it. */
+  journal?: boolean
 }
 
 export interface LoadArguments {
@@ -20,6 +23,7 @@ export interface LoadArguments {
   rate: number
   keepAliveClients: number
   connections: number | null
+  journal: boolean
 }
 
 export interface LoadReport {
@@ -39,6 +43,8 @@ export interface LoadReport {
   latencies: (number | null)[]
   /** When which request failed, by Date.now(). Only the first, if there are many. */
   failures: { at: number; what: string }[]
+  /** Of every new connection, where that is wanted. */
+  journal: Entry[]
 }
 
 /** A load on a port, made by a process of its own. */
@@ -54,7 +60,13 @@ export class Load {
     node: string,
     network: Network,
     port: number,
-    { rate, keepAliveClients = 0, addresses = fewAddresses, connections }: LoadSettings,
+    {
+      rate,
+      keepAliveClients = 0,
+      addresses = fewAddresses,
+      connections,
+      journal = false,
+    }: LoadSettings,
   ): Promise<Load> {
     const clients = { network: network.clients, count: addresses }
     const target = { host: network.host, port, clients }
@@ -63,12 +75,18 @@ export class Load {
       rate,
       keepAliveClients,
       connections: connections ?? null,
+      journal,
     }
     const program = new Program(
       network.clientCommand(nodeCommand(node, './load/generator.js', argument)),
     )
     await program.hear('steady')
     return new Load(program)
+  }
+
+  /** How many connections have waited for so many milliseconds; only with a journal. */
+  async waiting(milliseconds: number): Promise<number> {
+    return this.#program.ask<number>('waiting', milliseconds)
   }
 
   /** Lets what is in flight come to its end. */

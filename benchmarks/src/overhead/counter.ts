@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Skip } from '../skip.js'
 
-export interface Requests {
+interface Requests {
   /** Those after which one is like the other. */
   first: number
   /** Those whose instructions are counted. */

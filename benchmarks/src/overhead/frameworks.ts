@@ -6,7 +6,7 @@ const host = '127.0.0.1'
 const body = 'hello'
 
 /** An application that is ready to listen. Comes back when it does; port 0 is any. */
-export type Listen = (port: number) => Promise<Server>
+type Listen = (port: number) => Promise<Server>
 
 /**
  * Imports a framework, alone or with the adapter of @reuse for it, and gives what makes an

@@ -24,23 +24,34 @@ export interface InstructionSettings {
   seed: number
 }
 
+interface ServerSide {
+  framework: Framework
+  shared: boolean
+}
+
 /**
  * The instructions of one request: two programs are counted from their start to their end, one of
  * which gets more requests than the other, and their difference is the work of these.
  */
 export async function instructionsPerRequest(
-  side: { framework: Framework; shared: boolean },
-  { node, counter, seed }: InstructionSettings,
+  side: ServerSide,
+  settings: InstructionSettings,
 ): Promise<number> {
-  const { first, more } = counter.requests
+  const { first, more } = settings.counter.requests
+  const all = await countProgram(side, settings, first + more)
+  return (all - (await countProgram(side, settings, first))) / more
+}
+
+/** The instructions of a program from its start to its end, with so many requests between. */
+export function countProgram(
+  side: ServerSide,
+  { node, counter, seed }: InstructionSettings,
+  requests: number,
+): Promise<number> {
   const flags = [...nodeFlags, `--hash-seed=${seed}`, `--random-seed=${seed}`]
-  const [program = '', ...rest] = nodeCommand(node, './overhead/server.js', {
-    ...side,
-    port: 0,
-  } satisfies ServerArguments)
-  const count = (requests: number): Promise<number> =>
-    counting(counter, [program, ...flags, ...rest], (command) => serve(command, requests))
-  return ((await count(first + more)) - (await count(first))) / more
+  const argument: ServerArguments = { ...side, port: 0 }
+  const [program = '', ...rest] = nodeCommand(node, './overhead/server.js', argument)
+  return counting(counter, [program, ...flags, ...rest], (command) => serve(command, requests))
 }
 
 async function serve(command: string[], requests: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { nodeCommand, Program } from '../program.js'
 import type { ServerArguments, ServerReady } from './server.js'
 
@@ -5,6 +6,19 @@ import type { ServerArguments, ServerReady } from './server.js'
 export async function startUp(node: string, side: ServerArguments): Promise<ServerReady> {
   await using server = new Program(nodeCommand(node, './overhead/server.js', side))
   return await server.hear<ServerReady>('ready')
+}
+
+/** The options of Node with which an unchanged program shares its port. */
+const registered = ['--import', fileURLToPath(import.meta.resolve('@reuse/core/register'))]
+
+/** Starts a fresh program that knows nothing of @reuse, and gives the milliseconds until it listens. */
+export async function startUnchanged(node: string, shared: boolean): Promise<number> {
+  const side: ServerArguments = { framework: 'http', shared: false, port: 0 }
+  const [program = '', ...rest] = nodeCommand(node, './overhead/server.js', side)
+  const start = performance.now()
+  await using server = new Program([program, ...(shared ? registered : []), ...rest])
+  await server.hear<ServerReady>('ready')
+  return performance.now() - start
 }
 
 /** A server that shares its port, for others to join, as long as it is held. */

@@ -1,7 +1,7 @@
 import { nodeCommand, Program } from '../program.js'
 import type { PrimaryArguments } from '../servers/restarting-primary.js'
 import { clusterRoundRobin } from '../sides/cluster.js'
-import type { RestartingSide } from './restarting-side.js'
+import type { Replacement, RestartingSide } from './restarting-side.js'
 
 export const restartingCluster: RestartingSide = {
   side: clusterRoundRobin,
@@ -14,7 +14,7 @@ export const restartingCluster: RestartingSide = {
       const port = await primary.hear<number>('ready')
       return {
         port,
-        restart: (atOnce) => primary.ask<number>('restart', atOnce),
+        restart: (atOnce) => primary.ask<Replacement>('restart', atOnce),
         [Symbol.asyncDispose]: () => primary[Symbol.asyncDispose](),
       }
     } catch (error) {

@@ -24,7 +24,8 @@ export const restartingPm2: RestartingSide = {
           await daemon.run('reload', 'all')
           const left = workers
           workers = await daemon.workers()
-          return left.filter((pid) => !workers.includes(pid)).length
+          const replaced = left.filter((pid) => !workers.includes(pid)).length
+          return { replaced, leaves: [] }
         },
         [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
       }

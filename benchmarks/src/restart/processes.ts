@@ -1,4 +1,5 @@
-import { nodeCommand, Program } from '../program.js'
+import { nodeCommand, type Program } from '../program.js'
+import { Programs } from '../programs.js'
 import type { RestartingArguments } from '../servers/restarting.js'
 import { reuse } from '../sides/reuse.js'
 import { reusePort } from '../sides/reuse-port.js'
@@ -22,39 +23,27 @@ async function startProcesses(
   sharing: RestartingArguments['sharing'],
   { node, network, members }: RestartingStart,
 ): Promise<RunningRestartingSide> {
-  const programs = new Set<Program>()
-  const start = async (port: number): Promise<number> => {
+  const programs = await Programs.start(members, (port) => {
     const argument: RestartingArguments = { sharing, host: network.host, port }
-    const command = nodeCommand(node.program, './servers/restarting.js', argument)
-    const program = new Program(network.serverCommand(command))
-    programs.add(program)
-    return program.hear<number>('ready')
-  }
-  const stop = async (): Promise<void> => {
-    await Promise.all([...programs].map((program) => program[Symbol.asyncDispose]()))
-  }
-  try {
-    const port = await start(0)
-    await Promise.all(Array.from({ length: members - 1 }, () => start(port)))
-    return {
-      port,
-      restart: async (atOnce) => {
-        const leavers = pick([...programs], atOnce)
-        await Promise.all(leavers.map(end))
-        for (const leaver of leavers) programs.delete(leaver)
-        await Promise.all(leavers.map(() => start(port)))
-        return leavers.length
-      },
-      [Symbol.asyncDispose]: stop,
-    }
-  } catch (error) {
-    await stop()
-    throw error
+    return network.serverCommand(nodeCommand(node.program, './servers/restarting.js', argument))
+  })
+  return {
+    port: programs.port,
+    restart: async (atOnce) => {
+      const leavers = pick(programs.all, atOnce)
+      const leaves = await Promise.all(leavers.map(end))
+      for (const leaver of leavers) programs.delete(leaver)
+      await programs.add(leavers.length)
+      return { replaced: leavers.length, leaves }
+    },
+    [Symbol.asyncDispose]: () => programs[Symbol.asyncDispose](),
   }
 }
 
-async function end(program: Program): Promise<void> {
-  await program.ask('leave')
+/** @returns how long its leave took, as it told, in milliseconds */
+async function end(program: Program): Promise<number> {
+  const time = await program.ask<number>('leave')
   const { code, signal } = await program.exit()
   if (code !== 0) throw new Error(`a program that left ended with ${signal ?? `exit ${code}`}`)
+  return time
 }

@@ -1,14 +1,21 @@
 /** What the servers use for the same work: every process counts, a primary and a proxy too. */
 
+import { idle } from '../cost/idle.js'
+import { rescueCost } from '../cost/rescue.js'
 import type { Benchmark } from '../harness/benchmark.js'
+import { joined } from '../harness/joined.js'
 import { loadBenchmark } from '../harness/load-benchmark.js'
 import { canReadProcesses } from '../harness/processes.js'
 import { cpuPerRequests, memoryOfAll, residentMemory } from '../harness/trial-metrics.js'
+import { withoutRescue } from '../sides/without-rescue.js'
 import { Skip } from '../skip.js'
 
-const measured = loadBenchmark({
-  name: 'cost',
-  question: 'What do all processes of a side use together?',
+const name = 'cost'
+const question = 'What do all processes of a side use together?'
+
+const underLoad = loadBenchmark({
+  name,
+  question,
   rounds: 6,
   seconds: 0.8,
   cases: () => [
@@ -23,6 +30,8 @@ const measured = loadBenchmark({
   ],
   metrics: [cpuPerRequests, residentMemory, memoryOfAll],
 })
+
+const measured = joined({ name, question }, [underLoad, idle, rescueCost(withoutRescue)])
 
 export const cost: Benchmark = {
   ...measured,

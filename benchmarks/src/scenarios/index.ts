@@ -1,6 +1,9 @@
 import type { Benchmark } from '../harness/benchmark.js'
 import { connections } from './connections.js'
 import { cost } from './cost.js'
+import { crash } from './crash.js'
+import { exec } from './exec.js'
+import { manager } from './manager.js'
 import { overhead } from './overhead.js'
 import { restart } from './restart.js'
 import { scale } from './scale.js'
@@ -17,9 +20,12 @@ const all: readonly Benchmark[] = [
   cost,
   tail,
   restart,
+  crash,
   sticky,
   steering,
   overhead,
+  exec,
+  manager,
 ]
 
 export const scenarios: ReadonlyMap<string, Benchmark> = new Map(

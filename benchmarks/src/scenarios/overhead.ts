@@ -4,8 +4,8 @@ import { type Framework, frameworkNames } from '../apps/index.js'
 import type { Benchmark, Settings } from '../harness/benchmark.js'
 import { type Counter, findCounter } from '../overhead/counter.js'
 import { instructionsPerRequest, nodeFlags } from '../overhead/instructions.js'
-import type { ServerArguments, ServerReady } from '../overhead/server.js'
-import { startGroup, startUp } from '../overhead/start-up.js'
+import type { ServerArguments } from '../overhead/server.js'
+import { startGroup, startUnchanged, startUp } from '../overhead/start-up.js'
 import { type Contender, type Metric, runRounds, type Sample } from '../rounds.js'
 import { Skip } from '../skip.js'
 
@@ -15,44 +15,59 @@ const question = 'What does an adapter cost: to import, to listen, and in each r
 const importTime: Metric = { metric: 'import time', unit: 'ms', better: 'less' }
 const listenTime: Metric = { metric: 'listen() time', unit: 'ms', better: 'less' }
 const joinTime: Metric = { metric: 'listen() time beside a member', unit: 'ms', better: 'less' }
+/** The one program that needs no adapter. */
+const unchangedTime: Metric = {
+  metric: 'start of an unchanged program',
+  unit: 'ms',
+  better: 'less',
+}
 const instructions: Metric = { metric: 'instructions per request', unit: '', better: 'less' }
 
 const frameworks: readonly Framework[] = ['http', 'express', 'fastify', 'koa']
 
-/** How often a program is started for one sample of its times, which is their median. */
-const starts = 3
-
 const secondsPerRound = 10
 
-export const overhead: Benchmark = {
-  name,
-  question,
-  estimate: (settings) => roundsOf(settings) * secondsPerRound,
-  measure: async (settings, progress) => {
-    const node = settings.node.program
-    const counter = await findCounter(settings.full).catch(skipOf)
-    await using group = await startGroup(node)
-    const contests = frameworks.map((framework) => ({
-      name: frameworkNames[framework],
-      parameters: { framework: frameworkNames[framework] },
-      contenders: [
-        contender('bare framework', node, counter, { framework, shared: false, port: 0 }),
-        contender('@reuse', node, counter, { framework, shared: true, port: 0 }, group.port),
-      ],
-    }))
-    return {
-      name,
-      question,
-      settings: {
-        rounds: roundsOf(settings),
-        times: `the median of ${starts} fresh programs, after one that does not count`,
-        ...(counter instanceof Skip ? {} : describe(counter)),
-      },
-      cases: await runRounds(contests, roundsOf(settings), progress),
-      skipped:
-        counter instanceof Skip ? [{ side: instructions.metric, reason: counter.message }] : [],
-    }
-  },
+export const overhead = overheadOf(3)
+
+/** @param starts how often a program is started for one sample of its times, which is their median */
+export function overheadOf(starts: number): Benchmark {
+  return {
+    name,
+    question,
+    estimate: (settings) => roundsOf(settings) * secondsPerRound,
+    measure: async (settings, progress) => {
+      const node = settings.node.program
+      const counter = await findCounter(settings.full).catch(skipOf)
+      await using group = await startGroup(node)
+      const contests = frameworks.map((framework) => ({
+        name: frameworkNames[framework],
+        parameters: { framework: frameworkNames[framework] },
+        contenders: [
+          contender('bare framework', node, counter, starts, { framework, shared: false, port: 0 }),
+          contender(
+            '@reuse',
+            node,
+            counter,
+            starts,
+            { framework, shared: true, port: 0 },
+            group.port,
+          ),
+        ],
+      }))
+      return {
+        name,
+        question,
+        settings: {
+          rounds: roundsOf(settings),
+          times: `the median of ${starts} fresh programs, after one that does not count`,
+          ...(counter instanceof Skip ? {} : describe(counter)),
+        },
+        cases: await runRounds(contests, roundsOf(settings), progress),
+        skipped:
+          counter instanceof Skip ? [{ side: instructions.metric, reason: counter.message }] : [],
+      }
+    },
+  }
 }
 
 function skipOf(error: unknown): Skip {
@@ -76,6 +91,7 @@ function contender(
   side: string,
   node: string,
   counter: Counter | Skip,
+  starts: number,
   program: ServerArguments,
   group?: number,
 ): Contender {
@@ -84,13 +100,17 @@ function contender(
     trial: async (round) => {
       // The first finds its files in no cache.
       if (round === 0) await startUp(node, program)
-      const alone = await startUps(node, program)
+      const alone = await repeat(starts, () => startUp(node, program))
       const samples: Sample[] = [
         { metric: importTime, value: median(alone.map(({ imported }) => imported)) },
         { metric: listenTime, value: median(alone.map(({ listening }) => listening)) },
       ]
+      if (program.framework === 'http') {
+        const unchanged = await repeat(starts, () => startUnchanged(node, program.shared))
+        samples.push({ metric: unchangedTime, value: median(unchanged) })
+      }
       if (group !== undefined) {
-        const joined = await startUps(node, { ...program, port: group })
+        const joined = await repeat(starts, () => startUp(node, { ...program, port: group }))
         const value = median(joined.map(({ listening }) => listening))
         samples.push({ metric: joinTime, value })
       }
@@ -103,9 +123,9 @@ function contender(
   }
 }
 
-async function startUps(node: string, program: ServerArguments): Promise<ServerReady[]> {
-  const all: ServerReady[] = []
-  for (let i = 0; i < starts; i++) all.push(await startUp(node, program))
+async function repeat<T>(starts: number, start: () => Promise<T>): Promise<T[]> {
+  const all: T[] = []
+  for (let i = 0; i < starts; i++) all.push(await start())
   return all
 }
 

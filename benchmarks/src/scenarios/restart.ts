@@ -1,17 +1,19 @@
 /** What clients notice when the workers behind a port are replaced, one after the other. */
 import type { Benchmark, Settings } from '../harness/benchmark.js'
 import { usableSides } from '../harness/usable-sides.js'
-import { failuresOf } from '../load/tally.js'
 import { delayedNetwork } from '../network/delayed.js'
 import { loopback } from '../network/loopback.js'
 import type { Network } from '../network/network.js'
 import type { Scenario } from '../report/index.js'
 import { restartingCluster } from '../restart/cluster.js'
+import { restartingNginx } from '../restart/nginx.js'
 import { restartingPm2 } from '../restart/pm2.js'
 import { restartingReuse, restartingReusePort } from '../restart/processes.js'
 import type { RestartingSide } from '../restart/restarting-side.js'
-import { members, restartStorm, type Storm } from '../restart/storm.js'
-import { type Contest, type Metric, runRounds, type Sample } from '../rounds.js'
+import { restartingReuseRun } from '../restart/reuse-run.js'
+import { restartsARound, samplesOf } from '../restart/samples.js'
+import { restartStorm } from '../restart/storm.js'
+import { type Contest, runRounds } from '../rounds.js'
 import { Skip } from '../skip.js'
 
 const name = 'restart'
@@ -19,10 +21,15 @@ const question = 'How many requests fail when the programs behind a port are res
 
 const all: readonly RestartingSide[] = [
   restartingReuse,
+  restartingReuseRun,
   restartingReusePort,
   restartingCluster,
   restartingPm2,
+  restartingNginx,
 ]
+
+/** So many workers share the port. */
+const members = 4
 
 /** What a network adds to each way, in milliseconds. */
 type Delay = 0 | 5
@@ -35,24 +42,6 @@ const perRestart = 0.4
 
 /** PM2 is told what to do by commands, and each of them is a program that starts. */
 const moreForPm2 = 13
-
-/** The mean of all rounds: what is rare would else be nothing. */
-const failed: Metric = {
-  metric: 'failed requests per 1,000 restarts',
-  unit: '',
-  better: 'less',
-  summary: 'mean',
-}
-const failedKept: Metric = {
-  ...failed,
-  metric: 'failed requests of keep-alive clients per 1,000 restarts',
-}
-const unsent: Metric = {
-  ...failed,
-  metric: 'requests not sent, as 2,000 waited, per 1,000 restarts',
-}
-const longest: Metric = { metric: 'longest wait of a request', unit: 'ms', better: 'less' }
-const time: Metric = { metric: 'time of a restart', unit: 'ms', better: 'neither' }
 
 export const restart: Benchmark = {
   name,
@@ -68,13 +57,18 @@ export const restart: Benchmark = {
     const { sides, skipped } = sidesOf(settings)
     const trial = async (side: RestartingSide, network: Network) => {
       const load = { rate, keepAliveClients }
-      const storm = await restartStorm(side, { node: settings.node, network, load, restarts })
+      const { node } = settings
+      const storm = await restartStorm(side, { node, network, members, load, restarts })
       progress.tookPart(storm.versions)
       return samplesOf(storm)
     }
     const contest = (network: Network, delay: Delay): Contest => ({
       name: network.name,
-      parameters: { 'ms between client and server': 2 * delay, workers: members },
+      parameters: {
+        'ms between client and server': 2 * delay,
+        workers: members,
+        [restartsARound]: restarts,
+      },
       contenders: contendersIn(delay, settings).map((each) => ({
         side: each.side.title,
         trial: () => trial(each, network),
@@ -97,6 +91,7 @@ export const restart: Benchmark = {
       settings: {
         rounds,
         'restarts a round': `${restarts}, one after the other, and every fourth time two at once`,
+        'time of a leave': 'as the program tells, from its close() until its listener is closed',
         'new connections a second': `${rate}, whatever becomes of them, with a request on each`,
         'keep-alive clients': `${keepAliveClients}, which pause for 20 to 80 ms`,
         ...Object.fromEntries(sides.map(({ side, description }) => [side.title, description])),
@@ -107,21 +102,10 @@ export const restart: Benchmark = {
   },
 }
 
-function samplesOf({ restarts, seconds, load }: Storm): Sample[] {
-  const perThousand = (count: number): number => (1000 * count) / restarts
-  return [
-    { metric: failed, value: perThousand(failuresOf(load.newConnections)) },
-    { metric: failedKept, value: perThousand(failuresOf(load.keepAlive)) },
-    { metric: unsent, value: perThousand(load.withheld) },
-    { metric: longest, value: Math.max(...load.latencies.map((latency) => latency ?? 0)) },
-    { metric: time, value: (1000 * seconds) / restarts },
-  ]
-}
-
 function planOf({ rounds, leaves, rate, full }: Settings) {
   return {
     rounds: rounds ?? (full ? 6 : 4),
-    restarts: leaves ?? (full ? 8 : 4),
+    restarts: leaves ?? (full ? 34 : 4), // 204 in six rounds.,
     rate: rate ?? 1500,
     keepAliveClients: 40,
   }

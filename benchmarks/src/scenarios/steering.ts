@@ -23,40 +23,45 @@ const moved: Metric = { metric: 'client addresses that moved', unit: '', better:
 /** What a case takes beside its connections, in seconds. */
 const around = 1.5
 
-export const steering: Benchmark = {
-  name,
-  question,
-  estimate: (settings) => {
-    const { rounds, connections, rate } = planOf(settings)
-    return rounds * casesHere().length * (around + connections / rate)
-  },
-  measure: async (settings, progress) => {
-    if (!capabilities.steering) throw new Skip('steering needs Linux')
-    const { rounds, connections, rate } = planOf(settings)
-    const node = settings.node.program
-    const contests = casesHere().map((each) => ({
-      name: each.name,
-      parameters: { 'shares asked for': formatAsked(each) },
-      contenders: [
-        {
-          side: reuse.title,
-          trial: async () => samplesOf(await measureShares(each, { node, connections, rate })),
+export const steering = steeringOf(casesHere)
+
+export function steeringOf(cases: () => readonly SteeringCase[]): Benchmark {
+  return {
+    name,
+    question,
+    estimate: (settings) => {
+      const { rounds, connections, rate } = planOf(settings)
+      return rounds * cases().length * (around + connections / rate)
+    },
+    measure: async (settings, progress) => {
+      if (!capabilities.steering) throw new Skip('steering needs Linux')
+      const { rounds, connections, rate } = planOf(settings)
+      const node = settings.node.program
+      const contests = cases().map((each) => ({
+        name: each.name,
+        parameters: { 'shares asked for': formatAsked(each) },
+        contenders: [
+          {
+            side: reuse.title,
+            trial: async () => samplesOf(await measureShares(each, { node, connections, rate })),
+          },
+        ],
+      }))
+      return {
+        name,
+        question,
+        settings: {
+          rounds,
+          connections: `${connections}, each from an address of its own`,
+          'standard error': 'of so many connections, by chance; one share in 22 is off by two',
+          members: 'rescue: false, so that the shares are those of the filter',
+          network: 'loopback',
         },
-      ],
-    }))
-    return {
-      name,
-      question,
-      settings: {
-        rounds,
-        connections: `${connections}, each from an address of its own`,
-        'standard error': 'of so many connections, by chance; one share in 22 is off by two',
-        network: 'loopback',
-      },
-      cases: await runRounds(contests, rounds, progress),
-      skipped: [],
-    }
-  },
+        cases: await runRounds(contests, rounds, progress),
+        skipped: [],
+      }
+    },
+  }
 }
 
 function planOf({ rounds, connections, rate, full }: Settings) {

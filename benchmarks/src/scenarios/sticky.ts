@@ -27,17 +27,21 @@ interface Change {
   change: (group: Group, round: number) => Promise<void>
 }
 
-const changes: readonly Change[] = [
-  { name: 'nothing changes', before: 4, after: 4, change: async () => {} },
-  { name: 'a member comes', before: 4, after: 5, change: (group) => group.join() },
-  {
-    name: 'a member goes',
-    before: 5,
-    after: 4,
-    // Another each time: those at the end of a group are not like those in its middle.
-    change: (group, round) => group.leave(round % 5),
-  },
-]
+/** In a group of so many. */
+function changesOf(members: number): Change[] {
+  const more = members + 1
+  return [
+    { name: 'nothing changes', before: members, after: members, change: async () => {} },
+    { name: 'a member comes', before: members, after: more, change: (group) => group.join() },
+    {
+      name: 'a member goes',
+      before: more,
+      after: members,
+      // Another each time: those at the end of a group are not like those in its middle.
+      change: (group, round) => group.leave(round % more),
+    },
+  ]
+}
 
 /** Until a group has put itself right, in milliseconds: it looks at itself four times a second. */
 const settling = 500
@@ -45,57 +49,62 @@ const settling = 500
 /** What a trial takes beside its two visits. */
 const secondsAround = 2
 
-export const sticky: Benchmark = {
-  name,
-  question,
-  estimate: (settings) => {
-    const { clients, rate } = loadOf(settings)
-    const trials = roundsOf(settings) * changes.length * sides.length
-    return trials * (secondsAround + (2 * clients) / rate)
-  },
-  measure: async (settings, progress) => {
-    if (!capabilities.steering) throw new Skip('steering needs Linux')
-    const rounds = roundsOf(settings)
-    const { clients, rate } = loadOf(settings)
-    const node = settings.node.program
-    const contests = changes.map(({ name, before, after, change }) => ({
-      name,
-      parameters: {
-        'members before': before,
-        'members after': after,
-        'least that has to move': leastToMove(before, after),
-      },
-      contenders: sides.map(({ side, policy }) => ({
-        side,
-        trial: async (round: number): Promise<Sample[]> => {
-          await using group = await Group.start({ node, policy, members: before })
-          await delay(settling)
-          const first = await group.visit(clients, rate)
-          await change(group, round)
-          await delay(settling)
-          const second = await group.visit(clients, rate)
-          const shares = sharesOf(second)
-          return [
-            { metric: moved, value: 100 * movedShare(first, second) },
-            { metric: busiest, value: shares.busiest },
-            { metric: idlest, value: shares.idlest },
-          ]
+export const sticky = stickyAmong(4)
+
+export function stickyAmong(members: number): Benchmark {
+  const changes = changesOf(members)
+  return {
+    name,
+    question,
+    estimate: (settings) => {
+      const { clients, rate } = loadOf(settings)
+      const trials = roundsOf(settings) * changes.length * sides.length
+      return trials * (secondsAround + (2 * clients) / rate)
+    },
+    measure: async (settings, progress) => {
+      if (!capabilities.steering) throw new Skip('steering needs Linux')
+      const rounds = roundsOf(settings)
+      const { clients, rate } = loadOf(settings)
+      const node = settings.node.program
+      const contests = changes.map(({ name, before, after, change }) => ({
+        name,
+        parameters: {
+          'members before': before,
+          'members after': after,
+          'least that has to move': leastToMove(before, after),
         },
-      })),
-    }))
-    return {
-      name,
-      question,
-      settings: {
-        rounds,
-        clients: `${clients}, each with an address of its own and a new connection a visit`,
-        'kernel hash': "what a shared port does without a program; @reuse's default",
-        network: 'loopback',
-      },
-      cases: await runRounds(contests, rounds, progress),
-      skipped: [],
-    }
-  },
+        contenders: sides.map(({ side, policy }) => ({
+          side,
+          trial: async (round: number): Promise<Sample[]> => {
+            await using group = await Group.start({ node, policy, members: before })
+            await delay(settling)
+            const first = await group.visit(clients, rate)
+            await change(group, round)
+            await delay(settling)
+            const second = await group.visit(clients, rate)
+            const shares = sharesOf(second)
+            return [
+              { metric: moved, value: 100 * movedShare(first, second) },
+              { metric: busiest, value: shares.busiest },
+              { metric: idlest, value: shares.idlest },
+            ]
+          },
+        })),
+      }))
+      return {
+        name,
+        question,
+        settings: {
+          rounds,
+          clients: `${clients}, each with an address of its own and a new connection a visit`,
+          'kernel hash': "what a shared port does without a program; @reuse's default",
+          network: 'loopback',
+        },
+        cases: await runRounds(contests, rounds, progress),
+        skipped: [],
+      }
+    },
+  }
 }
 
 /** So that all members have a fair share again. */

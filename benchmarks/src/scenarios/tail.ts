@@ -1,5 +1,6 @@
-/** How long clients wait, and those who wait longest, when one of the workers stalls now and then. */
+/** How long clients wait, and those who wait longest, when one of the workers is not like the others. */
 
+import { type Handler, handlerNames, slowdown } from '../apps/handlers.js'
 import type { Benchmark, Settings } from '../harness/benchmark.js'
 import { type UsableSides, usableSides } from '../harness/usable-sides.js'
 import { verify } from '../harness/verify.js'
@@ -11,14 +12,55 @@ import { separatePorts } from '../sides/separate-ports.js'
 import type { Side } from '../sides/side.js'
 import { single } from '../sides/single.js'
 import { Skip } from '../skip.js'
-import { measureLatencies, percentilesOf } from '../tail/latency.js'
-import { type StallRhythm, stallNowAndThen } from '../tail/stall.js'
+import { beyondPercentile, type Percentile, percentilesOf } from '../statistics.js'
+import { latencyName, measureLatencies } from '../tail/latency.js'
+import { type StallRhythm, stalledName, stallNowAndThen } from '../tail/stall.js'
 
 const name = 'tail'
-const question = 'How long do clients wait when one of eight workers stalls now and then?'
+const question =
+  'How long do clients wait when one of eight workers stalls now and then, or is slow?'
 
 const members = 8
+const percentiles = ['p50', 'p90', 'p99', 'p99.9', 'max'] as const
+
+/** A percentile beyond which fewer requests lie is told of chance alone, and so is left out. */
+const fewestBeyond = 5
 const stall: StallRhythm = { stopped: 400, every: 500 }
+
+/** One worker is not like the others: how, by what they run and what becomes of one. */
+interface Kind {
+  name: string
+  /** The parameter that counts such workers. */
+  counted: string
+  handler: Handler
+  /** New connections a second. */
+  rate: number
+  /** Makes a worker so, until this is disposed of. */
+  begin(worker: number): AsyncDisposable
+}
+
+/** Half of two processors is left to them by the load, and what a request costs beside its work. */
+const slowRate = 400
+
+const kinds: readonly Kind[] = [
+  {
+    name: `one worker stalls ${stall.stopped} ms, every ${stall.every} ms`,
+    counted: stalledName,
+    handler: 'hello',
+    rate: 800,
+    begin: (worker) => stallNowAndThen(worker, stall),
+  },
+  {
+    name: `one worker needs ${slowdown.factor} times the CPU of the others`,
+    counted: 'slow workers',
+    handler: 'cpu',
+    rate: slowRate,
+    begin: (worker) => {
+      process.kill(worker, slowdown.signal)
+      return { [Symbol.asyncDispose]: async () => {} }
+    },
+  },
+]
 
 /** Seconds before what counts. */
 const warmup = 0.3
@@ -31,36 +73,49 @@ export const tail: Benchmark = {
   question,
   estimate: (settings) => {
     const { rounds, seconds } = planOf(settings)
-    const trials = rounds * sidesOf(settings).sides.length
+    const trials = rounds * kinds.length * sidesOf(settings).sides.length
     return trials * (warmup + seconds + around)
   },
   measure: async (settings, progress) => {
     if (process.platform === 'win32')
       throw new Skip('to stop a process and let it go on takes Unix')
-    const { rounds, seconds, rate } = planOf(settings)
+    const { rounds, seconds } = planOf(settings)
     const { node } = settings
     const { sides, skipped } = sidesOf(settings)
     const network = loopback()
-    const trial = async (side: Side, round: number) => {
-      const start = { node, framework: 'http', handler: 'hello', members, network } as const
+    const trial = async (kind: Kind, side: Side, round: number) => {
+      const { handler } = kind
+      const rate = settings.rate ?? kind.rate
+      const start = { node, framework: 'http', handler, members, network } as const
       await using running = await side.start(start)
       progress.tookPart(running.versions ?? {})
       await verify(network.host, running)
       const [[port], worker] = [running.ports, running.workers[round % members]]
       if (port === undefined || worker === undefined) throw new Error('there is nothing to measure')
-      await using _ = stallNowAndThen(worker, stall)
+      await using _ = kind.begin(worker)
       const load = { rate, seconds, warmup }
       const latencies = await measureLatencies(node.program, network, port, load)
-      return percentilesOf(latencies).map(([name, value]) => ({ metric: latency(name), value }))
+      const told = percentiles.filter(
+        (name) => name === 'max' || beyondPercentile(name, latencies.length) >= fewestBeyond,
+      )
+      return percentilesOf(latencies, told).map(([name, value]) => ({
+        metric: latency(name),
+        value,
+      }))
     }
-    const contest = {
-      name: `one worker stalls ${stall.stopped} ms, every ${stall.every} ms`,
-      parameters: { workers: members, 'stalled workers': 1 },
+    const contests = kinds.map((kind) => ({
+      name: kind.name,
+      parameters: {
+        workers: members,
+        [kind.counted]: 1,
+        handler: handlerNames[kind.handler],
+        'new connections a second': settings.rate ?? kind.rate,
+      },
       contenders: sides.map((side) => ({
         side: side.title,
-        trial: (round: number) => trial(side, round),
+        trial: (round: number) => trial(kind, side, round),
       })),
-    }
+    }))
     return {
       name,
       question,
@@ -68,22 +123,22 @@ export const tail: Benchmark = {
         rounds,
         seconds,
         'warm-up': `${warmup} s`,
-        'new connections a second': rate,
+        'percentiles told': `those beyond which ${fewestBeyond} requests lie or more`,
         latency: 'from when a request was due, whether it could be sent then or not',
         network: network.name,
       },
-      cases: await runRounds([contest], rounds, progress),
+      cases: await runRounds(contests, rounds, progress),
       skipped,
     }
   },
 }
 
-function latency(percentile: string): Metric {
-  return { metric: `latency ${percentile}`, unit: 'ms', better: 'less' }
+function latency(percentile: Percentile): Metric {
+  return { metric: latencyName(percentile), unit: 'ms', better: 'less' }
 }
 
-function planOf({ rounds, seconds, rate, full }: Settings) {
-  return { rounds: rounds ?? 6, seconds: seconds ?? (full ? 2 : 1.5), rate: rate ?? 600 }
+function planOf({ rounds, seconds, full }: Settings) {
+  return { rounds: rounds ?? 6, seconds: seconds ?? (full ? 8 : 1.5) }
 }
 
 /** All whose workers share a port; those that take their time to start only if there is time. */

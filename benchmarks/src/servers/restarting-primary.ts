@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { argument, onCommand, say } from '../program-side.js'
 import { pick } from '../restart/pick.js'
+import type { Replacement } from '../restart/restarting-side.js'
 import type { RestartingArguments } from './restarting.js'
 
 export interface PrimaryArguments {
@@ -32,10 +33,19 @@ async function fork(): Promise<number> {
   return address.port
 }
 
-async function end(worker: Worker): Promise<void> {
-  const exit = once(worker, 'exit')
+/** @returns how long its leave took, as it told, in milliseconds */
+async function end(worker: Worker): Promise<number> {
+  const over = Promise.all([once(worker, 'exit'), once(worker, 'disconnect')])
+  let time: number | undefined
+  worker.once('message', ({ leave }) => {
+    time = leave
+  })
+  // As Node's manual shows it: disconnect() alone waits for connections, and may do so for ever.
+  worker.send({ leave: null })
   worker.disconnect()
-  await exit
+  await over
+  if (time === undefined) throw new Error('a worker left and did not say how long it took')
+  return time
 }
 
 const [port] = await Promise.all(Array.from({ length: members }, fork))
@@ -44,8 +54,8 @@ say('ready', port)
 onCommand({
   restart: async (atOnce: number) => {
     const leavers = pick(Object.values(cluster.workers ?? {}), atOnce)
-    await Promise.all(leavers.map((worker) => worker && end(worker)))
+    const leaves = await Promise.all(leavers.flatMap((worker) => (worker ? [end(worker)] : [])))
     await Promise.all(leavers.map(fork))
-    say('restart', leavers.length)
+    say('restart', { replaced: leavers.length, leaves } satisfies Replacement)
   },
 })

@@ -1,55 +1,79 @@
 /**
  * A program that is replaced under load: node restarting.js '{ "sharing": "reuse", "host": …, … }'.
- * Told to end, it closes its server as any program would, and ends by itself.
+ * Told to end, it closes its server as any program would, says how long that took, and ends by itself.
  */
 import cluster from 'node:cluster'
 import http from 'node:http'
-import type { AddressInfo, ListenOptions } from 'node:net'
+import type { AddressInfo, ListenOptions, Socket } from 'node:net'
+import { backlog } from '../apps/app.js'
 import { argument, onCommand, say } from '../program-side.js'
+import { timeOfClose } from '../restart/time-of-close.js'
 
 export interface RestartingArguments {
-  /** How the port is shared. */
-  sharing: 'reuse' | 'reusePort' | 'cluster'
+  /** How the port is shared; `proxy`: it is a proxy's, and this listens on a socket of its own. */
+  sharing: 'reuse' | 'reusePort' | 'cluster' | 'proxy'
   host: string
   port: number
+  /** Of the socket behind a proxy. */
+  path?: string
 }
 
-/** How long connections may live on when the server listens no more, in milliseconds. */
+/** How long clients may keep their connections when the server listens no more, in milliseconds. */
 const grace = 1000
 
-const { sharing, host, port } = argument<RestartingArguments>()
-const server = http.createServer((_, response) => response.end('hello'))
+const { sharing, host, port, path } = argument<RestartingArguments>()
+/** Connections that their clients keep. */
+const kept = new Set<Socket>()
+const server = http.createServer(({ socket }, response) => {
+  if (response.shouldKeepAlive && !kept.has(socket)) {
+    kept.add(socket)
+    socket.once('close', () => kept.delete(socket))
+  }
+  response.end('hello')
+})
 if (sharing === 'reuse') {
   const { setReuse } = await import('@reuse/core')
   setReuse(server)
 }
 
 // Node's own option, from 22.12.
-const listen: ListenOptions & { reusePort: boolean } = {
-  host,
-  port,
-  reusePort: sharing === 'reusePort',
-}
+const listen: ListenOptions & { reusePort?: boolean } =
+  path === undefined ? { host, port, reusePort: sharing === 'reusePort' } : { path, backlog }
 server.listen(listen, () => {
-  say('ready', (server.address() as AddressInfo).port)
+  say('ready', path === undefined ? (server.address() as AddressInfo).port : 0)
   // What PM2 waits for, which knows no messages but its own.
   if ('PM2_HOME' in process.env) process.send?.('ready')
 })
 
-function leave(): void {
+/**
+ * A client whose request was under way when the server closed may keep its connection for ever. Those
+ * that do not keep theirs are answered, and may have to wait for that on a busy machine.
+ */
+function endConnectionsSoon(): void {
   // More than once: one that a primary had handed out already may still come.
-  const patience = setInterval(() => server.closeAllConnections(), grace)
-  server.close(() => {
-    clearInterval(patience)
-    if (!process.connected) return // A worker that was disconnected has nothing more to do.
-    say('leave')
-    process.disconnect()
-  })
+  const end = (): void => {
+    for (const socket of kept) socket.destroy()
+  }
+  setInterval(end, grace).unref()
+}
+
+function sayTime(milliseconds: number): void {
+  say('leave', milliseconds)
+}
+
+function leave(): void {
+  endConnectionsSoon()
+  timeOfClose(server, () => server.close(() => process.disconnect()), sayTime)
 }
 
 if (cluster.isWorker) {
   process.once('SIGINT', leave) // By PM2.
-  process.once('disconnect', leave) // By worker.disconnect(), which closes no connection.
+  // By worker.disconnect(), which comes next: Node closes the server, and then ends this process.
+  process.on('message', (message: object) => {
+    if (!('leave' in message)) return
+    endConnectionsSoon()
+    timeOfClose(server, () => {}, sayTime)
+  })
 } else {
   onCommand({ leave })
 }

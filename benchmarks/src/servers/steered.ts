@@ -27,7 +27,8 @@ const server = http.createServer((request, response) => {
   addresses.add(request.socket.remoteAddress ?? 'gone')
   response.end('hello')
 })
-const member = setReuse(server, reuse)
+// What is measured is whom the filter chooses, not who serves what has waited.
+const member = setReuse(server, { rescue: false, ...reuse })
 server.listen(port, host, () => say('ready', (server.address() as AddressInfo).port))
 
 onCommand({

@@ -3,6 +3,7 @@ import { nginx } from './nginx.js'
 import { pm2 } from './pm2.js'
 import { reuse } from './reuse.js'
 import { reusePort } from './reuse-port.js'
+import { reuseRun } from './reuse-run.js'
 import { separatePorts } from './separate-ports.js'
 import type { Side } from './side.js'
 import { single } from './single.js'
@@ -11,6 +12,7 @@ import { single } from './single.js'
 const all: readonly Side[] = [
   single,
   reuse,
+  reuseRun,
   reusePort,
   clusterRoundRobin,
   clusterNone,

@@ -6,6 +6,8 @@ import { freePort, request } from '@reuse/testkit'
 import { backlog } from '../apps/app.js'
 import { endWithThis } from '../ending.js'
 import { ForeignProgram } from '../foreign-program.js'
+import { childrenOf } from '../harness/processes.js'
+import type { Network } from '../network/network.js'
 import { startMembers } from './members.js'
 import type { RunningSide, Side, Start } from './side.js'
 
@@ -18,7 +20,6 @@ export const nginx: Side = {
 }
 
 async function startNginx(start: Start): Promise<RunningSide> {
-  const { host } = start.network
   const folder = await mkdtemp(path.join(os.tmpdir(), 'reuse-bench-nginx-'))
   const parts: AsyncDisposable[] = [
     { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) },
@@ -36,14 +37,9 @@ async function startNginx(start: Start): Promise<RunningSide> {
     )
     parts.push(members)
 
-    const port = await freePort()
-    await writeFile(path.join(folder, 'nginx.conf'), configuration(`${host}:${port}`, sockets))
-    const command = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'stderr']
-    const proxy = ForeignProgram.start(start.network.serverCommand(command))
+    const proxy = await Nginx.start(start.network, folder, sockets)
     parts.push(proxy)
-    await proxy.until(() => request({ host, port }))
-
-    const versions = { nginx: version() ?? 'unknown' }
+    const { port, versions } = proxy
     const { workers } = members
     const end = (): PromiseLike<void> => all[Symbol.asyncDispose]()
     return { ports: [port], workers, others: [proxy.pid], versions, [Symbol.asyncDispose]: end }
@@ -51,6 +47,66 @@ async function startNginx(start: Start): Promise<RunningSide> {
     await all[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** An nginx of its own, in front of servers on Unix sockets. */
+export class Nginx implements AsyncDisposable {
+  readonly port: number
+  readonly versions = { nginx: version() ?? 'unknown' }
+  readonly #address: string
+  readonly #folder: string
+  readonly #program: ForeignProgram
+
+  private constructor(port: number, address: string, folder: string, program: ForeignProgram) {
+    this.port = port
+    this.#address = address
+    this.#folder = folder
+    this.#program = program
+  }
+
+  /** Comes back when it serves. @param folder where it may write */
+  static async start(network: Network, folder: string, sockets: readonly string[]): Promise<Nginx> {
+    const { host } = network
+    const port = await freePort()
+    const address = `${host}:${port}`
+    await configure(folder, address, sockets)
+    const command = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'stderr']
+    const program = ForeignProgram.start(network.serverCommand(command))
+    try {
+      await program.until(() => request({ host, port }))
+      return new Nginx(port, address, folder, program)
+    } catch (error) {
+      await program[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  get pid(): number {
+    return this.#program.pid
+  }
+
+  /** Has it serve others from now on, as `nginx -s reload` does; comes back when it does. */
+  async reload(sockets: readonly string[]): Promise<void> {
+    const before = new Set(childrenOf(this.pid))
+    await configure(this.#folder, this.#address, sockets)
+    process.kill(this.pid, 'SIGHUP')
+    await this.#program.until(async () => {
+      const isNew = childrenOf(this.pid).some((pid) => !before.has(pid))
+      if (!isNew) throw new Error('it has no new workers')
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#program[Symbol.asyncDispose]()
+  }
+}
+
+async function configure(
+  folder: string,
+  address: string,
+  sockets: readonly string[],
+): Promise<void> {
+  await writeFile(path.join(folder, 'nginx.conf'), configuration(address, sockets))
 }
 
 function version(): string | null {

@@ -1,8 +1,8 @@
-import { capabilities } from '@reuse/core'
+import { capabilities, type ReuseOptions } from '@reuse/core'
 import { freePort } from '@reuse/testkit'
 import { backlog } from '../apps/app.js'
 import { samePlace, startMembers } from './members.js'
-import type { Side } from './side.js'
+import type { RunningSide, Side, Start } from './side.js'
 
 export const reuse: Side = {
   name: '@reuse',
@@ -12,8 +12,11 @@ export const reuse: Side = {
     capabilities.connections.exact === 'balanced'
       ? null
       : 'this system does not spread the connections of a shared port; Linux does',
-  start: async (start) => {
-    const where = { host: start.network.host, port: await freePort(), backlog }
-    return await startMembers(start, samePlace(start, { where, shared: true }))
-  },
+  start: (start) => startReuse(start, {}),
+}
+
+/** @param shared the options of the adapter */
+export async function startReuse(start: Start, shared: ReuseOptions): Promise<RunningSide> {
+  const where = { host: start.network.host, port: await freePort(), backlog }
+  return await startMembers(start, samePlace(start, { where, shared }))
 }

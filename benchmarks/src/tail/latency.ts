@@ -1,7 +1,7 @@
-import { quantileSorted } from 'simple-statistics'
 import { Load, type LoadReport, type LoadSettings } from '../load/load.js'
 import { failuresOf, formatFailures } from '../load/tally.js'
 import type { Network } from '../network/network.js'
+import type { Percentile } from '../statistics.js'
 
 export interface OpenLoop {
   /** New connections a second, with a request each, whatever becomes of those before. */
@@ -34,10 +34,7 @@ export function latenciesOf({ latencies, withheld, newConnections }: LoadReport)
   return answered
 }
 
-const ranks = { p50: 0.5, p90: 0.9, p99: 0.99, 'p99.9': 0.999, max: 1 }
-
-/** By their names, as `p99.9`. */
-export function percentilesOf(latencies: readonly number[]): [name: string, value: number][] {
-  const sorted = [...latencies].sort((a, b) => a - b)
-  return Object.entries(ranks).map(([name, rank]) => [name, quantileSorted(sorted, rank)])
+/** What the percentile of a distribution of latencies is called in reports. */
+export function latencyName(percentile: Percentile): string {
+  return `latency ${percentile}`
 }

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+/** The parameter that says how many workers stall. */
+export const stalledName = 'stalled workers'
+
 export interface StallRhythm {
   /** How long the process stands still, and from one time to the next, in milliseconds. */
   stopped: number

@@ -7,7 +7,7 @@ import { sourceLine } from './source-line.js'
 import { renderSvg } from './svg.js'
 
 /** The picture of the project's README. */
-export const headlineFile = 'headline.svg'
+const headlineFile = 'headline.svg'
 
 /** All files of the published reports, by their paths: the same reports give the same bytes. */
 export function renderReports(reports: readonly NamedReport[]): Map<string, string> {

@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { cliFolder, reuseCommand } from '../reuse-command.js'
+import { Skip } from '../skip.js'
+
+/** What `reuse exec` starts programs by; built with the command. */
+const launcher = fileURLToPath(new URL('native/build/reuse-exec', cliFolder))
+
+/** @throws Skip where this system has no launcher */
+export function requireLauncher(): void {
+  if (!existsSync(launcher)) throw new Skip('reuse exec has no launcher here: Linux x64 and arm64')
+}
+
+/** The command line that starts a program by `reuse exec`. */
+export function execCommand(node: string, program: readonly string[]): string[] {
+  return reuseCommand(node, ['exec', '--', ...program])
+}

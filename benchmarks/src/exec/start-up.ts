@@ -1,0 +1,82 @@
+/** What it takes to start a program that ends at once, and to hear of its end. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { medianSorted } from 'simple-statistics'
+import type { NodeVersion } from '../node-version.js'
+import type { Contest, Metric, Sample } from '../rounds.js'
+import { execCommand } from './command.js'
+import { exec } from './sides.js'
+
+const time: Metric = { metric: 'start and end of a program', unit: 'ms', better: 'less' }
+const beyond: Metric = {
+  metric: 'start beyond Node and the program',
+  unit: 'ms',
+  better: 'less',
+}
+
+export const beyondName = beyond.metric
+
+/** It does nothing and is small. */
+const program = ['true']
+
+/** With it there is only Node's own start. */
+const emptyModule = fileURLToPath(new URL('empty.js', import.meta.url))
+
+/** @param starts how often each is started for one sample, which is the median */
+export function startContest({ program: node, version }: NodeVersion, starts: number): Contest {
+  const commands = {
+    program,
+    node: [node, emptyModule],
+    exec: execCommand(node, program),
+  }
+  const alone = (command: readonly string[]) => async (round: number) => {
+    if (round === 0) await timeOf(command)
+    return [{ metric: time, value: median(await repeat(starts, () => timeOf(command))) }]
+  }
+  return {
+    name: `start, Node ${version}`,
+    parameters: { node: version, starts },
+    contenders: [
+      { side: 'the program alone', trial: alone(commands.program) },
+      { side: 'Node alone', trial: alone(commands.node) },
+      {
+        side: exec.title,
+        trial: async (round) => {
+          if (round === 0) await timeOf(commands.exec)
+          // Beside each other: what changes on the machine meets all three.
+          const times = await repeat(starts, async () => ({
+            program: await timeOf(commands.program),
+            node: await timeOf(commands.node),
+            exec: await timeOf(commands.exec),
+          }))
+          const more = times.map((each) => each.exec - each.node - each.program)
+          const samples: Sample[] = [
+            { metric: time, value: median(times.map((each) => each.exec)) },
+            { metric: beyond, value: median(more) },
+          ]
+          return samples
+        },
+      },
+    ],
+  }
+}
+
+/** Milliseconds from its start until its end is known. */
+async function timeOf([file = '', ...args]: readonly string[]): Promise<number> {
+  const start = performance.now()
+  const child = spawn(file, args, { stdio: 'ignore' })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`)
+  return performance.now() - start
+}
+
+async function repeat<T>(times: number, one: () => Promise<T>): Promise<T[]> {
+  const all: T[] = []
+  for (let i = 0; i < times; i++) all.push(await one())
+  return all
+}
+
+function median(values: number[]): number {
+  return medianSorted(values.sort((a, b) => a - b))
+}

@@ -1,0 +1,83 @@
+import { sum } from 'simple-statistics'
+import { idleName } from '../cost/idle.js'
+import { names as crash, crashesARound, victimsName } from '../crash/samples.js'
+import { launchersName } from '../exec/memory.js'
+import { beyondName } from '../exec/start-up.js'
+import { isReuse } from '../report/comparison.js'
+import type { Measure } from '../report/index.js'
+import { formatNumber, formatQuantity } from '../report/quantity.js'
+import { summaryOf } from '../report/ratio.js'
+import { names as restart, restartsARound } from '../restart/samples.js'
+import { withoutRescue } from '../sides/without-rescue.js'
+import type { Finding, Rule } from './rule.js'
+
+/** What has to hold of a figure of @reuse alone. */
+export const figureRules: readonly Rule[] = [
+  {
+    scenario: 'restart',
+    metric: restart.failed,
+    ...noneIn({ least: 1000, countARound: restartsARound }),
+  },
+  { scenario: 'restart', metric: restart.leave, ...atMost(3, 'ms') },
+  {
+    scenario: 'crash',
+    metric: crash.beyond,
+    // Where none of them is left, nobody holds what waits, but for a manager.
+    where: (parameters) => parameters[victimsName] !== 'all members',
+    ...noneIn({ least: 100, countARound: crashesARound }),
+  },
+  { scenario: 'crash', metric: crash.firstAnswer, ...atMost(20, 'ms') },
+  { scenario: 'cost', metric: idleName, ...atMost(0.1, '% of a core') },
+  { scenario: 'exec', metric: beyondName, ...atMost(15, 'ms') },
+  { scenario: 'exec', metric: launchersName, ...atMost(2, 'MiB') },
+]
+
+interface Counted {
+  /** So many occasions must there have been. */
+  least: number
+  /** The parameter that says how many there were in a round. */
+  countARound: string
+}
+
+/** What must never have happened: a sample is how often it did for each occasion. */
+function noneIn({ least, countARound }: Counted): Pick<Rule, 'wanted' | 'findings'> {
+  return {
+    wanted: `0 in ${formatNumber(least)} or more`,
+    findings: (measures, parameters) =>
+      ours(measures).map(({ side, samples }) => {
+        const aRound = Number(parameters[countARound])
+        const happened = Math.round(sum([...samples]) * aRound)
+        const occasions = aRound * samples.length
+        const measured = `${formatNumber(happened)} in ${formatNumber(occasions)}`
+        if (happened > 0) return { side: of(side), measured, verdict: 'FALLS SHORT' }
+        return {
+          side: of(side),
+          measured,
+          verdict: occasions < least ? 'too few to tell' : 'holds',
+        }
+      }),
+  }
+}
+
+function atMost(most: number, unit: string): Pick<Rule, 'wanted' | 'findings'> {
+  return {
+    wanted: `≤ ${formatQuantity(most, unit)}`,
+    findings: (measures) =>
+      ours(measures).map((measure): Finding => {
+        const value = summaryOf(measure)
+        return {
+          side: of(measure.side),
+          measured: formatQuantity(value, unit),
+          verdict: value <= most ? 'holds' : 'FALLS SHORT',
+        }
+      }),
+  }
+}
+
+function ours(measures: readonly Measure[]): Measure[] {
+  return measures.filter(({ side }) => isReuse(side) || side === withoutRescue.title)
+}
+
+function of(side: string): string {
+  return side === withoutRescue.title ? ` with ${side}` : ''
+}

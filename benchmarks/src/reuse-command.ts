@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url'
+
+/** Where @reuse/cli is. */
+export const cliFolder = new URL('.', import.meta.resolve('@reuse/cli/package.json'))
+
+/** The command `reuse`, as it is published. */
+const script = fileURLToPath(new URL('dist/bundle/main.js', cliFolder))
+
+/** The command line of a verb of `reuse`, run by some Node. */
+export function reuseCommand(node: string, words: readonly string[]): string[] {
+  return [node, script, ...words]
+}

@@ -1,0 +1,150 @@
+/** What clients notice when members behind a port are killed, as they serve and as they are blocked. */
+import { crashingNone, crashingRoundRobin } from '../crash/cluster.js'
+import type { CrashingSide, Victims } from '../crash/crashing-side.js'
+import { crashingReuse, crashingReusePort, crashingWithoutRescue } from '../crash/processes.js'
+import { crashingReuseRun } from '../crash/reuse-run.js'
+import { crashesARound, samplesOf, victimsName } from '../crash/samples.js'
+import { type Blocked, crashStorm, longWait } from '../crash/storm.js'
+import type { Benchmark, Settings } from '../harness/benchmark.js'
+import { usableSides } from '../harness/usable-sides.js'
+import { loopback } from '../network/loopback.js'
+import type { Scenario } from '../report/index.js'
+import { type Contest, runRounds } from '../rounds.js'
+import { reuse } from '../sides/reuse.js'
+import { withoutRescue } from '../sides/without-rescue.js'
+import { Skip } from '../skip.js'
+
+const name = 'crash'
+const question = 'How many requests fail when a program behind a port is killed?'
+
+/** As they serve; without rescue nothing is other than with it. */
+const serving: readonly CrashingSide[] = [
+  crashingReuse,
+  crashingReuseRun,
+  crashingReusePort,
+  crashingRoundRobin,
+  crashingNone,
+]
+/** With a queue, which without rescue stays at the blocked member. */
+const blocked: readonly CrashingSide[] = [
+  crashingReuse,
+  crashingWithoutRescue,
+  crashingReusePort,
+  crashingRoundRobin,
+  crashingNone,
+]
+
+/** So many share the port. */
+const members = 4
+
+/** So many connections wait at a blocked member when it is killed. */
+const queue = 100
+
+/** What a trial takes beside its crashes, and a crash, in seconds. */
+const around = 1.5
+const perCrash = 0.3
+/** Until all of them have started again. */
+const perCrashOfAll = 0.8
+
+export const crash: Benchmark = {
+  name,
+  question,
+  estimate: (settings) => {
+    const { rounds, crashes, rate } = planOf(settings)
+    const blocking = (2 * blockedAt(rate).time) / 1000
+    const trials = [
+      ...killed('a member', settings).map(() => perCrash),
+      ...usable(blocked, settings).sides.map(() => perCrash + blocking),
+      ...killed('all members', settings).map(() => perCrashOfAll),
+      ...killed('the manager', settings).map(() => perCrashOfAll),
+    ]
+    return rounds * trials.reduce((sum, seconds) => sum + around + crashes * seconds, 0)
+  },
+  measure: async (settings, progress) => {
+    if (process.platform === 'win32') throw new Skip('SIGKILL is of Unix')
+    const { rounds, crashes, rate } = planOf(settings)
+    const { node } = settings
+    const network = loopback()
+    const load = { rate }
+    const contest = (
+      name: string,
+      victims: Victims,
+      sides: readonly CrashingSide[],
+      blocked?: Blocked,
+    ): Contest => ({
+      name,
+      parameters: {
+        workers: members,
+        [victimsName]: victims,
+        [crashesARound]: crashes,
+        ...queueOf(blocked),
+      },
+      contenders: sides.map((each) => ({
+        side: each.side.title,
+        trial: async () =>
+          samplesOf(
+            await crashStorm(each, {
+              ...{ node, network, members, load, victims, crashes },
+              ...(blocked !== undefined && { blocked }),
+            }),
+          ),
+      })),
+    })
+    const { sides: blockable } = usable(blocked, settings)
+    const contests = [
+      contest('a member that serves', 'a member', killed('a member', settings)),
+      contest(`a blocked member, ${queue} in its queue`, 'a member', blockable, blockedAt(rate)),
+      contest('all members at once', 'all members', killed('all members', settings)),
+      contest('the manager', 'the manager', killed('the manager', settings)),
+    ].filter(({ contenders }) => contenders.length > 0)
+    const { sides, skipped } = usable([...new Set([...serving, ...blocked])], settings)
+    return {
+      name,
+      question,
+      settings: {
+        rounds,
+        'crashes a round': `${crashes}, one after the other, by SIGKILL`,
+        'new connections a second': `${rate}, whatever becomes of them, with a request on each`,
+        'accepted by the killed member': 'as it wrote to a file before it did anything else',
+        network: network.name,
+        ...Object.fromEntries(sides.map(({ side, description }) => [side.title, description])),
+      },
+      cases: await runRounds(contests, rounds, progress),
+      skipped,
+    }
+  },
+}
+
+function planOf({ rounds, leaves, rate, full }: Settings) {
+  return {
+    rounds: rounds ?? (full ? 6 : 3),
+    crashes: leaves ?? (full ? 8 : 4),
+    rate: rate ?? 1500,
+  }
+}
+
+/** As long as it takes until so many wait where every member gets its share, and have a long wait. */
+function blockedAt(rate: number): Blocked {
+  return { queue, time: Math.ceil((1000 * queue * members) / rate) + longWait }
+}
+
+function queueOf(blocked: Blocked | undefined): Record<string, number> {
+  return blocked === undefined ? {} : { 'blocked for, ms': blocked.time, queue: blocked.queue }
+}
+
+/** Those of the wanted sides of which these can be killed as they serve. */
+function killed(victims: Victims, settings: Settings): CrashingSide[] {
+  return usable(serving, settings).sides.filter((each) => each.victims.includes(victims))
+}
+
+/** Those of the wanted sides that can run here; without rescue is @reuse. */
+function usable(
+  all: readonly CrashingSide[],
+  settings: Settings,
+): { sides: CrashingSide[]; skipped: Scenario['skipped'] } {
+  const wanted = all.filter(({ side }) =>
+    settings.sides.includes(side === withoutRescue ? reuse : side),
+  )
+  const found = usableSides({ ...settings, sides: wanted.map(({ side }) => side) })
+  return { ...found, sides: wanted.filter(({ side }) => found.sides.includes(side)) }
+}

@@ -1,0 +1,49 @@
+/**
+ * A program that is killed under load: node crashing.js '{ "host": …, "port": …, … }'. It writes
+ * down whom it has accepted.
+ */
+import http from 'node:http'
+import type { AddressInfo, ListenOptions } from 'node:net'
+import type { ReuseOptions } from '@reuse/core'
+import { backlog } from '../apps/app.js'
+import { recordAccepted } from '../crash/accepted.js'
+import { argument, onCommand, say } from '../program-side.js'
+
+export interface CrashingArguments {
+  host: string
+  port: number
+  /** Where it writes whom it has accepted. */
+  folder: string
+  /** With these options it shares its port by @reuse. */
+  reuse?: ReuseOptions
+  /** Whether it does so by Node's own option, from 22.12. */
+  reusePort?: boolean
+}
+
+/** Longer than any blocked member lives, in milliseconds. */
+const blockTime = 30_000
+
+const { host, port, folder, reuse, reusePort = false } = argument<CrashingArguments>()
+const server = http.createServer((_, response) => {
+  response.end('hello')
+})
+if (reuse !== undefined) (await import('@reuse/core')).setReuse(server, reuse)
+recordAccepted(server, folder)
+
+const listen: ListenOptions & { reusePort: boolean } = { host, port, backlog, reusePort }
+server.listen(listen, () => say('ready', (server.address() as AddressInfo).port))
+
+// Here, and not from elsewhere: between two turns of the event loop all that was accepted is written
+// down as well.
+const crash = (): void => {
+  process.kill(process.pid, 'SIGKILL')
+}
+process.once('SIGUSR2', crash) // Where nobody can send it a message.
+
+onCommand({
+  crash,
+  block: () => {
+    say('block', process.pid)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockTime)
+  },
+})

@@ -1,0 +1,26 @@
+import http from 'node:http'
+import { type ReuseOptions, setReuse } from '@reuse/core'
+import { reuse, startReuse } from './reuse.js'
+import type { Side } from './side.js'
+
+/** An idle member takes nothing from the queue of one that stalls. */
+export const withoutRescueOptions: ReuseOptions & { rescue: boolean } = { rescue: false }
+
+/** No choice for a user, and so in no list: it is there to see what the option costs and does. */
+export const withoutRescue: Side = {
+  name: 'without-rescue',
+  title: 'rescue: false',
+  description: '@reuse with the option rescue: false',
+  unavailable: (node) => reuse.unavailable(node) ?? unknownOption(),
+  start: (start) => startReuse(start, withoutRescueOptions),
+}
+
+function unknownOption(): string | null {
+  try {
+    setReuse(http.createServer(), withoutRescueOptions)
+    return null
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return 'this @reuse/core has no option rescue'
+  }
+}

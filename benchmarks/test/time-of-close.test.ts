@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { timeOfClose } from '../src/restart/time-of-close.js'
+
+async function listening(): Promise<http.Server> {
+  const server = http.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+test('a close that is over when it comes back is told at once, before the event', async () => {
+  const server = await listening()
+  const order: string[] = []
+  server.once('close', () => order.push('event'))
+  timeOfClose(
+    server,
+    () => server.close(),
+    (milliseconds) => {
+      assert.ok(milliseconds >= 0)
+      order.push('told')
+    },
+  )
+  await once(server, 'close')
+  assert.deepEqual(order, ['told', 'event'])
+})
+
+test('a close that is put off counts until the listener is closed', async () => {
+  const server = await listening()
+  const later = 50
+  const time = await new Promise<number>((resolve) => {
+    timeOfClose(
+      server,
+      () => void delay(later).then(() => server.close()),
+      (milliseconds) => {
+        assert.equal(server.listening, false)
+        resolve(milliseconds)
+      },
+    )
+  })
+  // Timers may come a millisecond early.
+  assert.ok(time >= later - 1, `${time} ms`)
+})
+
+test('a server that only says that it is closed is not', async (t) => {
+  if (process.platform !== 'linux') return t.skip('descriptors are read from /proc')
+  const server = await listening()
+  let closed = false
+  const told = new Promise<void>((resolve) => {
+    timeOfClose(
+      server,
+      () => {
+        Object.defineProperty(server, 'listening', { value: false })
+        setImmediate(() => {
+          closed = true
+          server.close()
+        })
+      },
+      () => {
+        assert.ok(closed)
+        resolve()
+      },
+    )
+  })
+  await told
+})
