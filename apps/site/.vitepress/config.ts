@@ -1,31 +1,40 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 import { repository } from '../src/repository.js'
+import { address, base, headOf } from './head.js'
 import { chartColours } from './palette.js'
 import { publishFiles } from './published.js'
 import { readmes, withReadmes } from './readmes.js'
+import { weightInSearch } from './search.js'
 import { sidebar } from './sidebar.js'
 
 export default defineConfig({
   title: '@reuse',
   description: 'Several Node programs listen on one port. No master, no proxy, no privileges.',
   lang: 'en',
-  // Where the site stands on its host, e.g. /reuse/ on GitHub Pages.
-  base: process.env.SITE_BASE ?? '/',
+  base,
   srcDir: 'pages',
   cleanUrls: true,
   head: [
     ['style', {}, chartColours],
     ['meta', { name: 'color-scheme', content: 'light dark' }],
-    [
-      'link',
-      { rel: 'icon', type: 'image/svg+xml', href: `${process.env.SITE_BASE ?? '/'}icon.svg` },
-    ],
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}icon.svg` }],
   ],
+  transformHead: headOf,
+  ...(address === null ? {} : { sitemap: { hostname: address.href } }),
   markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
   vite: {
     plugins: [readmes()],
-    // They are of another package of the workspace, from which alone they can be found.
-    ssr: { noExternal: [/^d3/, 'simple-statistics', '@observablehq/plot', '@reuse/benchmarks'] },
+    resolve: {
+      alias: [
+        {
+          find: /^\.\/VPHome\.vue$/,
+          replacement: fileURLToPath(new URL('theme/HomePage.vue', import.meta.url)),
+        },
+      ],
+    },
+    // Node loads it when it renders the pages; it would be bundled, as what lies in the workspace is.
+    ssr: { external: ['@reuse/benchmarks'] },
   },
   buildEnd: ({ outDir }) => publishFiles(outDir),
   themeConfig: {
@@ -41,7 +50,13 @@ export default defineConfig({
     outline: [2, 3],
     search: {
       provider: 'local',
-      options: { _render: (page, env, md) => md.render(withReadmes(page), env) },
+      options: {
+        _render: (page, env, md) => {
+          const html = md.render(withReadmes(page), env)
+          return env.frontmatter?.search === false ? '' : html
+        },
+        miniSearch: { searchOptions: { boostDocument: weightInSearch } },
+      },
     },
     docFooter: { prev: 'Before', next: 'Next' },
   },

@@ -8,7 +8,8 @@ import { expandReadmes, packagesIn } from '../src/readme.js'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 function readmeOf(name: string): string {
-  return path.join(root, name === 'SECURITY' ? 'SECURITY.md' : `packages/${name}/README.md`)
+  const atRoot = name === 'SECURITY' || name === 'README'
+  return path.join(root, atRoot ? `${name}.md` : `packages/${name}/README.md`)
 }
 
 /** Puts what a page takes from the READMEs into it, and shows the names of its files. */

@@ -1,5 +1,5 @@
 /** The pages of the API, made from the types and their comments. */
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
   Application,
@@ -15,11 +15,21 @@ import { apiFolder, siteFolder, workspaceFolder } from './places.js'
 
 /** The file behind each name that is imported. */
 const modules: Record<string, string> = {
+  '@reuse/cli': 'packages/cli/src/supervise.ts',
   '@reuse/core': 'packages/core/src/index.ts',
+  '@reuse/core/group': 'packages/core/src/group.ts',
   '@reuse/core/register': 'packages/core/src/register.ts',
   '@reuse/express': 'packages/express/src/index.ts',
   '@reuse/fastify': 'packages/fastify/src/index.ts',
   '@reuse/koa': 'packages/koa/src/index.ts',
+}
+
+/** What stands above the types of a module; one without exports has nothing else. */
+const introductions: Record<string, string> = {
+  '@reuse/cli':
+    '[Run and reload](/guide/run#from-a-program) shows `supervise()` in a program. [Config file](/guide/config) tells what `defineConfig()` takes.',
+  '@reuse/core/register':
+    '```sh\nnode --import @reuse/core/register app.js\n```\n\n<!-- readme core: node --import @reuse/core/register -->',
 }
 
 const packages = Object.keys(modules).filter((name) => !name.endsWith('/register'))
@@ -53,6 +63,7 @@ export async function writeApi(): Promise<void> {
     sort: ['alphabetical'],
     groupOrder: ['Functions', 'Variables', 'Interfaces', 'Type Aliases', 'Classes', '*'],
     excludeExternals: true,
+    excludeInternal: true,
     validation: { invalidLink: true, notExported: false, notDocumented: true },
     treatValidationWarningsAsErrors: true,
     packagesRequiringDocumentation: packages,
@@ -71,6 +82,14 @@ export async function writeApi(): Promise<void> {
   await rm(apiFolder, { recursive: true, force: true })
   await app.generateOutputs(project)
   if (app.logger.hasErrors()) throw new Error('typedoc found errors; see above')
+  for (const [name, text] of Object.entries(introductions)) await introduce(name, text)
+}
+
+/** Puts a text below the title of a module's page. */
+async function introduce(name: string, text: string): Promise<void> {
+  const page = path.join(apiFolder, `${name.replace('@reuse/', '')}.md`)
+  const [title, ...rest] = (await readFile(page, 'utf8')).split('\n')
+  await writeFile(page, [title, '', text, ...rest].join('\n'))
 }
 
 /** Names the modules as they are imported, and not by their paths. */

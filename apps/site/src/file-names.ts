@@ -10,7 +10,8 @@ export function showFileNames(page: string): string {
     .join('')
 }
 
-const named = /^```\w+ \[.+\]\n[\s\S]*?^```$/gm
+/** A block that stands on the page, or one that is a file of the repository. */
+const named = /^```\w+ \[.+\]\n[\s\S]*?^```$|^<<< .+ \[.+\]$/gm
 
 function asGroup(block: string): string {
   return `::: code-group\n\n${block}\n\n:::`

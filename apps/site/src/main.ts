@@ -1,9 +1,17 @@
+import { writeFileSync } from 'node:fs'
 import { buildSite, serveSite } from './build.js'
 import { type Options, readOptions, usage } from './options.js'
+import { recordingFile } from './places.js'
+import { recordReload } from './recording/record.js'
+import { countRequests } from './recording/recording.js'
 
 const options = read()
 if (options?.help) {
   console.log(usage)
+} else if (options?.record) {
+  const recording = await recordReload(1500)
+  writeFileSync(recordingFile, `${JSON.stringify(recording, null, 1)}\n`)
+  console.log(`${recordingFile}:`, countRequests(recording))
 } else if (options?.serve) {
   await serveSite(options.port)
 } else if (options !== null) {

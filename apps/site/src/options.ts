@@ -4,11 +4,13 @@ export const usage = `npm run site                    builds the site into apps/
 npm run site -- --to <folder>   builds it into another folder
 npm run site -- --serve         serves it, and shows each change at once
 npm run site -- --serve --port 4000
+npm run site -- --record        records the reload that the home page shows; Linux only
 `
 
 export interface Options {
   help: boolean
   serve: boolean
+  record: boolean
   port?: number
   to?: string
 }
@@ -20,11 +22,13 @@ export function readOptions(args: string[]): Options {
     options: {
       help: { type: 'boolean', short: 'h', default: false },
       serve: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       port: { type: 'string' },
       to: { type: 'string' },
     },
   })
-  const { help, serve, port, to } = values
+  const { help, serve, record, port, to } = values
+  if (record && (serve || to !== undefined)) throw new TypeError('--record stands alone')
   if (to !== undefined && serve) throw new TypeError('--to is for a build, and not for --serve')
   if (port !== undefined && !serve) throw new TypeError('--port is for --serve')
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65535)) {
@@ -33,6 +37,7 @@ export function readOptions(args: string[]): Options {
   return {
     help,
     serve,
+    record,
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(to === undefined ? {} : { to }),
   }

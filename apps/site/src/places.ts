@@ -11,3 +11,6 @@ export const workspaceFolder = fileURLToPath(new URL('../../', site))
 
 /** Where the pages of the API are written, from the types. */
 export const apiFolder = fileURLToPath(new URL('pages/api/', site))
+
+/** The recording that the home page shows. */
+export const recordingFile = fileURLToPath(new URL('recordings/reload.json', site))

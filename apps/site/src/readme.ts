@@ -6,6 +6,7 @@ import { repository } from './repository.js'
  *     <!-- readme core: Steering -->      the section under that heading, without the heading
  *     <!-- readme koa: program -->        the first program, which the tests run
  *     <!-- readme SECURITY: Reporting --> the same of SECURITY.md
+ *     <!-- readme README: Why not -->     the same of the README at the root
  */
 const directive = /^<!-- readme (\w+): (.+) -->$/gm
 
@@ -25,7 +26,7 @@ export function expandReadmes(page: string, read: (packageName: string) => strin
     const readme = read(name)
     const text = part === 'program' ? firstProgram(readme, name) : sectionOf(readme, part)
     if (text === null) throw new Error(`the README of ${name} has no "${part}"`)
-    return mendLinks(text, name)
+    return fixLinks(text, name)
   })
 }
 
@@ -73,16 +74,28 @@ function headingLevels(lines: string[]): (number | undefined)[] {
 const places: Record<string, string> = {
   '#member': '/api/core#member',
   '#steering': '/guide/steering',
+  '#reuse-exec----command': '/guide/cli#reuse-exec-command',
+  '#run-and-reload': '/guide/run',
+  '#threads': '/guide/run#threads',
+  '#a-canary': '/guide/run#a-canary',
+  'packages/cli#reuse-exec----command': '/guide/cli#reuse-exec-command',
+  'benchmarks/reports/README.md': '/reports/',
+  '#metrics-and-health': '/guide/run#metrics-and-health',
+  '#logs-as-json': '/guide/run#logs-as-json',
+  '#reuse-steer-port-policy': '/guide/cli#reuse-steer-port-policy',
   '#only-same-program': '/guide/alone#share-with-the-same-program-only',
+  '#when-a-member-closes-dies-or-stalls': '/guide/leaving#when-a-member-closes-dies-or-stalls',
   'all codes': '/errors',
   'what sharing means on each system': '/platforms',
+  'who serves what': '/guide/leaving#when-a-member-closes-dies-or-stalls',
+  'https://www.npmjs.com/package/@reuse/cli': '/guide/cli',
   'https://www.npmjs.com/package/@reuse/core': '/guide/',
   'https://www.npmjs.com/package/@reuse/express': '/guide/express',
   'https://www.npmjs.com/package/@reuse/fastify': '/guide/fastify',
   'https://www.npmjs.com/package/@reuse/koa': '/guide/koa',
 }
 
-function mendLinks(text: string, packageName: string): string {
+function fixLinks(text: string, packageName: string): string {
   return text.replaceAll(/\[([^\]]+)\]\(([^)\s]+)\)/g, (link, words: string, target: string) => {
     const place = places[words.replaceAll(/\s+/g, ' ')] ?? places[target]
     if (place !== undefined) return `[${words}](${place})`

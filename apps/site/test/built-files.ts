@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
+import * as cli from '@reuse/cli'
 import * as core from '@reuse/core'
-import { type BuiltSite, urlOf } from './built-site.js'
+import { type BuiltSite, publishedAt, urlOf } from './built-site.js'
 
 /** What is built holds together: links, anchors, and the API. */
 export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> {
@@ -28,10 +29,45 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
     }
   })
 
-  await t.test('the API has everything that core exports', () => {
-    const html = read(site, 'api/core.html')
-    for (const name of Object.keys(core))
-      assert.match(html, new RegExp(`id="${name.toLowerCase()}"`))
+  await t.test('every page has one main landmark', () => {
+    // What is shown where there is no page is made in the browser.
+    for (const page of site.pages.filter((file) => file !== '404.html')) {
+      const mains = read(site, page).match(/<main[\s>]|role="main"/g) ?? []
+      assert.equal(mains.length, 1, page)
+    }
+  })
+
+  await t.test('every page has a title, a text and an address for those who show a link', () => {
+    for (const page of site.pages.filter((file) => file !== '404.html')) {
+      const html = read(site, page)
+      const url = new URL(urlOf(page).slice(1), publishedAt).href
+      assert.match(html, /<meta property="og:title" content="[^"]+">/, page)
+      assert.match(html, /<meta property="og:description" content="[^"]+">/, page)
+      assert.ok(html.includes(`<meta property="og:url" content="${url}">`), page)
+      assert.ok(html.includes(`<link rel="canonical" href="${url}">`), page)
+    }
+  })
+
+  await t.test('the sitemap has every page', () => {
+    const sitemap = read(site, 'sitemap.xml')
+    const listed = [...sitemap.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url = '']) => url)
+    const pages = site.pages.filter((file) => file !== '404.html')
+    assert.deepEqual(
+      listed.sort(),
+      pages.map((page) => new URL(urlOf(page).slice(1), publishedAt).href).sort(),
+    )
+  })
+
+  await t.test('the API has everything that core and the command export', () => {
+    for (const [page, exported] of Object.entries({ core, cli })) {
+      const html = read(site, `api/${page}.html`)
+      for (const name of Object.keys(exported))
+        assert.match(html, new RegExp(`id="${name.toLowerCase()}"`))
+    }
+  })
+
+  await t.test('a module without exports has a page with content too', () => {
+    assert.match(read(site, 'api/core/register.html'), /REUSE_LEAVE_TIMEOUT/)
   })
 }
 

@@ -18,13 +18,16 @@ export interface BuiltSite {
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
 
+/** The address for which it is built. */
+export const publishedAt = 'https://reuse.example/'
+
 /** Builds the site with a report of invented numbers, to a folder of its own, and serves it. */
 export async function buildAndServe(after: (end: () => void) => void): Promise<BuiltSite> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'reuse-site-'))
   after(() => rmSync(folder, { recursive: true }))
   const reports = inventReports()
   after(reports.remove)
-  const env = { ...process.env, SITE_REPORTS: reports.folder }
+  const env = { ...process.env, SITE_REPORTS: reports.folder, SITE_URL: publishedAt }
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--to', folder], {
     env,
     encoding: 'utf8',

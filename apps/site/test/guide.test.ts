@@ -1,11 +1,14 @@
 /** The programs of the guide run as they stand there. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import net from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { peers } from '@reuse/core'
 import { countAnswers, freePort, request, startFixture } from '@reuse/testkit'
+import packet from 'dns-packet'
 import { says, startProgram } from './programs.js'
 import { snippets, writeFiles } from './snippets.js'
 
@@ -52,7 +55,7 @@ test('an exclusive server keeps others out', async (t) => {
     cwd: writeFiles(alone.page),
     env: { PORT: String(port) },
   })
-  await says(other, /^EADDRINUSE .*exclusive/m)
+  await says(other, /EADDRINUSE.*\n.*asked for the port alone/)
 })
 
 test('two UDP programs share a port', { skip }, async (t) => {
@@ -61,6 +64,25 @@ test('two UDP programs share a port', { skip }, async (t) => {
   const programs = [await startProgram(t, file, port), await startProgram(t, file, port)]
   const holders = (await peers({ port, protocol: 'udp' })).map(({ pid }) => pid)
   assert.deepEqual(new Set(holders), new Set(programs.map(({ pid }) => pid)))
+  for (const one of programs) assert.deepEqual(await one.end(), { code: 0, signal: null })
+})
+
+test('two DNS servers share a port, over UDP and TCP', { skip }, async (t) => {
+  const port = await freePort()
+  const file = { page: 'guide/udp.md', name: 'dns.mjs' }
+  const programs = [await startProgram(t, file, port), await startProgram(t, file, port)]
+  const resolver = new Resolver()
+  resolver.setServers([`127.0.0.1:${port}`])
+  const ask = () => resolver.resolve4('example.test')
+  for (const answer of await Promise.all(Array.from({ length: 20 }, ask))) {
+    assert.deepEqual(answer, ['192.0.2.1'])
+  }
+  const socket = net.connect(port, '127.0.0.1')
+  socket.end(
+    packet.streamEncode({ type: 'query', id: 7, questions: [{ type: 'A', name: 'a.test' }] }),
+  )
+  const { id, answers } = packet.streamDecode(await buffer(socket))
+  assert.deepEqual([id, answers?.length], [7, 1])
   for (const one of programs) assert.deepEqual(await one.end(), { code: 0, signal: null })
 })
 

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { type BuiltSite, urlOf } from './built-site.js'
 import { inventedReport } from './invented-report.js'
+import { testSearch } from './search.js'
 import { until } from './until.js'
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -18,29 +19,32 @@ const sizes = {
   phone: { width: 375, height: 740 },
 }
 
-/** A context in which everything that a page complains about, or asks others for, is noted. */
+/** A page of which everything is noted that it complains about, or asks others for. */
 async function open({ browser, site }: Opened, options: BrowserContextOptions) {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  return { context, ...(await openPage(context, site)) }
+}
+
+async function openPage(context: BrowserContext, site: BuiltSite) {
+  const page = await context.newPage()
   const complaints: string[] = []
-  context.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`))
-  context.on('weberror', (error) => complaints.push(error.error().message))
-  context.on('request', (request) => {
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(`${site.origin}/`)) {
       complaints.push(`it asks for ${request.url()}`)
     }
   })
-  context.on('response', (response) => {
+  page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`${response.status()} of ${response.url()}`)
   })
-  return { context, complaints }
+  return { page, complaints }
 }
 
-async function visit(context: BrowserContext, url: string): Promise<Page> {
-  const page = await context.newPage()
+async function visit(page: Page, url: string): Promise<void> {
   await page.goto(url)
   // The page is Vue's: from now on its buttons do something.
   await page.waitForFunction('document.querySelector("#app").__vue_app__')
-  return page
 }
 
 interface Violation {
@@ -71,45 +75,106 @@ function counts(locator: Locator, count: number): Promise<void> {
   return until(async () => (await locator.count()) === count, `${count} of ${locator}`)
 }
 
+async function testPage(context: BrowserContext, site: BuiltSite, url: string): Promise<void> {
+  const { page, complaints } = await openPage(context, site)
+  try {
+    await page.setViewportSize(sizes.phone)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await visit(page, site.origin + url)
+    await page.locator('html.dark').waitFor()
+    assert.equal(await page.locator('h1').count(), 1)
+    assert.notEqual((await page.locator('h1').textContent())?.trim(), '')
+    await page.addScriptTag({ path: axe })
+    assert.equal(await widthOf(page), sizes.phone.width, 'it is wider than a phone')
+    assert.deepEqual(await inaccessible(page, contrast), [], 'dark, on a phone')
+
+    await page.setViewportSize(sizes.desk)
+    assert.equal(await widthOf(page), sizes.desk.width, 'it is wider than the window')
+    // What only a desk shows, the sidebar, is the same on every page.
+    if (url === '/guide/')
+      assert.deepEqual(await inaccessible(page, contrast), [], 'dark, on a desk')
+
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.locator('html:not(.dark)').waitFor()
+    assert.deepEqual(await inaccessible(page), [], 'light, on a desk')
+    assert.deepEqual(complaints, [])
+  } finally {
+    await page.close()
+  }
+}
+
+function widthOf(page: Page): Promise<unknown> {
+  return page.evaluate('document.documentElement.scrollWidth')
+}
+
+/** How many pages are looked at beside each other: a page is a process of the browser. */
+const concurrency = 2
+
 /** Every page in a real browser, light and dark, on a desk and on a phone. */
 export async function testInBrowser(t: TestContext, opened: Opened): Promise<void> {
-  const { site } = opened
-  for (const [size, viewport] of Object.entries(sizes)) {
-    await t.test(`every page, on a ${size}`, async (ofSize) => {
-      for (const file of site.pages.filter((page) => page !== '404.html')) {
-        await ofSize.test(file, async () => {
-          const { context, complaints } = await open(opened, { viewport, colorScheme: 'light' })
-          try {
-            const page = await visit(context, site.origin + urlOf(file))
-            assert.equal(await page.locator('h1').count(), 1)
-            assert.notEqual((await page.locator('h1').textContent())?.trim(), '')
-            assert.equal(
-              await page.evaluate('document.documentElement.scrollWidth'),
-              viewport.width,
-              'it is wider than the window',
-            )
-            await page.addScriptTag({ path: axe })
-            // The phone's page is the same, laid out in another way.
-            if (size === 'desk') assert.deepEqual(await inaccessible(page), [])
-            await page.emulateMedia({ colorScheme: 'dark' })
-            await page.locator('html.dark').waitFor()
-            assert.deepEqual(await inaccessible(page, contrast), [], 'dark')
-            assert.deepEqual(complaints, [])
-          } finally {
-            await context.close()
-          }
-        })
-      }
+  const { site, browser } = opened
+  await t.test('every page', { concurrency }, async (all) => {
+    // One for all of them: it keeps what they share.
+    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    all.after(() => context.close())
+    const files = site.pages.filter((file) => file !== '404.html')
+    await Promise.all(
+      files.map((file) => all.test(file, () => testPage(context, site, urlOf(file)))),
+    )
+  })
+
+  await t.test('the page about something is the first that a search finds', async (words) => {
+    const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
+    await visit(page, `${site.origin}/`)
+    await testSearch(words, page)
+    assert.deepEqual(complaints, [])
+    await context.close()
+  })
+
+  await t.test('the home page begins with its picture', async () => {
+    const { context, page } = await open(opened, { viewport: sizes.desk })
+    await visit(page, `${site.origin}/`)
+    await page.getByRole('img', { name: 'Clients connect to one port' }).waitFor()
+    await context.close()
+  })
+
+  await t.test('what is shown where there is no page has a main landmark, too', async () => {
+    const { context, page, complaints } = await open(opened, { viewport: sizes.phone })
+    await visit(page, `${site.origin}/404`)
+    await page.getByRole('main').getByRole('heading', { name: 'Page not found' }).waitFor()
+    await counts(page.locator('main'), 1)
+    assert.deepEqual(complaints, [])
+    await context.close()
+  })
+
+  await t.test('the recording is played on demand, to its end', async () => {
+    const { context, page, complaints } = await open(opened, {
+      viewport: sizes.phone,
+      reducedMotion: 'no-preference',
     })
-  }
+    await visit(page, `${site.origin}/`)
+    const toCome = page.locator('.recording .later')
+    await counts(toCome, 0)
+    await page.getByRole('button', { name: 'Play' }).click()
+    await until(async () => (await toCome.count()) > 0, 'something is still to come')
+    await counts(toCome, 0)
+
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.getByRole('button', { name: 'Play' }).waitFor({ state: 'hidden' })
+    assert.deepEqual(complaints, [])
+    await context.close()
+  })
 
   await t.test('what is searched for is found', async () => {
-    const { context, complaints } = await open(opened, { viewport: sizes.desk })
-    const page = await visit(context, `${site.origin}/`)
+    const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
+    await visit(page, `${site.origin}/`)
     await page.getByRole('button', { name: 'Search' }).click()
     // It stands in a README, and on the page that takes it over.
     await page.getByRole('searchbox').fill('unknown-position')
-    await page.locator('.VPLocalSearchBox .result', { hasText: 'Leaving' }).first().click()
+    await page
+      .locator('.VPLocalSearchBox .result', { hasText: 'Graceful shutdown' })
+      .first()
+      .click()
     await page.waitForURL(/\/guide\/leaving/)
     assert.deepEqual(complaints, [])
     await context.close()
@@ -118,8 +183,8 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
   await t.test(
     'the charts of a report are drawn, chosen from, and tell their samples',
     async () => {
-      const { context, complaints } = await open(opened, { viewport: sizes.desk })
-      const page = await visit(context, `${site.origin}/reports/${inventedReport}`)
+      const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
+      await visit(page, `${site.origin}/reports/${inventedReport}`)
       const section = page.locator('section', { has: page.locator('h2#throughput') })
       const bars = section.locator('.chart svg [aria-label=bar] rect')
       await bars.first().waitFor()
@@ -150,11 +215,10 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
   )
 
   await t.test('without JavaScript there are still pictures', async () => {
-    const { context, complaints } = await open(opened, {
+    const { context, page, complaints } = await open(opened, {
       viewport: sizes.desk,
       javaScriptEnabled: false,
     })
-    const page = await context.newPage()
     await page.goto(`${site.origin}/reports/${inventedReport}`)
     const images = page.locator('noscript img')
     assert.equal(await images.count(), 5)

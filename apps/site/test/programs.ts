@@ -1,7 +1,21 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { type Fixture, startFixture } from '@reuse/testkit'
-import { writeFiles } from './snippets.js'
+import { compiledName, writeFiles } from './snippets.js'
 import { until } from './until.js'
+
+/** The command `reuse`. */
+export const command = fileURLToPath(new URL('main.js', import.meta.resolve('@reuse/cli')))
+
+/** Why a test is skipped that needs these programs; `false` where they are there. */
+export function missing(...programs: string[]): string | false {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  const found = (name: string) => folders.some((folder) => existsSync(path.join(folder, name)))
+  const absent = programs.find((name) => !found(name))
+  return absent !== undefined && `no ${absent} on PATH`
+}
 
 /** Starts a program of a page, and waits until it says that it listens. */
 export async function startProgram(
@@ -11,7 +25,7 @@ export async function startProgram(
   through: string[] = [],
 ): Promise<Fixture> {
   const folder = writeFiles(file.page)
-  const program = startFixture(t, [...through, process.execPath, file.name], {
+  const program = startFixture(t, [...through, process.execPath, compiledName(file.name)], {
     cwd: folder,
     env: { PORT: String(port) },
   })

@@ -66,4 +66,6 @@ test('a file that stands alone shows its name, as one in a group does', () => {
   const group = `::: code-group\n\n${file}\n\n:::`
   const other = '```js\nb()\n```'
   assert.equal(showFileNames(`${file}\n\n${other}\n\n${group}`), `${group}\n\n${other}\n\n${group}`)
+  const imported = '<<< @/a.service {ini} [a.service]'
+  assert.equal(showFileNames(imported), `::: code-group\n\n${imported}\n\n:::`)
 })

@@ -1,14 +1,14 @@
 /** The files of the recipes run as they stand there. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { peers } from '@reuse/core'
 import { countAnswers, type Fixture, freePort, startFixture, startStorm } from '@reuse/testkit'
-import { says, startProgram } from './programs.js'
+import { command, missing, says, startProgram } from './programs.js'
 import { writeFiles } from './snippets.js'
 import { until } from './until.js'
 
@@ -18,13 +18,6 @@ const notLinux = process.platform !== 'linux' && 'only Linux balances, and leave
 async function assertAnswers(port: number, pids: number[]): Promise<void> {
   const counts = await countAnswers({ port }, 300)
   assert.deepEqual(new Set(counts.keys()), new Set(pids.map((pid) => `${pid}\n`)))
-}
-
-function missing(...programs: string[]): string | false {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  const found = (name: string) => folders.some((folder) => existsSync(path.join(folder, name)))
-  const absent = programs.find((name) => !found(name))
-  return absent !== undefined && `no ${absent} on PATH`
 }
 
 test('systemd: four programs on one port, restarted under load', { skip: notLinux }, async (t) => {
@@ -62,28 +55,6 @@ test('systemd: the program takes the socket that it is given', {
   assert.equal((await peers({ port })).length, 1, 'the very socket, and not one beside it')
 })
 
-const noVerify = missing('systemd-analyze')
-test('systemd: the units are as systemd wants them', { skip: noVerify }, (t) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'reuse-units-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const source = writeFiles('recipes/systemd.md')
-  const units = ['web@.service', 'web.service', 'web.socket'].map((name) => {
-    const unit = readFileSync(path.join(source, name), 'utf8')
-    const copy = path.join(folder, name.replace('@', '@1'))
-    // What the unit starts, and its user, need not be on this machine.
-    writeFileSync(
-      copy,
-      unit.replace('/usr/bin/node', process.execPath).replace('=web\n', '=root\n'),
-    )
-    return copy
-  })
-  const { status, stderr } = spawnSync('systemd-analyze', ['verify', ...units], {
-    encoding: 'utf8',
-  })
-  assert.equal(stderr, '')
-  assert.equal(status, 0)
-})
-
 const namespace = ['unshare', '--pid', '--mount-proc', '--fork', '--kill-child=SIGTERM']
 const noNamespace =
   missing('unshare') ||
@@ -102,7 +73,37 @@ test('Kubernetes: two process namespaces, one network', { skip: noNamespace }, a
   const { answered, failed } = await storm.stop()
   assert.deepEqual(failed, {})
   assert.ok(answered > 0)
-  assert.equal((await peers({ port })).length, 1)
+  const members = (await peers({ port })).filter(({ orphan }) => !orphan)
+  assert.equal(members.length, 1)
+})
+
+test('Docker: a new image takes over from the old one, each in its process namespace', {
+  skip: noNamespace,
+}, async (t) => {
+  const port = await freePort()
+  const startImage = async (version: string): Promise<Fixture> => {
+    const root = mkdtempSync(path.join(os.tmpdir(), 'reuse-image-'))
+    t.after(() => rmSync(root, { recursive: true }))
+    const server = `require('node:http').createServer((_, r) => r.end('${version}')).listen(${port})`
+    writeFileSync(path.join(root, 'server.js'), server)
+    const run = [process.execPath, command, 'run', '-n', '2', '--name', 'web', 'server.js']
+    const env = { XDG_RUNTIME_DIR: root }
+    const image = startFixture(t, [...namespace, ...run], { cwd: root, env })
+    await says(
+      image,
+      /worker 1 .*ready[\s\S]*worker 2 .*ready|worker 2 .*ready[\s\S]*worker 1 .*ready/,
+    )
+    return image
+  }
+  const old = await startImage('old')
+  const storm = await startStorm(t, { port, clients: 8 })
+  await startImage('new')
+  process.kill(onlyChildOf(old.pid), 'SIGTERM')
+  assert.deepEqual(await old.exit(), { code: 0, signal: null })
+  const { answered, failed } = await storm.stop()
+  assert.deepEqual(failed, {})
+  assert.ok(answered > 0)
+  assert.deepEqual([...(await countAnswers({ port }, 100)).keys()], ['new'])
 })
 
 function onlyChildOf(pid: number): number {
@@ -152,7 +153,7 @@ test('node:cluster: four workers, replaced under load', { skip: notLinux }, asyn
   const file = { page: 'recipes/cluster.md', name: 'cluster.mjs' }
   const primary = await startProgram(t, file, port)
   const workers = async (): Promise<number[]> => {
-    return (await peers({ port })).map(({ pid }) => pid ?? 0)
+    return (await peers({ port })).flatMap(({ pid }) => pid ?? [])
   }
   await until(async () => (await workers()).length === 4)
   const before = await workers()

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 import { siteFolder } from '../src/places.js'
 
 /** A block of code on a page. */
@@ -36,6 +37,30 @@ export function writeFiles(page: string): string {
   if (files.length === 0) throw new Error(`${page} has no files`)
   for (const { name = '', code } of files) {
     writeFileSync(path.join(folder, path.basename(name)), code)
+    const compiled = compiledName(name)
+    if (compiled !== name) writeFileSync(path.join(folder, compiled), compile(code))
   }
   return folder
+}
+
+/** The file that runs: TypeScript is compiled, since not every Node that we support removes types. */
+export function compiledName(name: string): string {
+  return name.replace(/\.ts$/, '.mjs')
+}
+
+/** What NestJS needs beside `strict`. */
+export const compilerOptions: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  types: ['node'],
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+}
+
+function compile(code: string): string {
+  const options = { ...compilerOptions, module: ts.ModuleKind.ESNext, noEmit: false }
+  return ts.transpileModule(code, { compilerOptions: options }).outputText
 }

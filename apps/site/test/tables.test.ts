@@ -12,10 +12,14 @@ function read(...file: string[]): string {
   return readFileSync(path.join(...file), 'utf8')
 }
 
+function readmeOf(packageName: string): string {
+  return read(workspaceFolder, 'packages', packageName, 'README.md')
+}
+
 /** The members of a type that is a union of strings. */
-function unionOf(file: string, type: string): string[] {
+function unionOf(file: string, type: string, sources = path.join(core, 'src')): string[] {
   const [, union = ''] =
-    new RegExp(`^export type ${type} =\\n?((?:.*'.*\\n)+)`, 'm').exec(read(core, 'src', file)) ?? []
+    new RegExp(`^export type ${type} =\\n?((?:.*'.*\\n)+)`, 'm').exec(read(sources, file)) ?? []
   const members = [...union.matchAll(/'([^']+)'/g)].map(([, name = '']) => name)
   assert.ok(members.length > 1, `${type} of ${file}`)
   return members.sort()
@@ -23,41 +27,71 @@ function unionOf(file: string, type: string): string[] {
 
 /** What stands in the first column of the tables on a page, in backticks. */
 function firstColumn(page: string): string[] {
-  const text = expandReadmes(read(siteFolder, 'pages', page), () => read(core, 'README.md'))
+  const text = expandReadmes(read(siteFolder, 'pages', page), readmeOf)
   const cells = [...text.matchAll(/^\| (.*?) +\| .*\|.*$/gm)].map(([, cell = '']) => cell)
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
 }
 
 test('codes of errors', () => {
-  const told = firstColumn('errors.md').filter((name) => name.startsWith('ERR_'))
-  assert.deepEqual(told.sort(), unionOf('errors.ts', 'ReuseErrorCode'))
+  const told = firstColumn('errors.md').filter((name) => name.startsWith('ERR_REUSE_'))
+  assert.deepEqual([...new Set(told)].sort(), unionOf('lib/errors.ts', 'ReuseErrorCode'))
+})
+
+test('codes of supervise()', () => {
+  const told = firstColumn('errors.md').filter((name) => name.startsWith('ERR_SUPERVISE_'))
+  const cli = path.join(workspaceFolder, 'packages/cli/src')
+  assert.deepEqual(told.sort(), unionOf('supervise-error.ts', 'SuperviseErrorCode', cli))
 })
 
 test('reasons of explanations', () => {
   const told = firstColumn('guide/who.md').filter((name) => name !== 'reason') // The column's head.
-  assert.deepEqual(told.sort(), unionOf('explanation.ts', 'Reason'))
+  assert.deepEqual(told.sort(), unionOf('inspect/explanation.ts', 'Reason'))
 })
 
 test('reasons of leaves', () => {
   const told = firstColumn('guide/leaving.md')
-  for (const reason of unionOf('leave.ts', 'LeaveReason')) assert.ok(told.includes(reason), reason)
+  for (const reason of unionOf('group/departure.ts', 'LeaveReason'))
+    assert.ok(told.includes(reason), reason)
 })
 
 test('warnings', () => {
-  const page = expandReadmes(read(siteFolder, 'pages/errors.md'), () => read(core, 'README.md'))
-  const sources = ['foreign.ts', 'presence.ts', 'membership.ts'].map((file) =>
-    read(core, 'src', file),
-  )
+  const page = expandReadmes(read(siteFolder, 'pages/errors.md'), readmeOf)
+  const sources = ['inspect/foreign.ts', 'group/warn.ts'].map((file) => read(core, 'src', file))
   const codes = sources.flatMap((source) => source.match(/(?<!ERR_)REUSE_[A-Z_]+/g) ?? [])
   assert.ok(codes.length >= 3)
   for (const code of codes) assert.match(page, new RegExp(code))
 })
 
+/** The names in the first column below a heading. */
+function toldBelow(heading: string): string[] {
+  const page = read(siteFolder, 'pages/guide/config.md')
+  const [, section = ''] = page.split(`\n## ${heading}`)
+  const [text = ''] = section.split('\n## ')
+  const cells = [...text.matchAll(/^\| (.*?) +\| .*\|$/gm)].map(([, cell = '']) => cell)
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
+}
+
+test('properties of the config file', () => {
+  const schema = JSON.parse(read(workspaceFolder, 'packages/cli/reuse.config.schema.json'))
+  const [several] = schema.anyOf
+  assert.deepEqual(toldBelow('Properties'), Object.keys(several.properties.apps.items.properties))
+})
+
+test('properties of PM2’s ecosystem file', () => {
+  const known = JSON.parse(read(siteFolder, 'node_modules/pm2/lib/API/schema.json'))
+  const names = Object.keys(known).map((name) => name.replace('^env_\\S*$', 'env_*'))
+  assert.ok(names.length > 50)
+  const told = toldBelow('From PM2')
+  for (const name of [...names, 'deploy']) assert.ok(told.includes(name), name)
+})
+
 test('binaries: a row for each target', () => {
   const targets = read(workspaceFolder, 'release/src/targets.ts')
-  const rows = targets.matchAll(/\{ platform: '(\w+)', arch: '(\w+)'(?:, libc: '(\w+)')? \}/g)
-  const names = [...rows].map(([, ...parts]) => parts.filter(Boolean).join('-'))
-  assert.equal(names.length, 8)
+  const target = /\{ kind: '(\w+)', platform: '(\w+)', arch: '(\w+)'(?:, libc: '(\w+)')? \}/g
+  const names = [...targets.matchAll(target)].map(([, kind, ...parts]) =>
+    [...parts, kind === 'addon' ? '' : kind].filter(Boolean).join('-'),
+  )
+  assert.ok(names.length >= 10, `${names}`)
   const told = firstColumn('platforms.md').filter((name) => /^(linux|win32|darwin)-/.test(name))
   assert.deepEqual(told.sort(), names.sort())
 })

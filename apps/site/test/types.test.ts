@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { test } from 'node:test'
+import ts from 'typescript'
 import { siteFolder } from '../src/places.js'
+import { compilerOptions, snippets, writeFiles } from './snippets.js'
 
 test('the components fit their types', () => {
   const project = path.join(siteFolder, 'tsconfig.theme.json')
@@ -10,4 +13,15 @@ test('the components fit their types', () => {
     '-p',
     project,
   ])
+})
+
+test('the TypeScript of the pages fits its types', () => {
+  const files = snippets.filter(({ name }) => name?.endsWith('.ts'))
+  assert.ok(files.length >= 2)
+  const paths = files.map(({ page, name = '' }) => path.join(writeFiles(page), name))
+  const program = ts.createProgram(paths, compilerOptions)
+  const faults = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    return `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+  })
+  assert.deepEqual(faults, [])
 })

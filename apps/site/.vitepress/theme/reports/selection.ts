@@ -10,7 +10,7 @@ export interface Selection {
 }
 
 /** The percentiles of one distribution are one choice, as they are one chart. */
-export function familyOf(metric: string): string {
+function familyOf(metric: string): string {
   return /^(.+) (?:p\d+(?:\.\d+)?|max)$/.exec(metric)?.[1] ?? metric
 }
 

@@ -3,8 +3,8 @@ import type { Scene } from './scene.js'
 const third = 1 / 3
 const bare = 'The bare option'
 
-/** The four wounds of the bare option, and what becomes of each. */
-export const wounds = {
+/** The four problems of the bare option, and what becomes of each. */
+export const problems = {
   close: [
     {
       title: `${bare}: it closes`,
@@ -17,14 +17,14 @@ export const wounds = {
         'Four connections wait in the queue and two are in their handshake. The kernel resets all six.',
     },
     {
-      title: '@reuse: it leaves, and then closes',
+      title: '@reuse: it closes, and the others hold its listener',
       seats: [
-        { name: 'one', share: 0.5, state: 'serves' },
-        { name: 'two', share: 0, queue: 4, handshakes: 2, fate: 'served', state: 'leaves' },
-        { name: 'three', share: 0.5, state: 'serves' },
+        { name: 'one', share: third, state: 'serves two' },
+        { name: 'two', share: third, queue: 4, handshakes: 2, fate: 'served', state: 'has closed' },
+        { name: 'three', share: third, state: 'serves' },
       ],
       caption:
-        'New connections go to the others. The handshakes are completed, all six are served, and only then it closes.',
+        'The listener lives on in duplicates. Another member serves all six, and what still comes, until the next program takes the listener over.',
     },
   ],
   stall: [
@@ -35,20 +35,20 @@ export const wounds = {
         { name: 'two', share: third, queue: 12, state: 'stalls' },
         { name: 'three', share: third, state: 'serves' },
       ],
-      caption: 'It still gets a third of all new connections, and nobody sees it.',
+      caption: 'It still gets a third of all new connections, and they wait for it.',
     },
     {
-      title: '@reuse: you see it, and steer away',
+      title: '@reuse: idle members take what waits',
       seats: [
-        { name: 'one', share: 0.5, queue: 0, state: '0 of 511 wait' },
-        { name: 'two', share: 0, queue: 12, state: '12 of 511 wait' },
-        { name: 'three', share: 0.5, queue: 0, state: '0 of 511 wait' },
+        { name: 'one', share: third, state: 'serves both' },
+        { name: 'two', share: third, queue: 12, fate: 'served', state: 'stalls' },
+        { name: 'three', share: third, state: 'serves both' },
       ],
       caption:
-        'peers() shows every queue, and any member can steer the group past it. What waits there goes on waiting.',
+        'What has waited some milliseconds is accepted by members that have nothing to do. It is the same when it dies.',
     },
   ],
-  blind: [
+  balance: [
     {
       title: `${bare}: a hash`,
       seats: [
@@ -56,7 +56,7 @@ export const wounds = {
         { name: 'small', share: third, state: '33 %' },
         { name: 'canary', share: third, state: '33 %' },
       ],
-      caption: 'All alike, whatever they are; and who they are is not to be seen.',
+      caption: 'All get the same, whatever they are; and nothing shows who they are.',
     },
     {
       title: '@reuse: weights, or stickiness',

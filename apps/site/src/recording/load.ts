@@ -1,0 +1,80 @@
+import http from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** One request of a load. */
+export interface Sent {
+  /** When it was sent, in milliseconds since the load began. */
+  time: number
+  /** What it was answered with; `null` where it failed. */
+  answer: string | null
+  /** Why it failed. */
+  reason?: string
+}
+
+/** So many wait at once at most: on a machine that is too busy, fewer are sent than the rate asks for. */
+const mostWaiting = 64
+
+/** How long an answer may take, in milliseconds. */
+const patience = 30_000
+
+/** Sends requests to a port of this machine at a steady rate, each on a new connection. */
+export class Load {
+  readonly #start = performance.now()
+  readonly #port: number
+  readonly #rate: number
+  readonly #requests: Promise<Sent>[] = []
+  #due = 0
+  #waiting = 0
+  readonly #timer = setInterval(() => this.#sendWhatIsDue(), 5)
+
+  /** @param rate requests per second */
+  constructor(port: number, rate: number) {
+    this.#port = port
+    this.#rate = rate
+  }
+
+  /** Milliseconds since it began. */
+  get time(): number {
+    return performance.now() - this.#start
+  }
+
+  /** Sends no more, and gives what became of all. */
+  async stop(): Promise<Sent[]> {
+    clearInterval(this.#timer)
+    return Promise.all(this.#requests)
+  }
+
+  #sendWhatIsDue(): void {
+    const due = Math.floor((this.time * this.#rate) / 1000)
+    for (; this.#due < due; this.#due++) {
+      if (this.#waiting < mostWaiting) this.#requests.push(this.#send())
+    }
+  }
+
+  async #send(): Promise<Sent> {
+    const { time } = this
+    this.#waiting++
+    try {
+      return { time, answer: await ask(this.#port) }
+    } catch (error) {
+      return { time, answer: null, reason: error instanceof Error ? error.message : String(error) }
+    } finally {
+      this.#waiting--
+    }
+  }
+}
+
+/** The body of an answer. @throws where there is none in time */
+function ask(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = http.get({ host: '127.0.0.1', port, agent: false }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text) => {
+        body += text
+      })
+      response.once('error', reject).once('end', () => resolve(body))
+    })
+    request.once('error', reject)
+    delay(patience, undefined, { ref: false }).then(() => request.destroy(new Error('no answer')))
+  })
+}
