@@ -107,6 +107,7 @@ async function answersAfterClose(t: TestContext, isKept: boolean): Promise<strin
     return `${await text(response)}, and ${response.headers.connection === 'close' ? 'closed' : 'kept'}`
   }
   assert.equal(await send(), 'answered, and kept')
+  await until(() => Object.keys(agent.freeSockets).length === 1)
   server.close()
   return send().catch(({ code }) => code)
 }
