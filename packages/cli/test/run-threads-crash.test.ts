@@ -19,7 +19,10 @@ test('a thread that throws is started again, and the others serve', needsLinux, 
   await untilPrinted(manager, /thread (\d) has ended by itself: .*; it starts again in 0\.1 s/)
   await untilPrinted(manager, /Error: thrown in \d+/)
   const answerers = await untilNewAnswerer(port, before)
-  assert.deepEqual(new Set(answerers.map((answer) => answer.split(' ')[0])), new Set([String(pid)]))
+  assert.deepEqual(
+    new Set([...answerers].map((answer) => answer.split(' ')[0])),
+    new Set([String(pid)]),
+  )
   // Only what the thread itself had accepted: one request of each client at most.
   const { ECONNRESET: lost = 0, ...others } = (await storm.stop()).failed
   assert.deepEqual(others, {})

@@ -26,26 +26,24 @@ export function threadedModuleText(port: number): string {
 }
 
 /** Asks a port until so many different ones have answered; gives what they have said. */
-export async function untilAnswerers(port: number, count: number): Promise<Set<string>> {
+export function untilAnswerers(port: number, count: number): Promise<Set<string>> {
+  return untilHeard(port, (heard) => heard.size >= count)
+}
+
+/** Asks until a thread answers that has not done so before; gives all that have answered meanwhile. */
+export function untilNewAnswerer(port: number, before: ReadonlySet<string>): Promise<Set<string>> {
+  return untilHeard(port, (heard) => [...heard].some((answer) => !before.has(answer)))
+}
+
+async function untilHeard(
+  port: number,
+  isEnough: (heard: ReadonlySet<string>) => boolean,
+): Promise<Set<string>> {
   const deadline = AbortSignal.timeout(patience)
   const heard = new Set<string>()
-  while (heard.size < count) {
+  while (!isEnough(heard)) {
     heard.add(await request({ port }))
     if (deadline.aborted) throw new Error(`only these answered: ${[...heard].join(', ')}`)
   }
   return heard
-}
-
-/** Asks until a thread answers that has not done so before; gives all that have answered meanwhile. */
-export async function untilNewAnswerer(
-  port: number,
-  before: ReadonlySet<string>,
-): Promise<string[]> {
-  const deadline = AbortSignal.timeout(patience)
-  const heard = new Set<string>()
-  while ([...heard].every((answer) => before.has(answer))) {
-    heard.add(await request({ port }))
-    if (deadline.aborted) throw new Error(`only these answered: ${[...heard].join(', ')}`)
-  }
-  return [...heard]
 }

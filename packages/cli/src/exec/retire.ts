@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { type Listener, listListeners, retireListener } from '@reuse/core/group'
+import { descendsFrom } from '../state/process-tree.js'
 import { hasConnections } from './connections.js'
-import { descendsFrom } from './descendants.js'
 
 /** The first descriptor that the launcher passes. */
 export const firstPassed = 3

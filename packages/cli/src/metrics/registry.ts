@@ -2,6 +2,9 @@ import type { AppMeasures, Supervisor } from '@reuse/cli'
 import { queueOf } from '@reuse/core/group'
 import { Counter, Gauge, Registry } from 'prom-client'
 
+/** A worker of an app. */
+type Worker = { app: string } & AppMeasures['workers'][number]
+
 /** What Prometheus is told of apps. */
 export class Metrics {
   readonly #supervisors: readonly Supervisor[]
@@ -31,7 +34,7 @@ function registryOf(
 ): Registry {
   const registry = new Registry()
   const registers = [registry]
-  const workers = () =>
+  const workers = (): Worker[] =>
     statuses().flatMap(({ name: app, workers }) => workers.map((one) => ({ app, ...one })))
 
   new Gauge({
@@ -77,66 +80,22 @@ function registryOf(
       }
     },
   })
-  new Gauge({
-    name: 'reuse_worker_memory_bytes',
-    help: 'Resident memory of a worker.',
-    labelNames: ['app', 'worker', 'pid'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { app, worker, pid, memory } of workers()) {
-        if (pid !== null && memory !== null) this.set({ app, worker, pid }, memory)
-      }
-    },
-  })
-  new Gauge({
-    name: 'reuse_worker_uptime_seconds',
-    help: 'How long a worker has lived.',
-    labelNames: ['app', 'worker', 'pid'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { app, worker, pid, uptime } of workers()) {
-        if (pid !== null && uptime !== null) this.set({ app, worker, pid }, uptime / 1000)
-      }
-    },
-  })
-  new Counter({
-    name: 'reuse_worker_cpu_seconds_total',
-    help: 'How long processors have worked for a worker.',
-    labelNames: ['app', 'worker', 'pid'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { app, worker, pid, cpuTime } of workers()) {
-        if (pid !== null && cpuTime !== null) this.inc({ app, worker, pid }, cpuTime / 1000)
-      }
-    },
-  })
-  new Counter({
-    name: 'reuse_worker_connections_accepted_total',
-    help: 'How many connections a worker has accepted.',
-    labelNames: ['app', 'worker', 'pid'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { app, worker, pid, accepted } of workers()) {
-        if (pid !== null && accepted !== null) this.inc({ app, worker, pid }, accepted)
-      }
-    },
-  })
-  for (const kind of ['mean', 'max'] as const) {
+  const labelNames = ['app', 'worker', 'pid']
+  for (const { name, help, of } of gauges) {
     new Gauge({
-      name: `reuse_worker_event_loop_delay_${kind}_seconds`,
-      help: `The ${kind} delay of a worker's event loop since it was asked before.`,
-      labelNames: ['app', 'worker', 'pid'],
-      registers,
+      ...{ name, help, labelNames, registers },
       collect() {
         this.reset()
-        for (const { app, worker, pid, eventLoopDelay } of workers()) {
-          if (pid === null || eventLoopDelay === null) continue
-          this.set({ app, worker, pid }, eventLoopDelay[kind] / 1000)
-        }
+        for (const [labels, value] of figuresOf(workers(), of)) this.set(labels, value)
+      },
+    })
+  }
+  for (const { name, help, of } of counters) {
+    new Counter({
+      ...{ name, help, labelNames, registers },
+      collect() {
+        this.reset()
+        for (const [labels, value] of figuresOf(workers(), of)) this.inc(labels, value)
       },
     })
   }
@@ -156,6 +115,62 @@ function registryOf(
     },
   })
   return registry
+}
+
+/** A figure of one process of a worker; `null` where it is not known. */
+interface Figure {
+  name: string
+  help: string
+  of(worker: Worker): number | null
+}
+
+const gauges: readonly Figure[] = [
+  {
+    name: 'reuse_worker_memory_bytes',
+    help: 'Resident memory of a worker.',
+    of: ({ memory }) => memory,
+  },
+  {
+    name: 'reuse_worker_uptime_seconds',
+    help: 'How long a worker has lived.',
+    of: ({ uptime }) => inSeconds(uptime),
+  },
+  {
+    name: 'reuse_worker_event_loop_delay_mean_seconds',
+    help: "The mean delay of a worker's event loop since it was asked before.",
+    of: ({ eventLoopDelay }) => inSeconds(eventLoopDelay?.mean),
+  },
+  {
+    name: 'reuse_worker_event_loop_delay_max_seconds',
+    help: "The max delay of a worker's event loop since it was asked before.",
+    of: ({ eventLoopDelay }) => inSeconds(eventLoopDelay?.max),
+  },
+]
+
+const counters: readonly Figure[] = [
+  {
+    name: 'reuse_worker_cpu_seconds_total',
+    help: 'How long processors have worked for a worker.',
+    of: ({ cpuTime }) => inSeconds(cpuTime),
+  },
+  {
+    name: 'reuse_worker_connections_accepted_total',
+    help: 'How many connections a worker has accepted.',
+    of: ({ accepted }) => accepted,
+  },
+]
+
+function inSeconds(milliseconds: number | null | undefined): number | null {
+  return milliseconds == null ? null : milliseconds / 1000
+}
+
+/** The figures that are known, each with whose it is. */
+function figuresOf(workers: readonly Worker[], of: Figure['of']) {
+  return workers.flatMap((one) => {
+    const { app, worker, pid } = one
+    const value = of(one)
+    return pid === null || value === null ? [] : [[{ app, worker, pid }, value] as const]
+  })
 }
 
 const states = ['starting', 'ready', 'leaving', 'waiting'] as const

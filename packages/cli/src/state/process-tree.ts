@@ -11,6 +11,19 @@ export function processTree(pid: number): number[] {
   return [...found]
 }
 
+/** Parents in a row; where pids are taken again meanwhile they may go round. */
+const mostParents = 64
+
+/** Whether a process was started by another, or by one that this has started. */
+export function descendsFrom(pid: number, ancestor: number): boolean {
+  let one = pid
+  for (let count = 0; one > 1 && count < mostParents; count++) {
+    one = parentOf(one)
+    if (one === ancestor) return true
+  }
+  return false
+}
+
 /** The threads of a process, as it is known by them in /proc. */
 export function threadsOf(pid: number): string[] {
   try {
@@ -27,6 +40,11 @@ export function readProc(file: string): string {
   } catch {
     return ''
   }
+}
+
+/** 0 where it has ended. */
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`))?.[1] ?? 0)
 }
 
 function childrenOf(pid: number): number[] {

@@ -1,6 +1,6 @@
 import { hasMemberName, listMemberNames, type NamedMember } from '@reuse/core/group'
-import { descendsFrom } from '../exec/descendants.js'
 import { formatAddress } from '../output/names.js'
+import { descendsFrom } from '../state/process-tree.js'
 import { runDelayOf } from '../state/run-delay.js'
 import type { Worker } from './worker.js'
 
