@@ -5,6 +5,7 @@ import { root } from './steps.js'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {{ test: string, why: string }} Failure */
+/** @typedef {{ version: string, name: string, counts: Counts, failures: Failure[], unsteady: Failure[] }} Result */
 
 const folder = path.join(root, 'node_modules/.cache/test-results')
 
@@ -18,11 +19,12 @@ export function clearResults(version) {
  * @param {string} name of the package
  * @param {Counts} counts
  * @param {Failure[]} failures
+ * @param {Failure[]} [unsteady] of tests that passed when they were run once more
  */
-export function writeResult(version, name, counts, failures) {
+export function writeResult(version, name, counts, failures, unsteady = []) {
   const file = path.join(folder, version, `${name.replace('/', '+')}.json`)
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, JSON.stringify({ counts, failures }))
+  writeFileSync(file, JSON.stringify({ counts, failures, unsteady }))
 }
 
 /**
@@ -41,21 +43,32 @@ export function sumResults(version) {
 }
 
 /**
- * One paragraph for each test that failed, on all versions of Node.
+ * One paragraph for each test that failed, on all versions of Node; first those that did so once.
  * @returns {string[]}
  */
 export function describeFailures() {
-  return readResults().flatMap(({ version, name, failures }) =>
-    failures.map(({ test, why }) => {
-      const indented = why.replaceAll(/^(?=.)/gm, '  ')
-      return `Failed on ${version}, ${name.replace('+', '/')}: ${test}\n${indented}`
-    }),
-  )
+  const results = readResults()
+  return [
+    ...results.flatMap((result) => describe('Failed once', result, result.unsteady)),
+    ...results.flatMap((result) => describe('Failed', result, result.failures)),
+  ]
+}
+
+/**
+ * @param {string} what
+ * @param {Result} result
+ * @param {Failure[]} failures
+ */
+function describe(what, { version, name }, failures) {
+  return failures.map(({ test, why }) => {
+    const indented = why.replaceAll(/^(?=.)/gm, '  ')
+    return `${what} on ${version}, ${name.replace('+', '/')}: ${test}\n${indented}`
+  })
 }
 
 /**
  * @param {string} [version] without it, all
- * @returns {{ version: string, name: string, counts: Counts, failures: Failure[] }[]}
+ * @returns {Result[]}
  */
 function readResults(version) {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
