@@ -1,4 +1,4 @@
-import { succeed } from './command.js'
+import { succeed } from '../command.js'
 import { toolFile } from './tools.js'
 
 /** How npm is set on this machine; nothing where it is not. */

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { succeed } from '../command.js'
 import { root } from '../root.js'
-import { succeed } from './command.js'
 import type { PackageContract } from './contracts.js'
 import { openTarball, type PackedPackage } from './tarball.js'
 import { toolFile } from './tools.js'

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { succeed } from './command.js'
+import { succeed } from '../command.js'
 
 /** What a package's tarball has in it, unpacked. */
 export interface PackedPackage {

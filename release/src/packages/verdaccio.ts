@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { succeed } from '../command.js'
 import { root } from '../root.js'
-import { succeed } from './command.js'
 import { toolFile } from './tools.js'
 
 /** The last version that runs on Node 20. */

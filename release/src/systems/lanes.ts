@@ -1,4 +1,4 @@
-import type { DebianPackage } from './debian.js'
+import type { DebianPackage } from '../debian/packages.js'
 import type { Host } from './host.js'
 import { checkLauncher } from './launcher.js'
 import { checkMusl } from './musl/check.js'
@@ -40,10 +40,7 @@ export const lanes: readonly Lane[] = [
   { target: 'linux-arm64-preload', packages: [qemu, armGlibc], check: () => checkPreload('arm64') },
   {
     target: 'win32-x64',
-    packages: [
-      { name: 'wine', file: '/usr/bin/wine' },
-      { name: 'wine64', file: '/usr/lib/wine/wine64' },
-    ],
+    packages: [], // They are in the Debian that has this Wine.
     hosts: wineHosts,
   },
   {

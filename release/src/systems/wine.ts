@@ -2,15 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { installNode } from '@reuse/testkit'
+import { insideOf } from '../debian/container.js'
+import { debianRoot } from '../debian/root.js'
+import { nodeLines } from '../node-lines.js'
+import { root } from '../root.js'
 import { cache } from './cache.js'
 import { essential } from './essential.js'
 import type { Host } from './host.js'
 
-/** Node 24 and later want a newer Wine than Debian has. */
-const lines = ['20', '22'] as const
+/** Its Wine, 10, runs every Node; the one of Debian 12, Wine 8, none from 24 on. */
+const release = 'trixie'
 
-/** The line of Node that runs all of core's tests; the other runs the essential ones. */
-const all = '22'
+/** The line of Node that runs all of core's tests; the others run the essential ones. */
+const all = '24'
 
 /** Where Wine keeps its Windows: a folder of our own, for nobody's settings are in it. */
 const prefix = path.join(cache, 'wine')
@@ -21,25 +25,25 @@ const env = {
   WINEDLLOVERRIDES: 'winemenubuilder.exe,mscoree,mshtml=',
 }
 
-/** Wine's server, which holds every process of the prefix; Debian keeps it out of PATH. */
-const server = '/usr/lib/wine/wineserver'
-
-/** Node for Windows under Wine. Needs the packages of debian.ts. */
+/** Node for Windows under Wine, in a Debian of its own. */
 export async function wineHosts(): Promise<Host[]> {
-  const through = wine('--version')
+  const debian = await debianRoot([release], ['wine', 'wine64'])
+  if ('reason' in debian) throw new Error(debian.reason)
+  const wine = new Wine(debian.folder)
+  const through = wine
+    .run('wine', '--version')
     .trim()
     .replace(/^wine-/, 'Wine ')
     .replace(/ \(.*/, '')
-  prepare()
-  process.once('exit', endWine)
-  const hosts: Host[] = []
-  for (const node of lines) {
-    const program = await installNode(node, { os: 'win32', cpu: 'x64' })
-    hosts.push({
+  wine.prepare()
+  const cleanUp = (): void => wine.end()
+  process.once('exit', cleanUp)
+  return Promise.all(
+    nodeLines.map(async (node) => ({
       target: 'win32-x64',
       node,
       through,
-      command: ['wine', program],
+      command: wine.commandOf('wine', await installNode(node, { os: 'win32', cpu: 'x64' })),
       env,
       lacks: {
         sharing: 'Wine refuses a second bind of a listener with SO_REUSEADDR (10013)',
@@ -47,36 +51,53 @@ export async function wineHosts(): Promise<Host[]> {
       },
       ...(node === all ? {} : { only: essential }),
       leaveOut: {},
-      cleanUp: endWine,
+      cleanUp,
+    })),
+  )
+}
+
+/** The Wine of a Debian, with our prefix. */
+class Wine {
+  readonly #debian: string
+
+  constructor(debian: string) {
+    this.#debian = debian
+  }
+
+  /** Runs a program of Wine's there, in the folder whose tests are run. */
+  commandOf(program: string, ...args: string[]): [string, ...string[]] {
+    const folder = path.join(root, 'packages/core')
+    const mounts = [root, '/dev'].map((from) => ({ from, to: from.slice(1) }))
+    return insideOf(this.#debian, mounts, ['env', '-C', folder, program, ...args])
+  }
+
+  run(program: string, ...args: string[]): string {
+    const [command, ...rest] = this.commandOf(program, ...args)
+    return execFileSync(command, rest, {
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 120_000,
     })
   }
-  return hosts
-}
 
-/** Ends what runs in our prefix, and nothing else. */
-function endWine(): void {
-  try {
-    execFileSync(server, ['-k'], { env: { ...process.env, ...env }, stdio: 'ignore' })
-  } catch {
-    // It says so when nothing runs there.
+  /** Makes the prefix, once; Node wants a Windows 10. */
+  prepare(): void {
+    const ready = path.join(prefix, 'ready')
+    if (existsSync(ready)) return
+    console.log('Making a Windows for Wine')
+    mkdirSync(prefix, { recursive: true })
+    this.run('wineboot', '-i')
+    this.run('winecfg', '-v', 'win10')
+    writeFileSync(ready, '')
   }
-}
 
-/** Makes the prefix, once; Node wants a Windows 10. */
-function prepare(): void {
-  const ready = path.join(prefix, 'ready')
-  if (existsSync(ready)) return
-  console.log('Making a Windows for Wine')
-  mkdirSync(prefix, { recursive: true })
-  wine('wineboot', '-i')
-  wine('winecfg', '-v', 'win10')
-  writeFileSync(ready, '')
-}
-
-function wine(...args: string[]): string {
-  return execFileSync('wine', args, {
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-    timeout: 120_000,
-  })
+  /** Ends what runs in our prefix, and nothing else. */
+  end(): void {
+    try {
+      this.run('wineserver', '-k')
+    } catch {
+      // It says so when nothing runs there.
+    }
+  }
 }

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
+import { run, succeed } from '../../src/command.js'
 import { makeBarePath } from '../../src/packages/bare-path.js'
-import { run, succeed } from '../../src/packages/command.js'
 
 test('a bare PATH has Node and a shell, and nothing that compiles', async (t) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'reuse-path-'))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { run, succeed } from '../../src/packages/command.js'
+import { run, succeed } from '../../src/command.js'
 
 const node = (code: string): string[] => [process.execPath, '-e', code]
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { missingPackages } from '../../src/systems/debian.js'
+import { missingPackages } from '../../src/debian/packages.js'
 import { essential } from '../../src/systems/essential.js'
 import { lanes, neverRun } from '../../src/systems/lanes.js'
 import { countOutcomes, type Run } from '../../src/systems/outcome.js'

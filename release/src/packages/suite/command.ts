@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
-import { run } from '../command.js'
+import { run } from '../../command.js'
 import { type PackageManager, startCommand } from '../package-manager.js'
 import { type Project, write } from '../project.js'
 import { serveFromTwo, withOnly } from '../two-programs.js'

@@ -1,7 +1,7 @@
 /** Installs the packages with every package manager, without a compiler, and serves with them. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { run } from '../command.js'
+import { run } from '../../command.js'
 import { cli, libraries } from '../contracts.js'
 import { addCommand, npm, type PackageManager, packageManagers } from '../package-manager.js'
 import { commonJsPrograms, readmeProgram } from '../programs.js'

@@ -1,7 +1,7 @@
 /** What others' tools say of the tarballs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { run } from '../command.js'
+import { run } from '../../command.js'
 import { contracts } from '../contracts.js'
 import { toolFile, toolVersion } from '../tools.js'
 import { packedOf, type World } from '../world.js'

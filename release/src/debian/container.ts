@@ -16,7 +16,7 @@ export function insideOf(
   root: string,
   mounts: readonly Mount[],
   command: readonly string[],
-): string[] {
+): [string, ...string[]] {
   for (const { to } of mounts) mkdirSync(path.join(root, to), { recursive: true })
   const script = [
     'mount -t proc proc "$1/proc"',

@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { run } from '../command.js'
+import { root } from '../root.js'
+import { installMissing } from './packages.js'
+
+const debootstrap = { name: 'debootstrap', file: '/usr/sbin/debootstrap' }
+
+/** The root folder of a Debian, for `insideOf`. */
+export interface DebianRoot {
+  folder: string
+  release: string
+}
+
+/**
+ * Makes the root folder of a Debian, once, and keeps it: of the first of some releases that the mirror of
+ * this machine's apt has, with some packages and what these depend on. Where none can be had, says why.
+ */
+export async function debianRoot(
+  releases: readonly string[],
+  packages: readonly string[] = [],
+): Promise<DebianRoot | { reason: string }> {
+  if (process.platform !== 'linux') return { reason: 'it takes Linux' }
+  if (process.getuid?.() !== 0) return { reason: 'it takes root, for chroot and mount' }
+  const mirror = await aptMirror()
+  if (mirror === undefined) return { reason: "apt knows no mirror of Debian's" }
+  if (installMissing([debootstrap]).length > 0) return { reason: 'debootstrap cannot be installed' }
+
+  let why = ''
+  for (const release of releases) {
+    const folder = path.join(root, 'node_modules/.cache/debian', [release, ...packages].join('-'))
+    if (existsSync(folder)) return { folder, release }
+    console.log(`Making a Debian ${[release, ...packages].join(' with ')}`)
+    const failure = await bootstrap(release, packages, mirror, folder)
+    if (failure === null) return { folder, release }
+    why += `\n${release}: ${failure}`
+  }
+  return { reason: `no Debian can be made of the mirror of apt:${why}` }
+}
+
+/** The mirror that this machine's apt uses. */
+async function aptMirror(): Promise<string | undefined> {
+  const format = '$(ORIGIN)|$(LABEL)|$(REPO_URI)'
+  const { output } = await run(['apt-get', 'indextargets', '--format', format])
+  const lines = output.split('\n').map((line) => line.split('|'))
+  return lines.find(([origin, label]) => origin === 'Debian' && label === 'Debian')?.[2]
+}
+
+/** Gives why it cannot be made, in the last line that was printed; `null` where it was. */
+async function bootstrap(
+  release: string,
+  packages: readonly string[],
+  mirror: string,
+  folder: string,
+): Promise<string | null> {
+  // Under another name until it is complete.
+  const unfinished = `${folder}.${process.pid}`
+  mkdirSync(path.dirname(folder), { recursive: true })
+  const include = packages.length === 0 ? [] : [`--include=${packages.join(',')}`]
+  const options = ['--variant=minbase', ...include]
+  const { status, output } = await run(
+    [debootstrap.file, ...options, release, unfinished, mirror],
+    { timeout: 600_000 },
+  )
+  if (status !== 0) {
+    rmSync(unfinished, { recursive: true, force: true })
+    return output.trim().split('\n').at(-1) || `debootstrap ended with ${status}`
+  }
+  for (const rest of ['var/cache/apt/archives', 'var/lib/apt/lists', 'usr/share/doc']) {
+    rmSync(path.join(unfinished, rest), { recursive: true, force: true })
+  }
+  // As whoever starts a container writes it.
+  writeFileSync(path.join(unfinished, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n')
+  renameSync(unfinished, folder)
+  return null
+}
