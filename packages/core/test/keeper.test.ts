@@ -84,7 +84,8 @@ test(
   needsHolders,
   async (t) => {
     assert.equal(await answersAfterClose(t, true), 'answered, and closed')
-    assert.equal(await answersAfterClose(t, false), 'ECONNRESET')
+    // Some Nodes notice that it has ended, and connect again.
+    assert.match(await answersAfterClose(t, false), /^(ECONNRESET|ECONNREFUSED)$/)
   },
 )
 
