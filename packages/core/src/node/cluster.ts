@@ -14,6 +14,17 @@ export function isClusterWorker(): boolean {
   return process.send !== undefined && builtin.cluster().isWorker
 }
 
+/** The variable that names the primary whose listeners its workers use, by its pid. */
+export const primaryVariable = 'REUSE_PRIMARY'
+
+/**
+ * Whether this worker uses the listeners that its primary keeps, as `reuse run` has it where the system
+ * does not balance. The variable outlives a start: only a child of the process that it names believes it.
+ */
+export function usesPrimary(): boolean {
+  return process.env[primaryVariable] === String(process.ppid) && isClusterWorker()
+}
+
 /** What this worker has bound by itself, and closes as Node closes what its primary has bound. */
 const bound = new Set<Target>()
 

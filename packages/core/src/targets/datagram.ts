@@ -1,9 +1,10 @@
 import type dgram from 'node:dgram'
+import type { AddressInfo } from 'node:net'
 import type { LeaveReport } from '../group/departure.js'
 import { type Departure, joinGroup, Membership } from '../group/membership.js'
 import { admitBound } from '../inspect/foreign.js'
 import { ReuseError, rethrow } from '../lib/errors.js'
-import { tellPrimary } from '../node/cluster.js'
+import { tellPrimary, usesPrimary } from '../node/cluster.js'
 import {
   beforeDatagramClose,
   datagramSocket,
@@ -18,7 +19,7 @@ import { capabilities } from '../socket/platform.js'
 import { setListenOptions, setSharing } from '../socket/sharing.js'
 import { bindTarget } from './bind.js'
 import { reasonOfLoneClose, reportOf } from './leaving.js'
-import { type MemberTarget, SocketMember } from './member.js'
+import { addressOfSocket, type MemberTarget, SocketMember } from './member.js'
 import { whomToName } from './named.js'
 import { defaultLeaveTimeout, type ReuseOptions, type TargetOptions } from './options.js'
 import { requireSupport } from './support.js'
@@ -39,6 +40,8 @@ class SharedDatagramSocket implements MemberTarget {
   readonly #socket: dgram.Socket
   readonly #options: TargetOptions
   readonly #close: dgram.Socket['close']
+  /** What it binds is one socket for all workers. */
+  readonly #isOfPrimary: boolean
   #membership: Membership | null = null
   #index = -1
   #leaving: Promise<LeaveReport> | null = null
@@ -47,6 +50,8 @@ class SharedDatagramSocket implements MemberTarget {
     this.#socket = socket
     this.#options = options
     this.#close = socket.close
+    this.#isOfPrimary = !options.exclusive && usesPrimary()
+    if (this.#isOfPrimary) return
     define(socket, 'close', (callback?: () => void) => this.close(callback))
     if (isBound(socket)) {
       shareBound(socket, options)
@@ -61,7 +66,7 @@ class SharedDatagramSocket implements MemberTarget {
       },
       onBound: ({ address, port }) => {
         if (port !== 0 || !options.isUnchanged) this.#join()
-        const bound = new SocketMember('udp', this).address()
+        const bound = this.address()
         if (bound === null) return
         const addressType = bound.family === 'IPv6' ? 'udp6' : 'udp4'
         tellPrimary(socket, { address, port: bound.port, addressType })
@@ -71,7 +76,12 @@ class SharedDatagramSocket implements MemberTarget {
   }
 
   socket(): number | null {
-    return datagramSocket(this.#socket)
+    return this.#isOfPrimary ? takeDatagramSocket(this.#socket) : datagramSocket(this.#socket)
+  }
+
+  address(): AddressInfo | null {
+    const socket = this.socket()
+    return socket === null ? null : addressOfSocket(socket)
   }
 
   membership(): Membership | null {

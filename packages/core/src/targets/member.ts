@@ -54,11 +54,18 @@ export interface Member {
 
 /** What a member's target, a server or UDP socket, does for it. */
 export interface MemberTarget {
-  /** The descriptor now, or `null` while there is none. */
+  /** The descriptor now, or `null` while there is none, or none that is known. */
   socket(): number | null
+  address(): AddressInfo | null
   leave(): Promise<LeaveReport>
   /** The socket's time in its group; `null` where it has none. */
   membership(): Membership | null
+}
+
+/** Where a socket is bound. */
+export function addressOfSocket(socket: number): AddressInfo {
+  const { address, port, family } = native.getAddress(socket)
+  return { address, port, family: `IPv${family}` }
 }
 
 export class SocketMember implements Member {
@@ -71,10 +78,7 @@ export class SocketMember implements Member {
   }
 
   address(): AddressInfo | null {
-    const socket = this.#target.socket()
-    if (socket === null) return null
-    const { address, port, family } = native.getAddress(socket)
-    return { address, port, family: `IPv${family}` }
+    return this.#target.address()
   }
 
   async peers(): Promise<Peer[]> {
@@ -103,7 +107,7 @@ export class SocketMember implements Member {
   }
 
   async leave(): Promise<LeaveReport> {
-    this.#require()
+    if (this.address() === null) throw notListening()
     return this.#target.leave()
   }
 
@@ -122,8 +126,12 @@ export class SocketMember implements Member {
   #require(): number {
     const socket = this.#target.socket()
     if (socket !== null) return socket
-    throw new ReuseError('ERR_REUSE_NOT_LISTENING', 'this member has no socket on a port now', {
-      hint: 'Wait for "listening", and ask before the server closes. A server on a path has no group.',
-    })
+    throw notListening()
   }
+}
+
+function notListening(): ReuseError {
+  return new ReuseError('ERR_REUSE_NOT_LISTENING', 'this member has no socket on a port now', {
+    hint: 'Wait for "listening", and ask before the server closes. A server on a path has no group.',
+  })
 }

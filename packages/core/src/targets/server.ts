@@ -1,9 +1,10 @@
 import type net from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { LeaveReport } from '../group/departure.js'
 import { type Departure, joinGroup, Membership } from '../group/membership.js'
 import { admitBound } from '../inspect/foreign.js'
 import { ReuseError, rethrow } from '../lib/errors.js'
-import { tellPrimary } from '../node/cluster.js'
+import { tellPrimary, usesPrimary } from '../node/cluster.js'
 import { beforeClose, define } from '../node/handle.js'
 import {
   countConnections,
@@ -21,7 +22,7 @@ import { setListenOptions, setSharing } from '../socket/sharing.js'
 import { bindTarget } from './bind.js'
 import { Connections } from './connections.js'
 import { acceptWaiting, reasonOfLoneClose, reportOf } from './leaving.js'
-import { type MemberTarget, SocketMember } from './member.js'
+import { addressOfSocket, type MemberTarget, SocketMember } from './member.js'
 import { whomToName } from './named.js'
 import { defaultLeaveTimeout, type ReuseOptions, type TargetOptions } from './options.js'
 import { requireSupport } from './support.js'
@@ -29,7 +30,7 @@ import { requireSupport } from './support.js'
 /** Makes a server share its port whenever it listens; see `setReuse`. */
 export function shareServer(server: net.Server, options: TargetOptions): SocketMember {
   requireSupport(options, 'tcp')
-  if (server.listening) shareListening(server, options)
+  if (server.listening && !usesPrimary()) shareListening(server, options)
   const target = new SharedServer(server, options)
   return new SocketMember('tcp', target)
 }
@@ -40,6 +41,8 @@ class SharedServer implements MemberTarget {
   readonly #options: TargetOptions
   readonly #connections: Connections
   readonly #close: net.Server['close']
+  /** Its listener is one for all workers, and stays open without this one. */
+  readonly #isOfPrimary: boolean
   #membership: Membership | null = null
   #index = -1
   /** How it has left, when its listener was closed last. */
@@ -51,6 +54,9 @@ class SharedServer implements MemberTarget {
     this.#options = options
     this.#connections = new Connections(server)
     this.#close = server.close
+    this.#isOfPrimary = !options.exclusive && usesPrimary()
+    define(server, 'close', (callback?: (error?: Error) => void) => this.close(callback))
+    if (this.#isOfPrimary) return
     interceptServerBind(server, {
       open: (bind) => {
         const { socket, index } = bindTarget({ protocol: 'tcp', ...bind }, options, this)
@@ -63,12 +69,18 @@ class SharedServer implements MemberTarget {
       },
       agreesOnPort: !options.exclusive,
     })
-    define(server, 'close', (callback?: (error?: Error) => void) => this.close(callback))
     if (server.listening) this.#join()
   }
 
   socket(): number | null {
-    return serverSocket(this.#server)
+    return this.#isOfPrimary ? takeServerSocket(this.#server) : serverSocket(this.#server)
+  }
+
+  address(): AddressInfo | null {
+    // On Windows no descriptor tells of a listener that another process has opened.
+    if (this.#isOfPrimary) return addressOf(this.#server)
+    const socket = this.socket()
+    return socket === null ? null : addressOfSocket(socket)
   }
 
   membership(): Membership | null {
@@ -81,7 +93,7 @@ class SharedServer implements MemberTarget {
    */
   close(callback?: (error?: Error) => void): net.Server {
     const { leaveTimeout = defaultLeaveTimeout } = this.#options
-    if (this.#membership?.staysOpen()) this.#connections.retire(leaveTimeout)
+    if (this.#isOfPrimary || this.#membership?.staysOpen()) this.#connections.retire(leaveTimeout)
     this.#connections.close(() => this.#close.call(this.#server, callback))
     return this.#server
   }
@@ -97,6 +109,12 @@ class SharedServer implements MemberTarget {
     const start = performance.now()
     const { exclusive = false, leaveTimeout = defaultLeaveTimeout } = this.#options
     const membership = this.#membership
+    if (this.#isOfPrimary) {
+      this.close()
+      // On Windows each process waits for a connection of its own, which may have come.
+      const reason = process.platform === 'win32' ? 'unsupported' : null
+      return reportOf(reason, { drained: 0, waited: 0, successors: 0 })
+    }
     if (membership === null) {
       const socket = this.socket()
       if (!exclusive && socket !== null) await acceptWaiting(socket)
@@ -117,7 +135,7 @@ class SharedServer implements MemberTarget {
   }
 
   #tellPrimary(address: string | null): void {
-    const bound = new SocketMember('tcp', this).address()
+    const bound = this.address()
     if (bound === null) return
     const addressType = bound.family === 'IPv6' ? 6 : 4
     tellPrimary(this.#server, { address, port: bound.port, addressType })
@@ -162,6 +180,12 @@ class SharedServer implements MemberTarget {
       departure.retirement.finally(release).catch((error) => server.emit('error', error))
     })
   }
+}
+
+/** Where a server listens by its own means; `null` where it does not, or on a path. */
+function addressOf(server: net.Server): AddressInfo | null {
+  const address = server.address()
+  return typeof address === 'string' ? null : address
 }
 
 /**
