@@ -28,8 +28,15 @@ export function requireLinux(command: string, advice = 'Only Linux tells who has
   throw new Failure(message, exitCodes.unsupported)
 }
 
-/** What manages the workers of a script elsewhere. */
-export const useCluster = "Use Node's cluster module here."
+/** Whether apps can be managed on this system. */
+export const canManage = ['linux', 'darwin', 'win32'].includes(process.platform)
+
+/** Refuses what is about apps where there are none. */
+export function requireManager(command: string): void {
+  if (canManage) return
+  const message = `'reuse ${command}' needs Linux, macOS or Windows, and this is ${process.platform}. Use Node's cluster module here.`
+  throw new Failure(message, exitCodes.unsupported)
+}
 
 const unsupported = new Set([
   ...['ERR_REUSE_ADDON', 'ERR_REUSE_UNSUPPORTED', 'ERR_SUPERVISE_UNSUPPORTED', 'ENOSYS'],

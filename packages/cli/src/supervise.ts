@@ -1,11 +1,10 @@
-/** `@reuse/cli`: a process manager whose workers share their ports, as a function. Linux only. */
-import path from 'node:path'
+/** `@reuse/cli`: a process manager whose workers share their ports, as a function. */
 import { ControlServer } from './control/server.js'
-import { useCluster } from './failure.js'
-import { Claim } from './state/claim.js'
-import { controlName, makeFolder } from './state/folder.js'
+import { takeClaim } from './state/claim.js'
+import { controlPath, makeFolder } from './state/folder.js'
 import { SuperviseError } from './supervise-error.js'
 import { checkSuperviseOptions, type SuperviseOptions } from './supervisor/options.js'
+import { sharingOf } from './supervisor/sharing/choose.js'
 import { Supervisor } from './supervisor/supervisor.js'
 
 export {
@@ -35,21 +34,21 @@ export type { Ending } from './supervisor/worker-process.js'
  * of an earlier manager of the app, which has ended without them, are taken over, or replaced one by one
  * where something else is to run now.
  *
+ * On macOS and Windows the workers accept from one listener, which this process holds, and are workers of
+ * Node's cluster module.
+ *
  * Resolves when the workers have been started; `ready()` resolves when they serve. If this process ends
- * without `stop()`, they go on.
+ * without `stop()`, they go on; outside Linux they end.
  *
  * @throws TypeError, RangeError for a wrong option
  * @throws SuperviseError `ERR_SUPERVISE_RUNNING` where the app has a manager, `ERR_SUPERVISE_STATE` where
- * the folder of its state is not safe, `ERR_SUPERVISE_UNSUPPORTED` outside Linux
+ * the folder of its state is not safe, `ERR_SUPERVISE_UNSUPPORTED` for what this system cannot do
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
-  if (process.platform !== 'linux') {
-    const message = `supervise() needs Linux, and this is ${process.platform}. ${useCluster}`
-    throw new SuperviseError('ERR_SUPERVISE_UNSUPPORTED', message)
-  }
   const app = checkSuperviseOptions(options)
+  const sharing = sharingOf(app)
   const folder = makeFolder(app.name)
-  const claim = Claim.take(folder)
+  const claim = await takeClaim(folder)
   if (typeof claim === 'number') {
     throw new SuperviseError(
       'ERR_SUPERVISE_RUNNING',
@@ -58,8 +57,8 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
   }
   let control: ControlServer | undefined
   try {
-    const supervisor = new Supervisor(app, folder)
-    control = await ControlServer.listen(path.join(folder, controlName), supervisor)
+    const supervisor = new Supervisor(app, folder, sharing)
+    control = await ControlServer.listen(controlPath(folder), supervisor)
     supervisor.once('stopped', () => {
       // The socket first: whoever manages the app next makes one of the same name.
       control?.close()

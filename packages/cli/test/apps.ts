@@ -17,20 +17,19 @@ export type Words = readonly (string | number)[]
 /** A place for apps: their programs, and what their managers keep. */
 export class AppFolder {
   readonly path: string
+  readonly env: NodeJS.ProcessEnv
   readonly #ends: (() => Promise<unknown>)[] = []
 
-  constructor(t: TestContext) {
+  /** @param more variables that the apps and commands have too */
+  constructor(t: TestContext, more: NodeJS.ProcessEnv = {}) {
     this.path = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-run-'))
+    this.env = { XDG_RUNTIME_DIR: this.path, ...more }
     t.after(async () => {
       // First the managers, which would start others.
       await Promise.all(this.#ends.map((end) => end()))
       this.#killWorkers()
       fs.rmSync(this.path, { recursive: true, force: true })
     })
-  }
-
-  get env(): NodeJS.ProcessEnv {
-    return { XDG_RUNTIME_DIR: this.path }
   }
 
   /** Writes a program, and gives its path. */

@@ -52,7 +52,15 @@ export const cli: PackageContract = {
   entries: ['supervise'],
   // What only some verbs need is loaded by those.
   further: [
-    ...['main', 'shared', 'on-demand', 'exec/helper', 'threads/host', 'threads/preload'],
+    ...[
+      'main',
+      'shared',
+      'on-demand',
+      'cluster/preload',
+      'exec/helper',
+      'threads/host',
+      'threads/preload',
+    ],
     ...['apps', 'screen', 'server', 'service'],
   ],
   schemas: ['reuse.config.schema.json'],

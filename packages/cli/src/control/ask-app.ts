@@ -1,4 +1,4 @@
-import { requireLinux, useCluster } from '../failure.js'
+import { requireManager } from '../failure.js'
 import { print, printJson } from '../output/print.js'
 import { chooseApp } from './apps.js'
 import { ask } from './client.js'
@@ -20,7 +20,7 @@ export interface AppQuestion {
 
 /** Asks, and prints the answer. */
 export async function askApp(question: AppQuestion): Promise<void> {
-  requireLinux(question.command, useCluster)
+  requireManager(question.command)
   const app = chooseApp(question.name)
   const answer = await ask(app, question.request)
   if (!question.json) print(await question.text(app))

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { codeOf, Failure } from '../failure.js'
-import { controlName, folderOf } from '../state/folder.js'
+import { controlPath, folderOf } from '../state/folder.js'
 import type { Answer, LogLine, Request } from './messages.js'
 
 /**
@@ -19,7 +18,7 @@ export async function ask(
   onLine: (line: LogLine) => void = () => {},
   signal?: AbortSignal,
 ): Promise<unknown> {
-  const socket = net.connect(path.join(folderOf(app), controlName))
+  const socket = net.connect(controlPath(folderOf(app)))
   // Node's own option for this leaves a listener behind each time.
   const cut = (): unknown => socket.destroy()
   signal?.addEventListener('abort', cut)

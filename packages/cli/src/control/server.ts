@@ -19,9 +19,10 @@ export class ControlServer {
     this.#server = server
   }
 
-  /** Listens on a path in the app's folder; what is left there is a dead manager's. */
+  /** Listens on `controlPath()`; what is left there is a dead manager's. */
   static async listen(path: string, app: Controlled): Promise<ControlServer> {
-    fs.rmSync(path, { force: true })
+    const isFile = process.platform !== 'win32'
+    if (isFile) fs.rmSync(path, { force: true })
     // A client may close its side when it has asked.
     const server = net.createServer({ allowHalfOpen: true })
     server.maxConnections = mostConnections
@@ -32,7 +33,7 @@ export class ControlServer {
     })
     // The manager does its work, whatever becomes of its control socket.
     server.on('error', () => {})
-    fs.chmodSync(path, 0o600)
+    if (isFile) fs.chmodSync(path, 0o600)
     return control
   }
 
@@ -57,8 +58,12 @@ export class ControlServer {
   }
 }
 
-/** Whether this user connected. The folder's mode says so too, but root may have changed it. */
+/**
+ * Whether this user connected. The folder's mode says so too, but root may have changed it. Elsewhere there
+ * is only the mode, or what a pipe of Windows allows.
+ */
 function isOwn(socket: net.Socket): boolean {
+  if (process.platform !== 'linux') return true
   const descriptor = descriptorOf(socket)
   if (descriptor === null) return false
   try {

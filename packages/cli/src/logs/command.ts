@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { parseCount } from '../arguments.js'
 import { chooseApp } from '../control/apps.js'
 import { ask } from '../control/client.js'
-import { requireLinux, useCluster } from '../failure.js'
+import { requireManager } from '../failure.js'
 import { standard } from '../output/print.js'
 import { formatLogLine } from './format.js'
 
@@ -27,7 +27,7 @@ async function logs(
   name: string | undefined,
   { lines, follow = false }: { lines: number; follow?: boolean },
 ): Promise<void> {
-  requireLinux('logs', useCluster)
+  requireManager('logs')
   const app = chooseApp(name)
   await ask(app, { verb: 'logs', lines, follow }, (line) => {
     standard(line.stream).write(`${formatLogLine(app, line)}\n`)

@@ -7,7 +7,7 @@ import {
   type Where,
 } from '../arguments.js'
 import { parseWeight } from '../exec/values.js'
-import { requireLinux, useCluster, wrongUsage } from '../failure.js'
+import { requireManager, wrongUsage } from '../failure.js'
 import type { MetricsPlace } from '../metrics/server.js'
 import { goOnWithoutTheReader } from '../output/print.js'
 import { policyNames } from '../policy.js'
@@ -103,7 +103,8 @@ Signals:
   SIGHUP           reload: one worker at a time, the new one is ready before the old one leaves
   SIGTERM, SIGINT  stop: workers finish what they serve; a second signal kills them
 
-If this process is killed, the workers go on. The same command takes them over.
+If this process is killed, the workers go on, and the same command takes them over. On macOS and Windows they
+end. There all workers accept from one listener, and some options are refused: the README says which.
 
 Exit codes:
   0  stopped, by a signal or by 'reuse stop'
@@ -134,7 +135,7 @@ async function run(
   args: string[],
   options: RunOptions,
 ): Promise<void> {
-  requireLinux('run', useCluster)
+  requireManager('run')
   const log = await openLog(options.log)
   leaveFirstPlace(log)
   const isOfFile = program === undefined || options.config !== undefined

@@ -3,11 +3,20 @@ import os from 'node:os'
 import path from 'node:path'
 import { SuperviseError } from '../supervise-error.js'
 
-/** The longest path of a Unix socket; unix(7). */
-const longestSocketPath = 107
+const isWindows = process.platform === 'win32'
 
-/** What an app's control socket is called in its folder. */
-export const controlName = 'control'
+/** The longest path of a Unix socket: unix(7), and unix(4) of macOS. */
+const longestSocketPath = process.platform === 'darwin' ? 103 : 107
+
+/**
+ * The control socket of the app with this folder. On Windows it is a named pipe, to which this user and
+ * administrators can write.
+ */
+export function controlPath(folder: string): string {
+  if (!isWindows) return path.join(folder, 'control')
+  // Such a name has everything but backslashes.
+  return `\\\\.\\pipe\\reuse ${encodeURIComponent(folder.toLowerCase())}`
+}
 
 /**
  * The folder in which this user's apps have theirs. It may not exist.
@@ -15,11 +24,17 @@ export const controlName = 'control'
  * @throws SuperviseError `ERR_SUPERVISE_STATE` where it is somebody else's
  */
 function root(): string {
+  if (isWindows) return path.join(localData(), 'reuse')
   const uid = ownUid()
   const runtime = process.env.XDG_RUNTIME_DIR
   // `su` leaves the variable of the user before.
   const isOwn = runtime !== undefined && path.isAbsolute(runtime) && statOf(runtime)?.uid === uid
   return isOwn ? path.join(runtime, 'reuse') : path.join(os.tmpdir(), `reuse-${uid}`)
+}
+
+/** On Windows: a folder that the system lets this user and administrators into. */
+function localData(): string {
+  return process.env.LOCALAPPDATA ?? path.join(os.homedir(), 'AppData', 'Local')
 }
 
 function ownUid(): number {
@@ -42,8 +57,8 @@ export function folderOf(app: string): string {
  */
 export function makeFolder(app: string): string {
   const folder = folderOf(app)
-  const socket = path.join(folder, controlName)
-  if (Buffer.byteLength(socket) > longestSocketPath) {
+  const socket = controlPath(folder)
+  if (!isWindows && Buffer.byteLength(socket) > longestSocketPath) {
     throw stateError(
       `${socket} is too long for a Unix socket: set XDG_RUNTIME_DIR to a shorter path`,
     )
@@ -95,6 +110,7 @@ export function requireOwn(folder: string): void {
   const stat = statOf(folder)
   if (stat === undefined) throw stateError(`${folder} has just been removed: try again`)
   if (!stat.isDirectory()) throw stateError(`${folder} is no folder: remove it`)
+  if (isWindows) return // It has neither: who may enter is said by the folder above.
   if (stat.uid !== ownUid()) {
     throw stateError(
       `${folder} belongs to user ${stat.uid}: set XDG_RUNTIME_DIR to a folder of your own`,

@@ -1,41 +1,18 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Claim } from './claim.js'
 import { removeFile } from './folder.js'
 import { bootId, identify, isAlive, type ProcessIdentity } from './process-identity.js'
 
 /**
- * Which process manages an app. A manager has a file `manager.NUMBER` with its identity in the app's
+ * Which process manages an app, on Linux. A manager has a file `manager.NUMBER` with its identity in the app's
  * folder. The highest number counts, so that of several that find a dead manager, one gets the next.
  */
-export class Claim {
+class NumberedClaim implements Claim {
   readonly #file: string
 
-  private constructor(file: string) {
+  constructor(file: string) {
     this.#file = file
-  }
-
-  /** Takes an app; gives the pid of its manager where it has one that lives. */
-  static take(folder: string): Claim | number {
-    const own = path.join(folder, `claim.${process.pid}`)
-    fs.writeFileSync(own, JSON.stringify({ boot: bootId(), ...identify(process.pid) }), {
-      mode: 0o600,
-    })
-    try {
-      for (;;) {
-        const last = lastOf(folder)
-        if (last !== null && isManaging(last)) return last.identity.pid
-        const file = path.join(folder, `manager.${(last?.number ?? 0) + 1}`)
-        if (!link(own, file)) continue
-        // Somebody may have taken this one and the next meanwhile, and removed this one again.
-        if (lastOf(folder)?.file === file) {
-          removeBelow(folder, (last?.number ?? 0) + 1)
-          return new Claim(file)
-        }
-        fs.rmSync(file, { force: true })
-      }
-    } finally {
-      fs.rmSync(own, { force: true })
-    }
   }
 
   release(): void {
@@ -43,8 +20,32 @@ export class Claim {
   }
 }
 
+/** Takes an app; gives the pid of its manager where it has one that lives. */
+export function takeNumber(folder: string): Claim | number {
+  const own = path.join(folder, `claim.${process.pid}`)
+  fs.writeFileSync(own, JSON.stringify({ boot: bootId(), ...identify(process.pid) }), {
+    mode: 0o600,
+  })
+  try {
+    for (;;) {
+      const last = lastOf(folder)
+      if (last !== null && isManaging(last)) return last.identity.pid
+      const file = path.join(folder, `manager.${(last?.number ?? 0) + 1}`)
+      if (!link(own, file)) continue
+      // Somebody may have taken this one and the next meanwhile, and removed this one again.
+      if (lastOf(folder)?.file === file) {
+        removeBelow(folder, (last?.number ?? 0) + 1)
+        return new NumberedClaim(file)
+      }
+      fs.rmSync(file, { force: true })
+    }
+  } finally {
+    fs.rmSync(own, { force: true })
+  }
+}
+
 /** The pid of the manager of the app with this folder; `null` where none lives. */
-export function managerOf(folder: string): number | null {
+export function numberedManagerOf(folder: string): number | null {
   const last = lastOf(folder)
   return last !== null && isManaging(last) ? last.identity.pid : null
 }

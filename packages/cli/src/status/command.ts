@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { chooseApp } from '../control/apps.js'
 import { ask } from '../control/client.js'
-import { Failure, requireLinux, useCluster } from '../failure.js'
+import { Failure, requireManager } from '../failure.js'
 import { inThreads } from '../output/names.js'
 import { print, printJson } from '../output/print.js'
 import { formatTable } from '../output/table.js'
@@ -29,7 +29,7 @@ Examples:
   reuse status --json      the only one that runs, for a script`
 
 async function status(name: string | undefined, options: { json?: boolean }): Promise<void> {
-  requireLinux('status', useCluster)
+  requireManager('status')
   const app = chooseApp(name)
   const answer = await ask(app, { verb: 'status' })
   if (options.json) {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { parsePid, parsePort, parseSeconds } from '../arguments.js'
-import { Failure, requireLinux } from '../failure.js'
+import { canManage, Failure, requireLinux } from '../failure.js'
 import { join, nameProcess, plural } from '../output/names.js'
 import { complain, note, print, printJson } from '../output/print.js'
 import { isAppName, stopApp } from './app.js'
@@ -44,12 +44,14 @@ Examples:
   reuse stop :3000 --timeout 60
   reuse stop shop          an app of 'reuse run'`
 
+const noMembers = "Only Linux tells who has a socket. An app of 'reuse run' is stopped by its name."
+
 async function stop(target: string | undefined, options: StopOptions): Promise<void> {
-  requireLinux('stop')
-  if (target !== undefined && isAppName(target)) {
+  if (target !== undefined && canManage && isAppName(target)) {
     await stopApp(target, options)
     return
   }
+  requireLinux('stop', noMembers)
   const { members, strangers } = chooseTarget(target, options, await findMembers())
   const asked = askToLeave(members)
   const staying = await whoStays(asked, options.timeout)

@@ -4,8 +4,8 @@ import type { AppMeasures, WorkerStatus, WorkerWork } from '../control/messages.
 import type { SavedWorker } from '../state/file.js'
 import { cpuTimeOf, memoryOf } from '../state/process-usage.js'
 import type { WorkerInfo } from './events.js'
-import type { KeptGroups } from './kept-groups.js'
 import { unknownWork } from './measure.js'
+import type { Sharing } from './sharing/sharing.js'
 import type { Slot } from './slot.js'
 import type { Worker } from './worker.js'
 
@@ -22,7 +22,7 @@ export function savedOf({ id, slot, version, definition, state, identity }: Work
 }
 
 /** As the status tells of the workers of a place: while one is replaced there are two. */
-export function statusesOf(slot: Slot, groups: KeptGroups): WorkerStatus[] {
+export function statusesOf(slot: Slot, sharing: Sharing): WorkerStatus[] {
   const { number: worker, restarts, crashes } = slot
   const { workers } = slot
   if (workers.length === 0) {
@@ -36,8 +36,8 @@ export function statusesOf(slot: Slot, groups: KeptGroups): WorkerStatus[] {
     uptime: Math.round(age),
     memory: pid === null ? null : memoryOf(pid),
     cpuTime: pid === null ? null : cpuTimeOf(pid),
-    queue: sumOf(members.flatMap((member) => groups.queueOf(member) ?? [])),
-    share: shareOf(members, groups),
+    queue: sumOf(members.flatMap((member) => sharing.queueOf(member) ?? [])),
+    share: shareOf(members, sharing),
     threads,
     listens: [...places.values()].sort(),
   }))
@@ -46,11 +46,11 @@ export function statusesOf(slot: Slot, groups: KeptGroups): WorkerStatus[] {
 /** The same with what the workers have told. */
 export function measuresOf(
   slot: Slot,
-  groups: KeptGroups,
+  sharing: Sharing,
   told: ReadonlyMap<Worker, WorkerWork>,
 ): AppMeasures['workers'] {
   const { workers } = slot
-  return statusesOf(slot, groups).map((status, index) => {
+  return statusesOf(slot, sharing).map((status, index) => {
     const worker = workers[index]
     const work = worker === undefined ? undefined : told.get(worker)
     return { ...status, ...(work ?? unknownWork) }
@@ -66,10 +66,10 @@ function sumOf(queues: readonly Queue[]): Queue | null {
 }
 
 /** The mean of its shares of its ports; of a port its members, which are its threads, have one each. */
-function shareOf(members: readonly NamedMember[], groups: KeptGroups): number | null {
+function shareOf(members: readonly NamedMember[], sharing: Sharing): number | null {
   const shares = new Map<string, number>()
   for (const member of members) {
-    const share = groups.shareOf(member)
+    const share = sharing.shareOf(member)
     if (share !== null) shares.set(member.key, (shares.get(member.key) ?? 0) + share)
   }
   if (shares.size === 0) return null

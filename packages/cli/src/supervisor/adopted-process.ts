@@ -27,10 +27,10 @@ export class AdoptedProcess implements WorkerProcess {
 
   tellReady(): void {}
 
-  kill(signal: NodeJS.Signals): void {
+  askToLeave(): void {
     if (!isAlive(this.identity)) return
     try {
-      process.kill(this.identity.pid, signal)
+      process.kill(this.identity.pid, 'SIGTERM')
     } catch {
       // It has ended this moment.
     }

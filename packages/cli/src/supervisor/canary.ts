@@ -25,6 +25,14 @@ export function weightOfShare(share: unknown, { weight }: App, workers: number):
   )
 }
 
+/** Where all workers accept from one listener. */
+export function cannotWeigh(): SuperviseError {
+  return new SuperviseError(
+    'ERR_SUPERVISE_UNSUPPORTED',
+    `a canary needs Linux, and this is ${process.platform}: here all workers accept from one listener, and none gets a share. 'reuse reload' replaces them one by one.`,
+  )
+}
+
 export function noCanary(name: string): SuperviseError {
   return new SuperviseError(
     'ERR_SUPERVISE_NO_CANARY',

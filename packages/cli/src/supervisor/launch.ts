@@ -21,6 +21,8 @@ export interface Launch {
   file: string
   /** What it is called by, where that is not the file. */
   argv0?: string
+  /** Options of Node, where it is Node. */
+  nodeArgs: readonly string[]
   args: readonly string[]
   /** What it has beside this process' environment. */
   env: Readonly<Record<string, string>>
@@ -30,6 +32,7 @@ export interface Launch {
   keepsGroup: boolean
 }
 
+/** How a worker is started that has a listener of its own. */
 export function launchOf(app: App): Launch {
   return app.isScript ? launchScript(app) : launchCommand(app)
 }
@@ -38,7 +41,8 @@ function launchScript(app: App): Launch {
   const { nodeArgs, cwd, weight, steering, leaveTimeout, threads, waitReady } = app
   return {
     file: process.execPath,
-    args: [...nodeArgs, '--import', ...(threads ? hostArguments(app) : programArguments(app))],
+    nodeArgs: [...nodeArgs, '--import', threads ? preload() : register()],
+    args: [...(threads ? hostArguments(app) : []), app.file, ...app.args],
     env: {
       REUSE_QUIET: '1', // That they share a port is no news.
       ...app.env,
@@ -51,19 +55,22 @@ function launchScript(app: App): Launch {
   }
 }
 
-/** From the module on that makes the servers of an unchanged program share their ports. */
-function programArguments({ file, args }: App): string[] {
-  return [import.meta.resolve('@reuse/core/register'), file, ...args]
+/** The module that makes the servers of an unchanged program share their ports. */
+function register(): string {
+  return import.meta.resolve('@reuse/core/register')
 }
 
-/** The same for a process that runs the program in its threads, which load that module too. */
-function hostArguments({ file, args, instances, ...app }: App): string[] {
+/** The same for the threads of a process, which load what it loads. */
+function preload(): string {
+  return new URL('./threads/preload.js', import.meta.url).href // Seen from dist/bundle.
+}
+
+/** The program of a process that runs another one in its threads. */
+function hostArguments({ instances, ...app }: App): string[] {
   const { hangTimeout, leaveTimeout, waitReady } = app
   const options: HostOptions = { threads: instances, hangTimeout, leaveTimeout, waitReady }
-  // Seen from dist/bundle.
-  const preload = new URL('./threads/preload.js', import.meta.url).href
   const host = fileURLToPath(new URL('./threads/host.js', import.meta.url))
-  return [preload, host, JSON.stringify(options), file, ...args]
+  return [host, JSON.stringify(options)]
 }
 
 /** How long accepted connections may go on before the program gets the signal, in milliseconds. */
@@ -82,6 +89,7 @@ function launchCommand(app: App): Launch {
   return {
     file: program,
     argv0: 'reuse-exec',
+    nodeArgs: [],
     args: launcherArguments(options, [file, ...args]),
     ...{ env, cwd, readiness: 'membership', keepsGroup: true },
   }
@@ -92,9 +100,9 @@ function launchCommand(app: App): Launch {
  * they are. Threads are a part of what a worker is.
  */
 export function definitionOf(app: App, launch: Launch): string {
-  const { file, args, env, cwd, readiness } = launch
+  const { file, nodeArgs, args, env, cwd, readiness } = launch
   const identity = [
-    ...[process.version, file, args, Object.entries(env).sort(), cwd, readiness],
+    ...[process.version, file, [...nodeArgs, ...args], Object.entries(env).sort(), cwd, readiness],
     // `current/server.js` is another program when `current` leads elsewhere.
     fs.realpathSync(app.file),
   ]

@@ -17,7 +17,7 @@ export interface SuperviseOptions {
   name: string
   /** A script for Node, from `cwd`. Either this or `command`. */
   script?: string
-  /** Any program, as a shell finds it: it is started as `reuse exec` starts it. */
+  /** Any program, as a shell finds it: it is started as `reuse exec` starts it. Linux only. */
   command?: string
   /** The arguments of either. */
   args?: readonly string[]
@@ -27,16 +27,16 @@ export interface SuperviseOptions {
   instances?: number | 'auto'
   /**
    * Whether `script` runs in so many worker threads of one process, in place of so many processes.
-   * Default `false`.
+   * Linux only. Default `false`.
    */
   threads?: boolean
   /** Variables that the workers have beside this process' own. */
   env?: Readonly<Record<string, string>>
   /** The folder in which they run. Default this process' own. */
   cwd?: string
-  /** Each worker's share beside other programs on the port: 0, or from 0.001 to 1000. Default 1. */
+  /** Each worker's share beside other programs on the port: 0, or from 0.001 to 1000; Linux only. Default 1. */
   weight?: number
-  /** Who gets a new connection. Without it, the group keeps its policy. */
+  /** Who gets a new connection. Without it, the group keeps its policy. Linux only. */
   steering?: Steering
   /** How long a worker may take until it is ready. Default 30 000. */
   readyTimeout?: number
@@ -44,13 +44,13 @@ export interface SuperviseOptions {
   leaveTimeout?: number
   /** How long a port is kept open while no worker serves it. Default 30 000. */
   holdTimeout?: number
-  /** A worker of a script whose event loop is blocked for so long is killed. Default none. */
+  /** A worker of a script whose event loop is blocked for so long is killed; Linux only. Default none. */
   hangTimeout?: number
-  /** A worker with more resident memory, in bytes, is replaced. Default none. */
+  /** A worker with more resident memory, in bytes, is replaced; Linux only. Default none. */
   maxMemory?: number
   /**
    * Descriptors of TCP listeners that nobody serves yet, such as those that systemd has handed in. The
-   * first worker that listens on such a port serves what waits there. They belong to the manager then.
+   * first worker that listens on such a port serves what waits there. They belong to the manager then. Linux only.
    */
   listeners?: readonly number[]
   /**

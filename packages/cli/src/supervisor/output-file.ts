@@ -75,8 +75,14 @@ export class OutputFile {
     const { size } = fs.fstatSync(this.#descriptor)
     if (size < this.#position) this.#position = 0 // Somebody else has cut it.
     if (this.#position < longestFile || size > this.#position) return
-    fs.ftruncateSync(this.#descriptor, 0)
+    this.#empty()
     this.#position = 0
+  }
+
+  #empty(): void {
+    // On Windows a descriptor that appends may do nothing else.
+    if (process.platform === 'win32') fs.truncateSync(this.path)
+    else fs.ftruncateSync(this.#descriptor, 0)
   }
 }
 

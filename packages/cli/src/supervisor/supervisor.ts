@@ -8,22 +8,21 @@ import { SuperviseError } from '../supervise-error.js'
 import { infoOf, measuresOf, savedOf, statusesOf } from './accounts.js'
 import { AdoptedProcess } from './adopted-process.js'
 import { crashLoop } from './backoff.js'
-import { hasCanary, noCanary, weightOfShare } from './canary.js'
+import { cannotWeigh, hasCanary, noCanary, weightOfShare } from './canary.js'
 import type { SupervisorEvents, WorkerInfo } from './events.js'
 import { HangWatch } from './hang-watch.js'
-import { KeptGroups } from './kept-groups.js'
 import { LastLines } from './last-lines.js'
-import { definitionOf, describeProgram, type Launch, launchOf } from './launch.js'
+import { definitionOf, describeProgram, type Launch } from './launch.js'
 import { measureWorkers } from './measure.js'
-import { MembershipWatch } from './membership-watch.js'
 import { type App, checkInstances } from './options.js'
 import { OutputWatch } from './output-watch.js'
 import { type Replacement, reloadOneByOne } from './reload.js'
 import { bestOfEachSlot } from './saved-workers.js'
+import type { Sharing } from './sharing/sharing.js'
 import { type Crash, Slot, type SlotOwner } from './slot.js'
 import { Worker, type WorkerFacts } from './worker.js'
 import { noOutput, type Output, removeOutputExcept, WorkerOutput } from './worker-output.js'
-import { ChildWorkerProcess, FailedProcess, type WorkerProcess } from './worker-process.js'
+import { FailedProcess, type WorkerProcess } from './worker-process.js'
 
 /** The number of a canary, which no other worker has. */
 const canaryNumber = 0
@@ -57,8 +56,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #workers = new Set<Worker>()
   readonly #lines = new LastLines<LogLine>(keptLines)
   readonly #output = new OutputWatch()
-  readonly #memberships: MembershipWatch
-  readonly #groups: KeptGroups
+  readonly #sharing: Sharing
   #hangs: HangWatch | null = null
   /** Something that `ready()` waits for may have changed. */
   readonly #changes = new EventEmitter()
@@ -73,20 +71,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /**
    * @internal use `supervise()`
    * @param folder of the app's state, which is this manager's
+   * @param sharing how its workers share their ports
    */
-  constructor(app: App, folder: string) {
+  constructor(app: App, folder: string, sharing: Sharing) {
     super()
     this.#app = app
     this.#folder = folder
-    this.#launch = launchOf(app)
+    this.#sharing = sharing
+    this.#launch = sharing.launch(app)
     this.#definition = definitionOf(app, this.#launch)
-    this.#groups = new KeptGroups(app.holdTimeout, () => this.emit('held', this.held))
-    this.#memberships = new MembershipWatch(
-      () => this.#workers,
-      (keys) => {
-        for (const key of keys) if (isOwn(key)) this.#groups.keep(key)
-      },
-    )
     this.#slotOwner = {
       readyTimeout: app.readyTimeout,
       leaveTimeout: app.leaveTimeout,
@@ -107,7 +100,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    * @internal use `supervise()`
    */
   start(): void {
-    for (const listener of this.#app.listeners) this.#groups.adopt(listener)
+    this.#sharing.open({
+      workers: () => this.#workers,
+      onHeld: () => this.emit('held', this.held),
+    })
     this.#output.open(this.#folder)
     this.#timers.push(setInterval(() => keepFresh(this.#folder), freshInterval))
     if (this.#app.hangTimeout !== null) {
@@ -116,7 +112,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     if (this.#app.maxMemory !== null) {
       this.#timers.push(setInterval(() => this.#limitMemory(), memoryInterval))
     }
-    const saved = readState(this.#folder)
+    const saved = this.#sharing.outlivesManager ? readState(this.#folder) : null
     const living = saved?.workers ?? []
     removeOutputExcept(this.#folder, new Set(living.map(({ id }) => id)))
     this.#lastId = Math.max(0, ...living.map(({ id }) => id))
@@ -124,7 +120,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#adopt(living)
     this.#setInstances(Math.max(workersOf(this.#app), this.#slots.length))
     this.#save()
-    this.#memberships.look()
+    this.#sharing.onAdopted()
     if (living.length > 0) this.#becomeWhatIsWanted()
   }
 
@@ -153,7 +149,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    * @param share more than 0, at most 0.5
    * @throws RangeError for another share
    * @throws SuperviseError `ERR_SUPERVISE_CANARY` where there is one, `ERR_SUPERVISE_NOT_READY` where it
-   * does not become ready, `ERR_SUPERVISE_STOPPED`
+   * does not become ready, `ERR_SUPERVISE_STOPPED`, `ERR_SUPERVISE_UNSUPPORTED` outside Linux
    */
   async canary(share: number): Promise<WorkerInfo> {
     return this.#inTurn(() => this.#startCanary(share))
@@ -211,14 +207,16 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     for (const worker of this.#workers) worker.kill()
   }
 
-  /** The listeners of the workers, which this process holds too: descriptors by inode. */
+  /**
+   * The listeners of the workers, which this process holds too: descriptors by inode. None outside Linux.
+   */
   get held(): ReadonlyMap<number, number> {
-    return this.#groups.listeners
+    return this.#sharing.held
   }
 
   /** How the app and its workers are. */
   status(): AppStatus {
-    const workers = this.#allSlots().flatMap((slot) => statusesOf(slot, this.#groups))
+    const workers = this.#allSlots().flatMap((slot) => statusesOf(slot, this.#sharing))
     return { ...this.#describe(), workers }
   }
 
@@ -228,7 +226,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    */
   async measure(): Promise<AppMeasures> {
     const told = await measureWorkers(this.#workers)
-    const workers = this.#allSlots().flatMap((slot) => measuresOf(slot, this.#groups, told))
+    const workers = this.#allSlots().flatMap((slot) => measuresOf(slot, this.#sharing, told))
     return { ...this.#describe(), workers }
   }
 
@@ -270,7 +268,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     try {
       makeFolder(this.#app.name) // Whoever cleans up /tmp may have removed it.
       output = this.#openOutput(id, slot, false)
-      return [new ChildWorkerProcess(launch, output.descriptors), output]
+      return [this.#sharing.startProcess(launch, output.descriptors), output]
     } catch (error) {
       // No descriptor, no room on the disk: maybe there is some when it is tried again.
       const message = error instanceof Error ? error.message : String(error)
@@ -331,7 +329,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       this.#noteChange()
       this.#tell(() => this.emit('ended', infoOf(worker), ending))
     })
-    this.#memberships.hurry()
+    this.#sharing.onStart()
     return worker
   }
 
@@ -382,9 +380,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   async #startCanary(share: number): Promise<WorkerInfo> {
+    if (!this.#sharing.weighs) throw cannotWeigh()
     if (this.#canary !== null) throw hasCanary(this.name)
     const weight = weightOfShare(share, this.#app, this.#slots.length)
-    const launch = launchOf({ ...this.#app, weight })
+    const launch = this.#sharing.launch({ ...this.#app, weight })
     const slot = new Slot(canaryNumber, {
       ...this.#slotOwner,
       startWorker: (number) => this.#startWorker(number, launch),
@@ -444,7 +443,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** What is started from now on has so many. */
   #setThreads(instances: number): void {
     this.#app = { ...this.#app, instances }
-    this.#launch = launchOf(this.#app)
+    this.#launch = this.#sharing.launch(this.#app)
     this.#definition = definitionOf(this.#app, this.#launch)
   }
 
@@ -483,12 +482,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#state = 'stopping'
     this.#noteChange()
     this.emit('stopping')
-    this.#memberships.close()
-    // Nobody is to wait for a worker that never comes.
-    if (!this.#app.keepsPorts) this.#groups.close()
+    this.#sharing.beginStop(this.#app.keepsPorts)
     await Promise.all([...this.#slots.map((slot) => slot.close()), this.#endCanary()])
     await Promise.all([...this.#workers].map((worker) => worker.leave(this.#app.leaveTimeout)))
-    this.#groups.close()
+    this.#sharing.close()
     await this.#operation
     await setImmediate() // What was to be told is told.
     this.#state = 'stopped'
@@ -528,6 +525,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   #save(): void {
+    if (!this.#sharing.outlivesManager) return
     const workers = [...this.#workers].flatMap(savedOf)
     try {
       writeState(this.#folder, { version: this.#version, workers })
@@ -543,9 +541,4 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 /** How many processes an app is to have. */
 function workersOf({ threads, instances }: App): number {
   return threads ? 1 : instances
-}
-
-/** A worker that became another user has groups that only that user can be in. */
-function isOwn(key: string): boolean {
-  return key.endsWith(`/${process.geteuid?.()}`)
 }

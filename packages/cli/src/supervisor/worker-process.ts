@@ -23,8 +23,8 @@ export interface WorkerProcess {
   readonly saidReady: Promise<void> | null
   /** Tells a host of threads that it is taken for ready, where it has not said so. */
   tellReady(): void
-  /** Sends a signal, unless it has ended. */
-  kill(signal: NodeJS.Signals): void
+  /** Asks it to end: its program gets SIGTERM. */
+  askToLeave(): void
   /** Kills it and all that it has started, as far as they are in its process group. */
   killGroup(): void
 }
@@ -43,12 +43,12 @@ export class ChildWorkerProcess implements WorkerProcess {
    * @param outputs the descriptors of its standard output and error
    */
   constructor(launch: Launch, outputs: readonly [number, number]) {
-    const { file, args, argv0, env, cwd, readiness } = launch
+    const { file, nodeArgs, args, argv0, env, cwd, readiness } = launch
     const hasChannel = readiness !== 'membership'
     this.readiness = readiness
     this.#startedAt = readiness === 'threads' ? null : performance.now()
     // In a session of its own: a Ctrl-C in a terminal is for the manager, which stops the workers.
-    this.#child = spawn(file, args, {
+    this.#child = spawn(file, [...nodeArgs, ...args], {
       ...{ cwd, detached: true, env: { ...process.env, ...env } },
       ...(argv0 === undefined ? {} : { argv0 }),
       stdio: ['ignore', ...outputs, ...(hasChannel ? (['ipc'] as const) : [])],
@@ -85,8 +85,8 @@ export class ChildWorkerProcess implements WorkerProcess {
     this.#child.send('ready' satisfies ToHost, () => {}) // It may end this moment.
   }
 
-  kill(signal: NodeJS.Signals): void {
-    if (!this.#hasEnded) this.#child.kill(signal)
+  askToLeave(): void {
+    if (!this.#hasEnded) this.#child.kill('SIGTERM')
   }
 
   killGroup(): void {
@@ -118,7 +118,7 @@ export class FailedProcess implements WorkerProcess {
 
   tellReady(): void {}
 
-  kill(): void {}
+  askToLeave(): void {}
 
   killGroup(): void {}
 }

@@ -116,7 +116,7 @@ export class Worker {
   async leave(timeout: number): Promise<Ending> {
     if (this.#state === 'starting' || this.#state === 'ready') {
       this.#state = 'leaving'
-      this.#process.kill('SIGTERM')
+      this.#process.askToLeave()
     }
     const timer = setTimeout(() => this.kill(), timeout)
     try {

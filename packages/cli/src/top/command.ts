@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { chooseApp, noApp, runningApps } from '../control/apps.js'
-import { Failure, requireLinux, useCluster } from '../failure.js'
+import { Failure, requireManager } from '../failure.js'
 import { print, printJson } from '../output/print.js'
 import { Looks } from './look.js'
 import type { AppRates } from './rates.js'
@@ -45,7 +45,7 @@ async function top(
   names: readonly string[],
   { once = false, json = false }: { once?: boolean; json?: boolean },
 ): Promise<void> {
-  requireLinux('top', useCluster)
+  requireManager('top')
   for (const name of names) chooseApp(name)
   // Without names, those that are started later are shown too.
   const apps = (): readonly string[] => (names.length > 0 ? [...new Set(names)] : runningApps())

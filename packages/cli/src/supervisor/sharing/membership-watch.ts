@@ -1,16 +1,13 @@
 import { hasMemberName, listMemberNames, type NamedMember } from '@reuse/core/group'
-import { formatAddress } from '../output/names.js'
-import { descendsFrom } from '../state/process-tree.js'
-import { runDelayOf } from '../state/run-delay.js'
-import type { Worker } from './worker.js'
+import { formatAddress } from '../../output/names.js'
+import { descendsFrom } from '../../state/process-tree.js'
+import type { Worker } from '../worker.js'
+import { hasRunLong } from './run-time.js'
 
 /** How often it is looked while a worker starts, in milliseconds. */
 const often = 20
 /** How often otherwise: a worker may open further ports, or close some. */
 const seldom = 2000
-/** A program that listens on nothing is ready when it has run so long, in milliseconds. */
-const readyAfter = 1000
-
 /**
  * Notices of which groups the workers are members, and by that when they are ready: by the names that
  * members have, so that a worker needs to say nothing.
@@ -96,10 +93,5 @@ function isServing(worker: Worker, workers: readonly Worker[]): boolean {
   if (worker.readiness === 'program') return false // It says so itself.
   // Where some of its threads listen, its host says when all of them do.
   if (worker.groups.size > 0) return worker.readiness === 'membership'
-  return hasRun(worker, readyAfter) && workers.every(({ groups }) => groups.size === 0)
-}
-
-/** Whether its program has run for so long. While others had the processors, it has not. */
-function hasRun({ runtime, pid }: Worker, milliseconds: number): boolean {
-  return runtime >= milliseconds && runtime - (pid === null ? 0 : runDelayOf(pid)) >= milliseconds
+  return hasRunLong(worker) && workers.every(({ groups }) => groups.size === 0)
 }

@@ -1,0 +1,10 @@
+import { runDelayOf } from '../../state/run-delay.js'
+import type { Worker } from '../worker.js'
+
+/** A program that listens on nothing is ready when it has run so long, in milliseconds. */
+const readyAfter = 1000
+
+/** Whether its program has run for so long. While others had the processors, it has not. */
+export function hasRunLong({ runtime, pid }: Worker): boolean {
+  return runtime >= readyAfter && runtime - (pid === null ? 0 : runDelayOf(pid)) >= readyAfter
+}
