@@ -76,6 +76,7 @@ const places: Record<string, string> = {
   '#steering': '/guide/steering',
   '#reuse-exec----command': '/guide/cli#reuse-exec-command',
   '#run-and-reload': '/guide/run',
+  '#run-and-reload-on-macos-and-windows': '/guide/run#run-and-reload-on-macos-and-windows',
   '#threads': '/guide/run#threads',
   '#a-canary': '/guide/run#a-canary',
   'packages/cli#reuse-exec----command': '/guide/cli#reuse-exec-command',
