@@ -76,6 +76,21 @@ const messages: Record<Message['type'], fc.Arbitrary<Message>> = {
     digest: fc.nat(2 ** 32 - 1),
     order: fc.array(fc.oneof(fc.constant(0), inode), { maxLength: 40 }),
   }),
+  balance: record({
+    type: fc.constant('balance'),
+    factors: fc
+      .uniqueArray(
+        fc.tuple(
+          id,
+          weight.filter((factor) => factor > 0),
+        ),
+        {
+          selector: ([one]) => one,
+          maxLength: 40,
+        },
+      )
+      .map((factors) => new Map(factors)),
+  }),
   take: fc.constant({ type: 'take' }),
   none: fc.constant({ type: 'none' }),
   orphan: record({ type: fc.constant('orphan'), inode }),
@@ -119,6 +134,11 @@ function assertSound(text: string): boolean {
     const { accepted, delay } = message
     assert.ok(accepted === null || (Number.isSafeInteger(accepted) && accepted >= 0), text)
     for (const one of Object.values(delay ?? {})) assert.ok(one >= 0 && one <= 2 ** 31, text)
+  }
+  if (message.type === 'balance') {
+    for (const factor of message.factors.values()) {
+      assert.ok(factor >= minWeight && factor <= maxWeight, text)
+    }
   }
   if ('weight' in message) assert.ok(message.weight >= 0 && message.weight <= maxWeight, text)
   return true
@@ -202,6 +222,14 @@ test('numbers that no member says', () => {
     'measured 1 1 2147483649',
     'measured 1 1 Infinity',
     'measured null 1 1',
+    'balance 1.1.a',
+    'balance 1.1.a 0',
+    'balance 1.1.a 1001',
+    'balance 1.1.a -1',
+    'balance 1.1.a NaN',
+    'balance 1 1',
+    'balance 1.1.a 1 1.1.a 1',
+    `balance${Array.from({ length: 401 }, (_, i) => ` ${i + 1}.1.a 1`).join('')}`,
   ]) {
     assert.equal(parseMessage(text), null, text)
   }

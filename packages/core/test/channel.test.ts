@@ -115,6 +115,7 @@ const floods = {
   policy: 'policy r N',
   arranged: `arranged plain N${' 0'.repeat(3000)}`,
   retired: 'retired N',
+  balance: 'balance N.1.a 2',
   offered: 'offered N',
   about: 'about',
   measure: 'measure',

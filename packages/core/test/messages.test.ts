@@ -23,6 +23,13 @@ const messages: { [Type in Message['type']]: Message & { type: Type } } = {
   retired: { type: 'retired', inode: 4711 },
   kept: { type: 'kept', inode: 4711 },
   arranged: { type: 'arranged', steered: true, digest: 2 ** 32 - 1, order: [4711, 0, 4712] },
+  balance: {
+    type: 'balance',
+    factors: new Map([
+      ['4711.12.abc', 0.125],
+      ['4712.13.abc', 1.5],
+    ]),
+  },
   take: { type: 'take' },
   none: { type: 'none' },
   orphan: { type: 'orphan', inode: 4711 },

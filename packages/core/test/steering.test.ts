@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { countAnswers, type Fixture, freePort, needs } from '@reuse/testkit'
 import { seedOfRun } from '@reuse/testkit/fuzz'
+import { keepGroup } from '../src/group/keeper.js'
 import {
   type Member,
   peers,
@@ -17,11 +18,13 @@ import {
 } from '../src/index.js'
 import { native } from '../src/socket/native.js'
 import { constantFilter, encode } from '../src/steering/filter.js'
+import { keyOf, nameOf } from './attacker.js'
 import { bound, generator, listening, sharedServer, until } from './listening.js'
 import { startMember, startPython } from './programs.js'
 import { pause, untilAllHold, wake } from './waiting.js'
 
 const needsSteering = needs('steering')
+const needsHolders = needs('holders', 'steering')
 
 /** Servers of one process on one port, in the order in which they began to listen. */
 async function openGroup(t: TestContext, options: ReuseOptions[]) {
@@ -97,6 +100,30 @@ test('weights hold until the group changes', needsSteering, async (t) => {
   await members[0]?.steer({ weights: [1, 0, 0] })
   await members[2]?.leave()
   await settle(port, { 0: 1, 1: 1 })
+})
+
+test('a keeper balances members as long as it is there', needsHolders, async (t) => {
+  const first = startSteered(t, 0, { weight: 2 })
+  const { port } = await first.hear<net.AddressInfo>('ready')
+  const second = startSteered(t, port)
+  await second.hear('ready')
+  await settle(port, { [first.pid]: 2, [second.pid]: 1 })
+
+  const keeper = keepGroup(keyOf(port), { holdTimeout: 60_000 })
+  t.after(() => keeper.close())
+  await until(() => keeper.weights.size === 2)
+  const nameOfFirst = nameOf(port, first.pid).name
+  keeper.balance(new Map([[nameOfFirst, 0.125]]))
+  await settle(port, { [first.pid]: 0.25, [second.pid]: 1 })
+  assert.deepEqual([...keeper.weights.values()].sort(), [0.25, 1])
+  // Who joins later hears of it too.
+  const third = startSteered(t, port)
+  await third.hear('ready')
+  await settle(port, { [first.pid]: 0.25, [second.pid]: 1, [third.pid]: 1 })
+
+  assert.throws(() => keeper.balance(new Map([[nameOfFirst, 0]])), RangeError)
+  keeper.close()
+  await settle(port, { [first.pid]: 2, [second.pid]: 1, [third.pid]: 1 })
 })
 
 test('random and cpu', needsSteering, async (t) => {

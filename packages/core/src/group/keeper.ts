@@ -1,13 +1,14 @@
-import { nameMember } from '../inspect/member-names.js'
+import { memberName, nameMember } from '../inspect/member-names.js'
 import { isSystemFailure, ReuseError, rethrow } from '../lib/errors.js'
 import { native, type Protocol } from '../socket/native.js'
 import { setSharing } from '../socket/sharing.js'
+import { maxWeight, minWeight } from '../steering/policy.js'
 import type { Connection } from './connection.js'
 import { Custody } from './custody.js'
 import { Group, inodeOf, isOfGroup } from './group.js'
 import { registerLocal, unregisterLocal } from './local-members.js'
 import { Members } from './members.js'
-import type { DatedPolicy, Introduction, Message } from './messages.js'
+import type { DatedPolicy, Factors, Introduction, Message } from './messages.js'
 import { type Offer, Offers } from './offers.js'
 import { inodeOfId, type Peer } from './peer.js'
 import { warn } from './warn.js'
@@ -40,6 +41,8 @@ export class Keeper {
   readonly #offers: Offers
   /** It outlives those who have set it. */
   #policy: DatedPolicy = { policy: 'hash', sequence: 0 }
+  /** What it multiplies the members' weights by. */
+  #factors: Factors = new Map()
   #giveUpTimer: NodeJS.Timeout | undefined
 
   /** Meets all members that are there; those who come later meet it. */
@@ -72,9 +75,33 @@ export class Keeper {
     return this.#custody.sockets
   }
 
-  /** What the members weigh that are there, by the inode of each one's listener. */
+  /** What the members weigh that are there, as it balances them, by the inode of each one's listener. */
   get weights(): ReadonlyMap<number, number> {
-    return new Map(this.#members.servers.map(({ id, weight }) => [inodeOfId(id), weight]))
+    const weigh = ({ id, weight }: Peer): number => weight * (this.#factors.get(id) ?? 1)
+    return new Map(this.#members.servers.map((peer) => [inodeOfId(peer.id), weigh(peer)]))
+  }
+
+  /**
+   * Multiplies the weights of members, from now on and as long as the keeper is there: more for one, less
+   * for another. It counts where the group's policy goes by weights.
+   *
+   * @param factors by the whole name of each member, from 0.001 to 1000; all others are multiplied by 1
+   * @throws RangeError for another factor
+   */
+  balance(factors: ReadonlyMap<string, number>): void {
+    for (const [name, factor] of factors) {
+      if (factor >= minWeight && factor <= maxWeight) continue
+      const range = `from ${minWeight} to ${maxWeight}`
+      throw new RangeError(`balance: the factor of ${name} must be ${range}, got ${factor}`)
+    }
+    const known = this.#members.servers.flatMap(({ id }): [string, number][] => {
+      const factor = factors.get(memberName(this.key, id)) ?? 1
+      return factor === 1 ? [] : [[id, factor]]
+    })
+    const before = this.#factors
+    this.#factors = new Map(known)
+    const isSame = before.size === known.length && known.every(([id, f]) => before.get(id) === f)
+    if (!isSame) this.#members.broadcast({ type: 'balance', factors: this.#factors })
   }
 
   /**
@@ -134,6 +161,9 @@ export class Keeper {
     if (cut) {
       peer.connection.send({ type: 'full' })
       this.#members.meetLater(peer)
+    }
+    if (this.#factors.size > 0) {
+      peer.connection.send({ type: 'balance', factors: this.#factors })
     }
     this.#offers.forget(inode)
     this.#learnPolicy(peer.policy)

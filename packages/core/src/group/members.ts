@@ -254,7 +254,8 @@ export class Members {
     const isGiven = own === null ? this.#sayHello(connection) : own.isGiven
     const holds = isGiven ? null : false
     const met = process.uptime()
-    const peer: Peer = { ...said, connection, initiated, holds, met, retires: null }
+    const factors = new Map<string, number>()
+    const peer: Peer = { ...said, connection, initiated, holds, met, retires: null, factors }
     this.#present.set(id, peer)
     connection.listen({
       onMessage: (message, socket) => this.#hear(peer, message, socket),

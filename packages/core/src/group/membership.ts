@@ -6,6 +6,7 @@ import { chooseFilter, type Filter } from '../steering/filter.js'
 import type { GroupPolicy, SteeringPolicy } from '../steering/policy.js'
 import { announce, type Named } from './announcement.js'
 import { Arrangement } from './arrangement.js'
+import { balancedWeights } from './balance.js'
 import type { Connection } from './connection.js'
 import { Custody } from './custody.js'
 import type { LeaveReason } from './departure.js'
@@ -77,7 +78,7 @@ export class Membership {
   readonly #orphans: Orphans
   readonly #arrangement: Arrangement
   readonly #upkeep: FilterUpkeep
-  /** What the group's sockets weigh, those of members and orphans. */
+  /** What the group's sockets weigh, those of members and orphans, as the members say. */
   readonly #weights = new Map<number, number>()
   #state: 'joined' | 'leaving' | 'ended' = 'joined'
   #policy: DatedPolicy
@@ -273,6 +274,11 @@ export class Membership {
       case 'wanted':
         this.#giveHeld(peer, message.id)
         break
+      case 'balance':
+        if (!isKeeper(peer)) break
+        peer.factors = message.factors
+        this.#upkeep.schedule()
+        break
       default: {
         const out = this.#orphans.hear(peer, message)
         if (out !== null) this.#drop(out)
@@ -353,7 +359,11 @@ export class Membership {
     const { policy } = this.#policy
     const inodes = this.group.inodes()
     const orphans = this.#orphans.inodes
-    return { protocol, inodes, policy, weights: this.#weights, orphans, retiring }
+    return { protocol, inodes, policy, weights: this.#balanced(), orphans, retiring }
+  }
+
+  #balanced(): ReadonlyMap<number, number> {
+    return balancedWeights(this.#weights, this.#id, this.#members.present)
   }
 
   /** The sockets of the group whose owners are not known, as far as is known. */
@@ -372,7 +382,9 @@ export class Membership {
   /** Whether the kernel's own choice is what the group has, and what it should have. */
   #isPlain(): boolean {
     if (this.#arrangement.current.steered || this.#orphans.retiring.size > 0) return false
-    return this.#policy.policy === 'hash' && [...this.#weights.values()].every((one) => one === 1)
+    return (
+      this.#policy.policy === 'hash' && [...this.#balanced().values()].every((one) => one === 1)
+    )
   }
 
   /**

@@ -2,7 +2,13 @@
  * What members say to each other: one message each, words apart by blanks. A message that is not
  * exactly one of these is refused, and its connection ended.
  */
-import { formatPolicy, type GroupPolicy, maxWeight, parsePolicy } from '../steering/policy.js'
+import {
+  formatPolicy,
+  type GroupPolicy,
+  maxWeight,
+  minWeight,
+  parsePolicy,
+} from '../steering/policy.js'
 import type { LoopDelay } from './loop-delay.js'
 
 /** A policy, and how new it is: of all that members know, the one with the highest number counts. */
@@ -32,6 +38,9 @@ export interface MemberLoad {
   delay: LoopDelay | null
 }
 
+/** By what the weights of members are multiplied, by their ids; all others by 1. */
+export type Factors = ReadonlyMap<string, number>
+
 export type Message =
   /** Who connects, with a duplicate of its listener; and the answer to it. */
   | ({ type: 'hello' } & Introduction)
@@ -45,6 +54,8 @@ export type Message =
   | { type: 'retiring' | 'retired' | 'kept'; inode: number }
   /** The group's filter fits what the digest stands for; the sockets by index, 0 for unknown. */
   | { type: 'arranged'; steered: boolean; digest: number; order: readonly number[] }
+  /** A keeper says by what the weights of members are multiplied as long as it is there, by their ids. */
+  | { type: 'balance'; factors: Factors }
   /** Whoever is about to listen asks for an orphan; there is none. */
   | { type: 'take' | 'none' }
   /** The sender has not met this member, which may be busy, and wants its listener from who holds it. */
@@ -97,6 +108,8 @@ export function formatMessage(message: Message): string {
     case 'orphan':
     case 'offered':
       return `${message.type} ${message.inode}`
+    case 'balance':
+      return ['balance', ...[...message.factors].slice(0, mostFactors).flat()].join(' ')
     case 'arranged': {
       const { steered, digest, order } = message
       const told = order.length > mostSockets ? [] : order
@@ -142,6 +155,8 @@ export function parseMessage(text: string): Message | null {
       return parseArranged(words)
     case 'measured':
       return parseMeasured(words)
+    case 'balance':
+      return parseBalance(words)
     case 'holds':
     case 'full':
     case 'take':
@@ -180,6 +195,20 @@ function parseMeasured(words: string[]): Message | null {
   const max = parseNumber(maxWord, 0, longestDelay)
   if (mean === null || max === null) return null
   return { type: 'measured', accepted, delay: { mean, max } }
+}
+
+/** Of more members than this a keeper does not tell: a message of these always fits. */
+const mostFactors = 400
+
+function parseBalance(words: string[]): Message | null {
+  const factors = new Map<string, number>()
+  for (let i = 0; i < words.length; i += 2) {
+    const id = words[i] ?? ''
+    const factor = parseNumber(words[i + 1], minWeight, maxWeight)
+    if (!isId(id) || factor === null || factors.has(id)) return null
+    factors.set(id, factor)
+  }
+  return factors.size <= mostFactors ? { type: 'balance', factors } : null
 }
 
 function isId(word: string): boolean {

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js'
-import type { Introduction } from './messages.js'
+import type { Factors, Introduction } from './messages.js'
 
 /** Another member, as a member knows it. */
 export interface Peer extends Introduction {
@@ -12,6 +12,8 @@ export interface Peer extends Introduction {
   met: number
   /** The orphan that it is taking out of the group. */
   retires: number | null
+  /** What it says of the members' weights; only a keeper does. */
+  factors: Factors
 }
 
 /** Whether it holds the listeners of all and serves none: it has no socket, which its id says. */
