@@ -21,6 +21,8 @@ export interface ManagedAppStart {
   node: NodeVersion
   network: Network
   members: number
+  /** Of `reuse run`, beside those that every app has. */
+  options?: readonly string[]
   /** The server and its arguments, for a port: it is not changed in any way. */
   programFor(port: number): readonly string[]
 }
@@ -89,9 +91,9 @@ export class ManagedApp implements AsyncDisposable {
   }
 
   #startManager(): ForeignProgram {
-    const { node, network, members, programFor } = this.#start
-    const options = ['--instances', String(members), '--name', this.#name]
-    const words = ['run', ...options, '--', ...programFor(this.port)]
+    const { node, network, members, options = [], programFor } = this.#start
+    const all = ['--instances', String(members), '--name', this.#name, ...options]
+    const words = ['run', ...all, '--', ...programFor(this.port)]
     return ForeignProgram.start(network.serverCommand(reuseCommand(node.program, words)))
   }
 

@@ -8,6 +8,7 @@ import { loopback } from '../network/loopback.js'
 import { type Metric, runRounds } from '../rounds.js'
 import { nginx } from '../sides/nginx.js'
 import { pm2 } from '../sides/pm2.js'
+import { reuseRun, reuseRunBalanced } from '../sides/reuse-run.js'
 import { separatePorts } from '../sides/separate-ports.js'
 import type { Side } from '../sides/side.js'
 import { single } from '../sides/single.js'
@@ -145,7 +146,9 @@ function planOf({ rounds, seconds, full }: Settings) {
 function sidesOf(settings: Settings): UsableSides {
   const shared = settings.sides.filter((side) => side !== single && side !== separatePorts)
   const slow = settings.full ? [] : shared.filter((side) => side === pm2 || side === nginx)
-  const sides = shared.filter((side) => !slow.includes(side))
+  const sides = shared
+    .filter((side) => !slow.includes(side))
+    .flatMap((side) => (side === reuseRun ? [side, reuseRunBalanced] : side))
   const { skipped, ...usable } = usableSides({ ...settings, sides })
   const waiting = slow.map(({ title }) => ({ side: title, reason: 'takes its time: --full' }))
   return { ...usable, skipped: [...skipped, ...waiting] }

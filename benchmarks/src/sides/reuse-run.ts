@@ -3,7 +3,7 @@ import { backlog } from '../apps/app.js'
 import type { MemberArguments } from '../apps/member.js'
 import { ManagedApp } from '../managed-app.js'
 import { reuse } from './reuse.js'
-import type { Side, Start } from './side.js'
+import type { RunningSide, Side, Start } from './side.js'
 
 const server = fileURLToPath(new URL('../apps/member.js', import.meta.url))
 
@@ -13,19 +13,32 @@ export const reuseRun: Side = {
   description: 'a server that nobody changed, several times, under reuse run',
   unavailable: (node) =>
     process.platform === 'linux' ? reuse.unavailable(node) : 'reuse run needs Linux',
-  start: async (start) => {
-    const app = await startManaged(start)
-    return {
-      ports: [app.port],
-      workers: await app.workers(),
-      others: [app.pid],
-      [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
-    }
-  },
+  start: async (start) => sideOf(await startManaged(start)),
+}
+
+/** No choice for a user, and so in no list: it is beside `reuse run` where that is what is asked. */
+export const reuseRunBalanced: Side = {
+  name: 'reuse-run-balanced',
+  title: 'reuse run --balance',
+  description: 'the same with weights that follow how busy the workers are',
+  unavailable: (node) => reuseRun.unavailable(node),
+  start: async (start) => sideOf(await startManaged(start, ['--balance'])),
+}
+
+async function sideOf(app: ManagedApp): Promise<RunningSide> {
+  return {
+    ports: [app.port],
+    workers: await app.workers(),
+    others: [app.pid],
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  }
 }
 
 /** The application that all sides run, under `reuse run`. */
-export async function startManaged({ framework, handler, ...start }: Start): Promise<ManagedApp> {
+export async function startManaged(
+  { framework, handler, ...start }: Start,
+  options: readonly string[] = [],
+): Promise<ManagedApp> {
   const programFor = (port: number): string[] => {
     const member: MemberArguments = {
       ...{ framework, handler },
@@ -33,5 +46,5 @@ export async function startManaged({ framework, handler, ...start }: Start): Pro
     }
     return [server, JSON.stringify(member)]
   }
-  return ManagedApp.start({ ...start, programFor })
+  return ManagedApp.start({ ...start, options, programFor })
 }

@@ -20,6 +20,7 @@ export const valid: readonly unknown[] = [
     cwd: '..',
     weight: 0,
     steering: 'source-address',
+    balance: false,
     readyTimeout: 1,
     leaveTimeout: 86_400_000,
     holdTimeout: 0,
@@ -32,7 +33,7 @@ export const valid: readonly unknown[] = [
 ]
 
 const names =
-  'name, script, command, args, nodeArgs, instances, threads, env, cwd, weight, steering, readyTimeout, leaveTimeout, holdTimeout, hangTimeout, maxMemory, waitReady'
+  'name, script, command, args, nodeArgs, instances, threads, env, cwd, weight, steering, balance, readyTimeout, leaveTimeout, holdTimeout, hangTimeout, maxMemory, waitReady'
 const nameForm =
   'must be 1 to 64 letters, digits, ".", "_" and "-", begin with a letter or digit, and not be a number'
 const words = 'must be an array of strings without NUL'
@@ -123,6 +124,7 @@ export const invalid: readonly [given: unknown, says: string][] = [
   [{ ...app, maxMemory: '512MB' }, `"maxMemory" ${size}, got '512MB'`],
   [{ ...app, maxMemory: '1g' }, `"maxMemory" ${size}, got '1g'`],
   [{ ...app, threads: 4 }, '"threads" must be a boolean, got 4'],
+  [{ ...app, balance: 1 }, '"balance" must be a boolean, got 1'],
   [{ ...app, waitReady: 'yes' }, `"waitReady" must be a boolean, got 'yes'`],
 ]
 

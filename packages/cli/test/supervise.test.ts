@@ -236,6 +236,14 @@ const wrong: [given: object, error: typeof TypeError | typeof RangeError, messag
   [{ name: 'x', script, holdTimeout: -1 }, RangeError, /"holdTimeout"/],
   [{ name: 'x', script, maxMemory: 5 }, RangeError, /"maxMemory"/],
   [{ name: 'x', script, waitReady: 'yes' }, TypeError, /"waitReady" must be a boolean/],
+  [{ name: 'x', script, balance: 1 }, TypeError, /"balance" must be a boolean/],
+  [{ name: 'x', command: 'node', balance: true }, TypeError, /"balance" is for a "script"/],
+  ...['source-address', 'cpu'].map((steering): (typeof wrong)[number] => [
+    { name: 'x', script, balance: true, steering },
+    TypeError,
+    new RegExp(`"balance" works by weights, and steering "${steering}" does not`),
+  ]),
+  [{ name: 'x', script, balance: true, weight: 0 }, TypeError, /with weight 0 all .* standbys/],
 ]
 
 for (const [given, error, message] of wrong) {
@@ -254,8 +262,8 @@ test('what is not given has its default', () => {
     [1, 1, 30_000, 10_000, 30_000],
   )
   assert.deepEqual(
-    [app.maxMemory, app.steering, app.waitReady, app.cwd],
-    [null, null, false, process.cwd()],
+    [app.maxMemory, app.steering, app.balance, app.waitReady, app.cwd],
+    [null, null, false, false, process.cwd()],
   )
   assert.ok(checkSuperviseOptions({ name: 'x', script, instances: 'auto' }).instances >= 1)
   assert.match(checkSuperviseOptions({ name: 'x', command: 'sh' }).file, /^\/.*\/sh$/)

@@ -93,6 +93,7 @@ const wrong: [args: string[], says: RegExp][] = [
   [['run', '--max-memory', '0', 'sh'], /Type a number of MiB/],
   [['run', '--log', 'xml', 'sh'], /Allowed choices are text, json/],
   [['run', '--wait-ready', 'sh'], /option "waitReady" is for a "script"/],
+  [['run', '--balance', 'sh'], /option "balance" is for a "script"/],
   [['run', '--threads', 'sh'], /option "threads" is for a "script"/],
   [['scale'], /missing required argument 'n'/],
   [['scale', '257'], /Type a number from 1 to 256, or auto/],

@@ -15,6 +15,7 @@ export interface AppOptions {
   holdTimeout: number
   weight: number
   steering?: Steering
+  balance?: boolean
   hangTimeout?: number
   maxMemory?: number
   waitReady?: boolean
@@ -23,7 +24,7 @@ export interface AppOptions {
 /** The app of a command line. */
 export function appOf(program: string, args: string[], options: AppOptions): SuperviseOptions {
   const isScript = scriptForm.test(program)
-  const { instances, threads, weight, steering, maxMemory, waitReady } = options
+  const { instances, threads, weight, steering, balance, maxMemory, waitReady } = options
   const milliseconds = (time: number): number => Math.round(time * 1000)
   const app = {
     ...{ instances, weight, args },
@@ -34,6 +35,7 @@ export function appOf(program: string, args: string[], options: AppOptions): Sup
     holdTimeout: milliseconds(options.holdTimeout),
     ...(threads === undefined ? {} : { threads }),
     ...(steering === undefined ? {} : { steering }),
+    ...(balance === undefined ? {} : { balance }),
     ...(options.hangTimeout === undefined
       ? {}
       : { hangTimeout: milliseconds(options.hangTimeout) }),

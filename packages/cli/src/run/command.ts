@@ -62,6 +62,7 @@ export function runCommand(command: Command): Command {
         .default(1),
     )
     .addOption(new Option('--steering <policy>', 'who gets a new connection').choices(policyNames))
+    .option('--balance', 'give workers that are busier than the others fewer new connections')
     .addOption(
       new Option(
         '--hang-timeout <seconds>',

@@ -38,6 +38,12 @@ export interface SuperviseOptions {
   weight?: number
   /** Who gets a new connection. Without it, the group keeps its policy. Linux only. */
   steering?: Steering
+  /**
+   * Whether workers that are busier than the others get fewer new connections: once a second, from what waits
+   * at their listeners and how late their event loops are. `script` only, without a `steering` that goes by
+   * something else than weights. Default `false`.
+   */
+  balance?: boolean
   /** How long a worker may take until it is ready. Default 30 000. */
   readyTimeout?: number
   /** How long a worker may take to leave, before it is killed. Default 10 000. */
@@ -76,6 +82,7 @@ export interface App {
   cwd: string
   weight: number
   steering: Steering | null
+  balance: boolean
   readyTimeout: number
   leaveTimeout: number
   holdTimeout: number
@@ -109,6 +116,7 @@ export function checkSuperviseOptions(given: SuperviseOptions): App {
   const cwd = path.resolve(checkText('cwd', given.cwd ?? process.cwd()))
   const env = checkEnvironment(given.env ?? {})
   const isScript = isScriptGiven(given)
+  refuseUnbalanced(given)
   return {
     name: checkName(given.name),
     ...{ cwd, env, isScript },
@@ -119,6 +127,7 @@ export function checkSuperviseOptions(given: SuperviseOptions): App {
     threads: checkBoolean('threads', given.threads ?? false),
     weight: checkWeight(given.weight ?? 1),
     steering: given.steering === undefined ? null : checkSteering(given.steering),
+    balance: checkBoolean('balance', given.balance ?? false),
     readyTimeout: checkInteger('readyTimeout', given.readyTimeout ?? 30_000, 1, longestTime),
     leaveTimeout: checkInteger('leaveTimeout', given.leaveTimeout ?? 10_000, 1, longestTime),
     holdTimeout: checkInteger('holdTimeout', given.holdTimeout ?? 30_000, 0, longestTime),
@@ -139,7 +148,7 @@ export function checkSuperviseOptions(given: SuperviseOptions): App {
 const optionNames = [
   ...(['name', 'script', 'command', 'args', 'nodeArgs', 'instances', 'threads'] as const),
   ...(['env', 'cwd', 'weight', 'steering', 'readyTimeout', 'leaveTimeout', 'holdTimeout'] as const),
-  ...(['hangTimeout', 'maxMemory', 'listeners', 'keepsPorts', 'waitReady'] as const),
+  ...(['hangTimeout', 'maxMemory', 'listeners', 'keepsPorts', 'waitReady', 'balance'] as const),
 ] satisfies (keyof SuperviseOptions)[]
 
 function isOption(name: string): boolean {
@@ -177,7 +186,22 @@ function isScriptGiven({ script, command, ...rest }: SuperviseOptions): boolean 
 }
 
 /** What is for Node. */
-export const ofScripts = ['nodeArgs', 'threads', 'waitReady'] as const
+export const ofScripts = ['nodeArgs', 'threads', 'waitReady', 'balance'] as const
+
+/** Refuses what leaves a balance nothing to do. */
+function refuseUnbalanced({ balance, steering, weight }: SuperviseOptions): void {
+  if (balance !== true) return
+  if (steering === 'source-address' || steering === 'cpu') {
+    throw new TypeError(
+      `${subject('balance')} works by weights, and steering "${steering}" does not go by them: leave out one of the two, or steer by "hash" or "random"`,
+    )
+  }
+  if (weight === 0) {
+    throw new TypeError(
+      `${subject('balance')} works by weights, and with weight 0 all workers are standbys: leave out one of the two`,
+    )
+  }
+}
 
 function findScript(script: unknown, cwd: string): string {
   const given = checkText('script', script)

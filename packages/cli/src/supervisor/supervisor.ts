@@ -8,6 +8,7 @@ import { SuperviseError } from '../supervise-error.js'
 import { infoOf, measuresOf, savedOf, statusesOf } from './accounts.js'
 import { AdoptedProcess } from './adopted-process.js'
 import { crashLoop } from './backoff.js'
+import { Balancer } from './balancer.js'
 import { cannotWeigh, hasCanary, noCanary, weightOfShare } from './canary.js'
 import type { SupervisorEvents, WorkerInfo } from './events.js'
 import { HangWatch } from './hang-watch.js'
@@ -58,6 +59,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #output = new OutputWatch()
   readonly #sharing: Sharing
   #hangs: HangWatch | null = null
+  #balancer: Balancer | null = null
   /** Something that `ready()` waits for may have changed. */
   readonly #changes = new EventEmitter()
   readonly #timers: NodeJS.Timeout[] = []
@@ -109,6 +111,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     if (this.#app.hangTimeout !== null) {
       this.#hangs = new HangWatch(() => this.#workers, this.#app.hangTimeout)
     }
+    if (this.#app.balance) this.#balancer = new Balancer(() => this.#balanced(), this.#sharing)
     if (this.#app.maxMemory !== null) {
       this.#timers.push(setInterval(() => this.#limitMemory(), memoryInterval))
     }
@@ -228,6 +231,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const told = await measureWorkers(this.#workers)
     const workers = this.#allSlots().flatMap((slot) => measuresOf(slot, this.#sharing, told))
     return { ...this.#describe(), workers }
+  }
+
+  /** A canary has the share that somebody has given it. */
+  #balanced(): Worker[] {
+    return [...this.#workers].filter(({ slot }) => slot !== canaryNumber)
   }
 
   #allSlots(): Slot[] {
@@ -482,6 +490,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#state = 'stopping'
     this.#noteChange()
     this.emit('stopping')
+    this.#balancer?.close()
     this.#sharing.beginStop(this.#app.keepsPorts)
     await Promise.all([...this.#slots.map((slot) => slot.close()), this.#endCanary()])
     await Promise.all([...this.#workers].map((worker) => worker.leave(this.#app.leaveTimeout)))

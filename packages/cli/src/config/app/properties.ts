@@ -69,6 +69,9 @@ export const properties: Readonly<Record<PropertyName, Property>> = {
     schema: { enum: policyNames },
     expected: `must be one of ${policyNames.join(', ')}`,
   },
+  balance: boolean(
+    'Whether workers that are busier than the others get fewer new connections. For a "script" only.',
+  ),
   readyTimeout: time('How long a worker may take until it is ready. Default "30s".', 1),
   leaveTimeout: time('How long a worker may take to leave, before it is killed. Default "10s".', 1),
   holdTimeout: time('How long a port is kept open while no worker serves it. Default "30s".', 0),

@@ -45,6 +45,11 @@ export class KeptGroups {
     return sum === 0 ? 1 / weights.size : own / sum
   }
 
+  /** Multiplies the weights of a group's members, by their names; see `Keeper`. */
+  balance(key: string, factors: ReadonlyMap<string, number>): void {
+    this.#keepers.get(key)?.balance(factors)
+  }
+
   /** Keeps a group from now on, until it has had no worker for `holdTimeout`. */
   keep(key: string): Keeper {
     const known = this.#keepers.get(key)

@@ -80,6 +80,8 @@ export class OneListener implements Sharing {
     return null
   }
 
+  balance(): void {}
+
   beginStop(): void {
     if (this.#timer !== null) clearInterval(this.#timer)
     // Nobody is to wait for a worker that never comes.
@@ -125,6 +127,7 @@ function refuseOptions(app: App): void {
     [app.threads, 'threads', 'workers are processes here'],
     [app.steering !== null, 'steering', 'the system chooses which worker accepts a connection'],
     [app.weight !== 1, 'weight', 'all workers accept from one listener'],
+    [app.balance, 'balance', 'who is idle accepts what comes'],
     [app.listeners.length > 0, 'a listener that is open already', 'the workers open the ports'],
     [app.hangTimeout !== null, 'hangTimeout', 'nobody asks workers whether they are awake'],
     [app.maxMemory !== null, 'maxMemory', 'nobody measures how much memory workers have'],

@@ -62,6 +62,10 @@ export class OwnListeners implements Sharing {
     return this.#groups.shareOf(member)
   }
 
+  balance(key: string, factors: ReadonlyMap<string, number>): void {
+    this.#groups.balance(key, factors)
+  }
+
   beginStop(keepsPorts: boolean): void {
     this.#memberships.close()
     // Nobody is to wait for a worker that never comes.

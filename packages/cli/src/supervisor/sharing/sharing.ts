@@ -33,6 +33,8 @@ export interface Sharing {
   queueOf(member: NamedMember): Queue | null
   /** A member's share of what comes, from 0 to 1; `null` where it is not known. */
   shareOf(member: NamedMember): number | null
+  /** Multiplies the weights of a group's members, by their names, where it weighs; see `Keeper`. */
+  balance(key: string, factors: ReadonlyMap<string, number>): void
   /** The workers are about to leave. @param keepsPorts whether ports stay open until they have */
   beginStop(keepsPorts: boolean): void
   /** Holds nothing any more. */

@@ -1,0 +1,65 @@
+/** An app whose workers get new connections by how busy they are. */
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { freePort, needs } from '@reuse/testkit'
+import type { AppStatus } from '../src/control/messages.js'
+import { AppFolder, serverText } from './apps.js'
+
+const needsSteering = needs('linux', 'holders', 'steering')
+
+/** A worker that blocks its event loop most of the time, from one signal to the next. */
+const busyOnSignal = `
+const never = new Int32Array(new SharedArrayBuffer(4))
+let timer
+process.on('SIGUSR2', () => {
+  if (timer) timer = clearInterval(timer)
+  else timer = setInterval(() => Atomics.wait(never, 0, 0, 300), 350)
+})`
+
+async function startApp(t: TestContext, instances: number, ...options: string[]) {
+  const folder = new AppFolder(t)
+  folder.write('server.cjs', serverText(await freePort(), busyOnSignal))
+  folder.run('-n', instances, '--name', 'app', ...options, 'server.cjs')
+  return { folder, pids: await folder.untilReady('app', instances) }
+}
+
+function shareOf({ workers }: AppStatus, worker: number): number | null {
+  return workers.find((one) => one.worker === worker)?.share ?? null
+}
+
+function areEqual({ workers }: AppStatus): boolean {
+  return workers.every(({ share }) => share === 1 / workers.length)
+}
+
+test('the share of a busy worker falls, and comes back', needsSteering, async (t) => {
+  const { folder, pids } = await startApp(t, 3, '--balance')
+  const [busy = 0] = pids
+  await folder.until('app', areEqual)
+  process.kill(busy, 'SIGUSR2')
+  const fallen = await folder.until('app', (status) => (shareOf(status, 1) ?? 1) < 0.2)
+  const sum = fallen.workers.reduce((sum, { share }) => sum + (share ?? 0), 0)
+  assert.ok(Math.abs(sum - 1) < 1e-9)
+  process.kill(busy, 'SIGUSR2')
+  await folder.until('app', areEqual)
+})
+
+test('a canary keeps its share, and a worker that is new has its own', needsSteering, async (t) => {
+  const { folder, pids } = await startApp(t, 2, '--balance')
+  const [busy = 0] = pids
+  process.kill(busy, 'SIGUSR2')
+  await folder.until('app', (status) => (shareOf(status, 1) ?? 1) < 0.3)
+  assert.equal((await folder.command('reload', '--canary', '20%')).status, 0)
+  const hasShare = (status: AppStatus): boolean => {
+    const [one, other, canary] = [1, 2, 0].map((worker) => shareOf(status, worker) ?? 0)
+    return Math.abs((canary ?? 0) - 0.2) < 0.001 && (one ?? 1) < (other ?? 0) / 2
+  }
+  await folder.until('app', hasShare)
+  process.kill(busy, 'SIGKILL')
+  await folder.until('app', ({ workers }) =>
+    workers.every(
+      ({ worker, share }) => Math.abs((share ?? 0) - (worker === 0 ? 0.2 : 0.4)) < 0.001,
+    ),
+  )
+  assert.equal((await folder.command('promote')).status, 0)
+  await folder.until('app', areEqual)
+})
