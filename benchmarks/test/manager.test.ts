@@ -13,7 +13,7 @@ test('managers start two workers, and are watched while nothing happens', { skip
   const scenario = await smallRun(managerOf(2), { sides, rounds: 1, seconds: 0.2 })
   for (const metric of ['start until all workers serve', 'memory of the manager']) {
     const samples = samplesOf(scenario, '2 workers', metric)
-    assert.deepEqual(Object.keys(samples), ['reuse run', 'PM2 cluster'])
+    assert.deepEqual(Object.keys(samples), ['@reuse run', 'PM2 cluster'])
     for (const [value = 0] of Object.values(samples)) assert.ok(value > 10, `${metric}: ${value}`)
   }
 })

@@ -8,6 +8,7 @@ import type { Measure } from '../report/index.js'
 import { formatNumber, formatQuantity } from '../report/quantity.js'
 import { summaryOf } from '../report/ratio.js'
 import { names as restart, restartsARound } from '../restart/samples.js'
+import { reuseRun } from '../sides/reuse-run.js'
 import { withoutRescue } from '../sides/without-rescue.js'
 import type { Finding, Rule } from './rule.js'
 
@@ -79,5 +80,5 @@ function ours(measures: readonly Measure[]): Measure[] {
 }
 
 function of(side: string): string {
-  return side === withoutRescue.title ? ` with ${side}` : ''
+  return side === withoutRescue.title || side === reuseRun.title ? ` with ${side}` : ''
 }

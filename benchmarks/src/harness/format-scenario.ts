@@ -1,6 +1,6 @@
-import { comparisonsOf } from '../report/comparison.js'
+import { comparisonsOf, formatComparison } from '../report/comparison.js'
 import type { Case, Measure, Scenario } from '../report/index.js'
-import { describeMetric, formatInterval, formatNumber, formatQuantity } from '../report/quantity.js'
+import { describeMetric, formatNumber, formatQuantity } from '../report/quantity.js'
 import { summaryOf } from '../report/ratio.js'
 import { spreadOf } from '../statistics.js'
 import { formatTable } from '../table.js'
@@ -31,8 +31,8 @@ function tablesOf(scenario: Scenario, each: Case): string[] {
         formatSpread(measure),
         found
           .map(
-            ({ ratio, reuse }) =>
-              `${formatInterval(ratio)}${found.length > 1 ? ` ${reuse.side}` : ''}`,
+            (comparison) =>
+              `${formatComparison(comparison)}${found.length > 1 ? ` ${comparison.reuse.side}` : ''}`,
           )
           .join('\n'),
         found.map(({ verdict }) => verdict).join('\n'),

@@ -1,4 +1,5 @@
-import { type Ratio, ratioOf } from './ratio.js'
+import { formatInterval, formatNumber } from './quantity.js'
+import { type Ratio, ratioOf, summaryOf } from './ratio.js'
 import type { Case, Measure, Scenario } from './schema.js'
 
 /** What a ratio says of @reuse. `too few rounds`: no interval would deserve its name. */
@@ -21,6 +22,9 @@ export const fewestRounds = 6
 export function isReuse(side: string): boolean {
   return side.startsWith('@reuse')
 }
+
+/** @reuse with an option that takes something away: compared with it, and nobody's other way. */
+export const withoutRescueName = 'rescue: false'
 
 /** An interval takes thousands of resamples, and several pages and charts tell of the same. */
 const known = new WeakMap<Scenario, readonly Comparison[]>()
@@ -47,6 +51,17 @@ function compare(scenario: Scenario): Comparison[] {
           }),
       )
   })
+}
+
+/** The ratio; or, where one of the two has nothing, both figures, for a quotient tells nothing then. */
+export function formatComparison(
+  { reuse, other, ratio }: Comparison,
+  format: (ratio: Ratio) => string = formatInterval,
+): string {
+  const [ours, theirs] = [summaryOf(reuse), summaryOf(other)]
+  if (ours === 0 && theirs === 0) return 'both 0'
+  if (ours === 0 || theirs === 0) return `${formatNumber(ours)} ÷ ${formatNumber(theirs)}`
+  return format(ratio)
 }
 
 function judge({ low, high, rounds }: Ratio, better: Measure['better']): Verdict {

@@ -9,7 +9,7 @@ const server = fileURLToPath(new URL('../apps/member.js', import.meta.url))
 
 export const reuseRun: Side = {
   name: 'reuse-run',
-  title: 'reuse run',
+  title: '@reuse run',
   description: 'a server that nobody changed, several times, under reuse run',
   unavailable: (node) =>
     process.platform === 'linux' ? reuse.unavailable(node) : 'reuse run needs Linux',

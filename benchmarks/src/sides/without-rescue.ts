@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { type ReuseOptions, setReuse } from '@reuse/core'
+import { withoutRescueName } from '../report/comparison.js'
 import { reuse, startReuse } from './reuse.js'
 import type { Side } from './side.js'
 
@@ -9,7 +10,7 @@ export const withoutRescueOptions: ReuseOptions & { rescue: boolean } = { rescue
 /** No choice for a user, and so in no list: it is there to see what the option costs and does. */
 export const withoutRescue: Side = {
   name: 'without-rescue',
-  title: 'rescue: false',
+  title: withoutRescueName,
   description: '@reuse with the option rescue: false',
   unavailable: (node) => reuse.unavailable(node) ?? unknownOption(),
   start: (start) => startReuse(start, withoutRescueOptions),

@@ -72,7 +72,8 @@ export function barOptions(
 /** Where there is little room it has the ratio alone. */
 function columnOf(rows: readonly BarRow[], width: number): Column {
   if (width < 560) {
-    return { text: 'ratioText', heading: 'ratio', ratio: 44, width: 48 }
+    const ratio = 8 + longest(['ratio', ...rows.map(({ ratioText }) => ratioText)])
+    return { text: 'ratioText', heading: 'ratio', ratio, width: ratio + 4 }
   }
   const ratio = 12 + longest(rows.map(({ intervalText }) => intervalText))
   const verdict = ratio + 96

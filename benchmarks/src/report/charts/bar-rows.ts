@@ -1,6 +1,6 @@
 import { spreadOf } from '../../statistics.js'
-import { type Comparison, isReuse } from '../comparison.js'
-import { formatInterval, formatNumber, formatRatio } from '../quantity.js'
+import { type Comparison, formatComparison, isReuse } from '../comparison.js'
+import { formatNumber, formatRatio } from '../quantity.js'
 import { summaryOf } from '../ratio.js'
 import type { Case, Measure } from '../schema.js'
 
@@ -56,8 +56,19 @@ function barRow({ name }: Case, measure: Measure, comparison: Comparison | undef
     low: Math.min(low, value),
     high: Math.max(high, value),
     valueText: formatNumber(value),
-    ratioText: comparison === undefined ? '' : formatRatio(comparison.ratio.value),
-    intervalText: comparison === undefined ? '' : formatInterval(comparison.ratio),
-    verdict: comparison?.verdict ?? '',
+    ratioText: ratioText(comparison),
+    intervalText: comparison === undefined ? '' : formatComparison(comparison),
+    verdict: verdictText(comparison),
   }
+}
+
+function ratioText(comparison: Comparison | undefined): string {
+  if (comparison === undefined) return ''
+  return formatComparison(comparison, ({ value }) => formatRatio(value))
+}
+
+/** A figure stands before it, so it says who. */
+function verdictText(comparison: Comparison | undefined): string {
+  const verdict = comparison?.verdict ?? ''
+  return verdict === 'wins' || verdict === 'loses' ? `@reuse ${verdict}` : verdict
 }

@@ -15,6 +15,8 @@ export interface Chart {
   heading?: string
   /** What is drawn: `requests per second, /s; more is better`. */
   title: string
+  /** What the picture does not show, and should say so. */
+  note?: string
   /** What it shows, in words, for who does not see it. */
   description: string
   /** Its colours are CSS variables; see palette.ts. */

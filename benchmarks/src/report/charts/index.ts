@@ -6,6 +6,7 @@ export {
   type Comparison,
   comparisonsOf,
   fewestRounds,
+  formatComparison,
   isReuse,
   type Verdict,
 } from '../comparison.js'
@@ -18,6 +19,8 @@ export {
 } from '../quantity.js'
 export { type Ratio, ratioOf, summaryOf } from '../ratio.js'
 export type { Case, Measure, Report, Scenario } from '../schema.js'
+export { type Sentence, verdictOf } from '../verdict.js'
 export type { Chart, Drawing } from './chart.js'
 export { chartsOf } from './charts-of.js'
+export { headlineCharts } from './headline.js'
 export { paletteVariables } from './palette.js'

@@ -1,5 +1,6 @@
 import { comparisonsOf } from '../comparison.js'
 import type { Report } from '../schema.js'
+import { headlinePicture } from './headline.js'
 import { table } from './table.js'
 import { countVerdicts } from './verdicts.js'
 
@@ -10,7 +11,7 @@ export interface NamedReport {
 }
 
 /** All runs, the newest first. */
-export function indexPage(reports: readonly NamedReport[], headline: string | undefined): string {
+export function indexPage(reports: readonly NamedReport[], headline: boolean): string {
   const rows = reports.map(({ name, report }) => [
     `[${report.taken.slice(0, 10)}](${name}/README.md)`,
     `${report.machine.processors} × ${report.machine.processor}`,
@@ -22,7 +23,7 @@ export function indexPage(reports: readonly NamedReport[], headline: string | un
   return [
     '# Published benchmarks',
     'Made by `npm run report` from the JSON files beside this page. Do not edit it: run that again.',
-    ...(headline === undefined ? [] : [`![The newest findings in short](${headline})`]),
+    ...(headline ? [headlinePicture('The newest findings in short')] : []),
     reports.length === 0 ? 'No run has been published yet.' : table([head, ...rows], 'lllll'),
   ].join('\n\n')
 }

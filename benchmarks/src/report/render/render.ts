@@ -1,13 +1,10 @@
 import { chartsOf } from '../charts/charts-of.js'
-import { headlineCharts } from '../charts/headline.js'
+import { renderHeadline } from './headline.js'
 import { indexPage, type NamedReport } from './index-page.js'
 import { reportPage } from './report-page.js'
 import { scenarioPage } from './scenario-page.js'
 import { sourceLine } from './source-line.js'
 import { renderSvg } from './svg.js'
-
-/** The picture of the project's README. */
-const headlineFile = 'headline.svg'
 
 /** All files of the published reports, by their paths: the same reports give the same bytes. */
 export function renderReports(reports: readonly NamedReport[]): Map<string, string> {
@@ -15,9 +12,9 @@ export function renderReports(reports: readonly NamedReport[]): Map<string, stri
   const newestFirst = [...reports].sort(
     (a, b) => b.report.taken.localeCompare(a.report.taken, 'en') || (a.name < b.name ? -1 : 1),
   )
-  const headline = renderHeadline(newestFirst)
-  if (headline !== undefined) files.set(headlineFile, headline)
-  files.set('README.md', page(indexPage(newestFirst, headline && headlineFile)))
+  const headline = newestHeadline(newestFirst)
+  for (const [file, picture] of headline) files.set(file, picture)
+  files.set('README.md', page(indexPage(newestFirst, headline.size > 0)))
   for (const each of newestFirst) {
     for (const [file, text] of renderReport(each)) files.set(`${each.name}/${file}`, text)
   }
@@ -27,8 +24,10 @@ export function renderReports(reports: readonly NamedReport[]): Map<string, stri
 /** The files of one report, by their paths in its folder. */
 export function renderReport({ name, report }: NamedReport): Map<string, string> {
   const source = sourceLine(report)
+  const headline = renderHeadline(report)
   return new Map([
-    ['README.md', page(reportPage(report, name))],
+    ['README.md', page(reportPage(report, name, new Set(headline.keys())))],
+    ...headline,
     ...report.scenarios.flatMap((scenario): [string, string][] => {
       const charts = chartsOf(scenario).map((chart) => ({
         chart,
@@ -46,14 +45,10 @@ export function renderReport({ name, report }: NamedReport): Map<string, string>
   ])
 }
 
-/** Of the newest run that has something for it. */
-function renderHeadline(newestFirst: readonly NamedReport[]): string | undefined {
-  for (const { report } of newestFirst) {
-    const charts = headlineCharts(report.scenarios)
-    const title = 'One port, several programs: @reuse beside the other ways'
-    if (charts.length > 0) return renderSvg(charts, { title, source: sourceLine(report) })
-  }
-  return undefined
+/** The pictures of the newest run that has something for them: the project's README shows them. */
+function newestHeadline(newestFirst: readonly NamedReport[]): ReadonlyMap<string, string> {
+  const pictures = newestFirst.map(({ report }) => renderHeadline(report))
+  return pictures.find(({ size }) => size > 0) ?? new Map()
 }
 
 function page(text: string): string {

@@ -1,18 +1,20 @@
 import { comparisonsOf } from '../comparison.js'
 import { formatNumber } from '../quantity.js'
 import type { Report } from '../schema.js'
+import { verdictOf } from '../verdict.js'
+import { headlineFiles, headlinePicture } from './headline.js'
 import { table } from './table.js'
 import { countVerdicts, verdictSections } from './verdicts.js'
 
 /** One run: where it was taken, what it says, and its scenarios. */
-export function reportPage(report: Report, name: string): string {
+export function reportPage(report: Report, name: string, pictures: ReadonlySet<string>): string {
   const { machine, scenarios } = report
   const comparisons = scenarios.flatMap(comparisonsOf)
   return [
     `# Benchmarks of ${report.taken.slice(0, 10)}`,
-    `Taken by \`${report.command}\`. The [raw samples](../${name}.json) are all that stands behind what
-is told here; \`npm run report\` made these pages from them. [All runs](../README.md).`,
-    verdictNote,
+    ...verdict(report),
+    ...(pictures.has(headlineFiles.phone) ? [headlinePicture('These findings as bars')] : []),
+    '## Scenarios',
     table(
       [
         ['scenario', 'question', '@reuse'],
@@ -24,6 +26,7 @@ is told here; \`npm run report\` made these pages from them. [All runs](../READM
       ],
       'lll',
     ),
+    verdictNote,
     ...verdictSections(comparisons),
     '## Machine and versions',
     table(
@@ -37,7 +40,15 @@ is told here; \`npm run report\` made these pages from them. [All runs](../READM
       ],
       'll',
     ),
+    `Taken by \`${report.command}\`. The [raw samples](../${name}.json) are all that stands behind what
+is told here; \`npm run report\` made these pages from them. [All runs](../README.md).`,
   ].join('\n\n')
+}
+
+/** For people, above everything else. */
+function verdict({ scenarios }: Report): string[] {
+  const sentences = verdictOf(scenarios).map(({ about, text }) => `- **${about}**: ${text}`)
+  return sentences.length === 0 ? [] : [sentences.join('\n')]
 }
 
 const verdictNote = `@reuse **wins** or **loses** where the 95 % interval of the ratio leaves out 1. Of comparisons in which

@@ -1,6 +1,6 @@
 import { spreadOf } from '../../statistics.js'
-import { type Comparison, comparisonsOf, isReuse } from '../comparison.js'
-import { describeMetric, formatInterval, formatNumber } from '../quantity.js'
+import { type Comparison, comparisonsOf, formatComparison, isReuse } from '../comparison.js'
+import { describeMetric, formatNumber } from '../quantity.js'
 import { summaryOf } from '../ratio.js'
 import type { Case, Measure, Report, Scenario } from '../schema.js'
 import { sourceLine } from './source-line.js'
@@ -77,7 +77,7 @@ function measureTable(
     const { min, low, high, max } = spreadOf(measure.samples)
     const ratios = reuse.flatMap((one) => {
       const found = comparisons.find((each) => each.reuse === one && each.other === measure)
-      return found === undefined ? ['', ''] : [formatInterval(found.ratio), found.verdict]
+      return found === undefined ? ['', ''] : [formatComparison(found), found.verdict]
     })
     return [
       formatSide(measure.side, ideal),

@@ -1,5 +1,31 @@
+/** The sizes of the stylesheet, the height of a line, and of what is above the letters' foot in it. */
+const styles = {
+  title: { size: 18, height: 24, foot: 16 },
+  heading: { size: 14, height: 22, foot: 16 },
+  subtitle: { size: 13, height: 19, foot: 14 },
+  source: { size: 12, height: 17, foot: 12 },
+}
+
+/** A letter's width, at most and on average, as a part of its size; fonts differ between systems. */
+const letter = 0.56
+
+/** A text in as many lines as it needs in this width, in pixels; none, where it is empty. */
+export function lines(
+  text: string,
+  style: keyof typeof styles,
+  width: number,
+): { markup: string; height: number } {
+  const { size, height, foot } = styles[style]
+  const broken = textLines(text, Math.floor(width / (letter * size)))
+  const markup = broken.map(
+    (line, index) =>
+      `<text class="${style}" y="${index * height + foot}">${escapeXml(line)}</text>`,
+  )
+  return { markup: markup.join('\n'), height: broken.length * height }
+}
+
 /** Breaks a text between words, for SVG does not. */
-export function textLines(text: string, length: number): string[] {
+function textLines(text: string, length: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ').filter((part) => part !== '')) {
     const last = lines.at(-1)
@@ -7,10 +33,6 @@ export function textLines(text: string, length: number): string[] {
     else lines[lines.length - 1] = `${last} ${word}`
   }
   return lines
-}
-
-export function line(text: string, name: string, x: number, y: number): string {
-  return `<text class="${name}" x="${x}" y="${y}">${escapeXml(text)}</text>`
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

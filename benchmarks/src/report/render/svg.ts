@@ -2,52 +2,57 @@ import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { Chart } from '../charts/chart.js'
 import { paletteVariables } from '../charts/palette.js'
-import { escapeXml, line, textLines } from './svg-text.js'
+import { escapeXml, lines } from './svg-text.js'
 
-const width = 820
-const padding = 20
+/** In pixels; a picture is drawn in its own, and shown in more or fewer. */
+const wide = { width: 820, padding: 20 }
+const gap = 32
 
 export interface Frame {
   /** The question that the picture answers. */
   title: string
   /** Small, below: the machine, the date, the Node. */
   source: string
+  size?: { width: number; padding: number }
+  /** How many charts are beside each other. */
+  columns?: number
+}
+
+/** A part of a picture: what is drawn from its upper left corner on. */
+interface Block {
+  markup: string
+  height: number
 }
 
 /**
  * A file that stands alone. It brings its own ground, for the page that shows it by <img> may be
  * dark where the reader's system is light.
  */
-export function renderSvg(charts: readonly Chart[], { title, source }: Frame): string {
+export function renderSvg(
+  charts: readonly Chart[],
+  { title, source, size: { width, padding } = wide, columns = 1 }: Frame,
+): string {
   const inner = width - 2 * padding
-  let y = padding
-  const parts: string[] = []
-  const add = (part: string, height: number): void => {
-    parts.push(part)
-    y += height
-  }
-  for (const text of textLines(title, 80)) add(line(text, 'title', padding, y + 16), 24)
-  for (const chart of charts) {
-    for (const text of textLines(chart.heading ?? '', 100)) {
-      add(line(text, 'heading', padding, y + 18), 24)
-    }
-    for (const text of textLines(chart.title, 115)) {
-      add(line(text, 'subtitle', padding, y + 14), 20)
-    }
-    y += 6
-    const { markup, height } = draw(chart, inner)
-    add(`<g transform="translate(${padding},${y})">${markup}</g>`, height + 12)
-  }
-  for (const text of textLines(source, 130)) add(line(text, 'source', padding, y + 10), 16)
+  const chartWidth = (inner - gap * (columns - 1)) / columns
+  const rows = inRows(
+    charts.map((chart) => chartBlock(chart, chartWidth)),
+    columns,
+  )
+  const picture = stack([
+    lines(title, 'title', inner),
+    { markup: '', height: 4 },
+    ...rows.map((row) => beside(row, chartWidth + gap)),
+    lines(source, 'source', inner),
+  ])
   const description = charts.map((chart) => `${chart.title}. ${chart.description}`).join(' ')
-  const height = Math.ceil(y + padding - 8)
+  const height = Math.ceil(picture.height + 2 * padding - 8)
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">`,
     `<title id="title">${escapeXml(title)}</title>`,
     `<desc id="description">${escapeXml(description)}</desc>`,
     `<style>${stylesheet}</style>`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" class="ground"/>`,
-    ...parts,
+    moved(picture.markup, padding, padding),
     '</svg>',
   ].join('\n')}\n`
 }
@@ -59,10 +64,48 @@ const stylesheet = `
 .title { font-size: 18px; font-weight: 600; fill: var(--chart-ink); }
 .heading { font-size: 14px; font-weight: 600; fill: var(--chart-ink); }
 .subtitle { font-size: 13px; fill: var(--chart-ink); }
-.source { font-size: 11px; fill: var(--chart-muted); }
+.source { font-size: 12px; fill: var(--chart-muted); }
 `
 
-function draw(chart: Chart, width: number): { markup: string; height: number } {
+function chartBlock(chart: Chart, width: number): Block {
+  return stack([
+    lines(chart.heading ?? '', 'heading', width),
+    lines(chart.title, 'subtitle', width),
+    { markup: '', height: 6 },
+    draw(chart, width),
+    lines(chart.note ?? '', 'source', width),
+    { markup: '', height: 12 },
+  ])
+}
+
+function inRows(blocks: readonly Block[], columns: number): Block[][] {
+  const count = Math.ceil(blocks.length / columns)
+  return Array.from({ length: count }, (_, row) => blocks.slice(row * columns, (row + 1) * columns))
+}
+
+/** Below each other. */
+function stack(blocks: readonly Block[]): Block {
+  let height = 0
+  const parts: string[] = []
+  for (const block of blocks) {
+    if (block.markup !== '') parts.push(moved(block.markup, 0, height))
+    height += block.height
+  }
+  return { markup: parts.join('\n'), height }
+}
+
+function beside(blocks: readonly Block[], width: number): Block {
+  return {
+    markup: blocks.map(({ markup }, index) => moved(markup, index * width, 0)).join('\n'),
+    height: Math.max(...blocks.map(({ height }) => height)),
+  }
+}
+
+function moved(markup: string, x: number, y: number): string {
+  return x === 0 && y === 0 ? markup : `<g transform="translate(${x},${y})">${markup}</g>`
+}
+
+function draw(chart: Chart, width: number): Block {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const options = chart.options({ width })
   const svg = Plot.plot({ ...options, document, className: 'plot' })

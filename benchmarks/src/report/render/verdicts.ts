@@ -1,5 +1,5 @@
-import type { Comparison, Verdict } from '../comparison.js'
-import { formatInterval, formatQuantity } from '../quantity.js'
+import { type Comparison, formatComparison, type Verdict } from '../comparison.js'
+import { formatQuantity } from '../quantity.js'
 import { summaryOf } from '../ratio.js'
 import { table } from './table.js'
 
@@ -11,37 +11,50 @@ const headings: readonly (readonly [Verdict, string])[] = [
   ['too few rounds', 'Too few rounds to tell'],
 ]
 
-/** What the samples say of @reuse beside each of the others, made from the figures alone. */
+/** What the samples say of @reuse beside each of the others, made from the figures alone; folded. */
 export function verdictSections(comparisons: readonly Comparison[]): string[] {
   return headings.flatMap(([verdict, heading]) => {
     const found = comparisons.filter((comparison) => comparison.verdict === verdict)
-    if (found.length > 0) return [`## ${heading}`, comparisonTable(found)]
+    if (found.length > 0) return [`## ${heading}`, folded(found)]
     return verdict === 'too few rounds' ? [] : [`## ${heading}`, 'Nowhere in this run.']
   })
 }
 
-/** `loses 2, wins 13, no difference 4` */
+/** `@reuse wins 13, loses 2, no difference 4` */
 export function countVerdicts(comparisons: readonly Comparison[]): string {
-  return headings
+  const counts = headings
     .map(([verdict]) => {
       return [verdict, comparisons.filter((each) => each.verdict === verdict).length] as const
     })
     .filter(([, count]) => count > 0)
-    .map(([verdict, count]) => `${verdict} ${count}`)
-    .join(', ')
+  return counts.map(([verdict, count]) => `${verdict} ${count}`).join(', ')
+}
+
+function folded(comparisons: readonly Comparison[]): string {
+  const scenarios = [...new Set(comparisons.map(({ scenario }) => scenario))]
+  return scenarios
+    .map((scenario) => {
+      const found = comparisons.filter((each) => each.scenario === scenario)
+      const summary = `<summary>${scenario.name}: ${found.length}</summary>`
+      return `<details>\n${summary}\n\n${comparisonTable(found)}\n\n</details>`
+    })
+    .join('\n\n')
 }
 
 function comparisonTable(comparisons: readonly Comparison[]): string {
-  const rows = comparisons.map(({ scenario, case: each, reuse, other, ratio }) => [
-    `[${scenario.name}](${scenario.name}.md)`,
-    each.name,
-    reuse.metric,
-    formatSide(reuse.side, undefined),
-    formatQuantity(summaryOf(reuse), reuse.unit),
-    formatSide(other.side, scenario.ideal),
-    formatQuantity(summaryOf(other), other.unit),
-    formatInterval(ratio),
-  ])
+  const rows = comparisons.map((comparison) => {
+    const { scenario, case: each, reuse, other } = comparison
+    return [
+      `[${scenario.name}](${scenario.name}.md)`,
+      each.name,
+      reuse.metric,
+      formatSide(reuse.side, undefined),
+      formatQuantity(summaryOf(reuse), reuse.unit),
+      formatSide(other.side, scenario.ideal),
+      formatQuantity(summaryOf(other), other.unit),
+      formatComparison(comparison),
+    ]
+  })
   const head = ['scenario', 'case', 'metric', 'side', 'figure', 'beside', 'figure', 'ratio (95 %)']
   return table([head, ...rows], 'llllrlrr')
 }

@@ -1,0 +1,73 @@
+import { median } from 'simple-statistics'
+import { isReuse } from './comparison.js'
+import { ratioOf } from './ratio.js'
+import type { Scenario } from './schema.js'
+
+/** How many times what the baseline does a side does: the middle one of the cases. */
+export interface Gain {
+  side: string
+  value: number
+  /** Between these lie the cases; of one case it is the interval. */
+  low: number
+  high: number
+}
+
+export interface Gains {
+  metric: string
+  baseline: string
+  ideal: string | undefined
+  /** How many cases each gain stands on. */
+  cases: number
+  /** From the largest to the smallest, the baseline's too, which is 1. */
+  gains: readonly Gain[]
+  /** By how much at most another way than the ideal and the baseline differs from @reuse, as a part of it. */
+  farthest: number
+  /** Whether that is too little for anyone to choose by it. */
+  equal: boolean
+}
+
+/** Two ways whose middle cases differ by less are told to be equal. */
+const negligible = 0.05
+
+/** The throughput of each side beside the baseline's, by the scenario's main metric. */
+export function gainsOf(scenarios: readonly Scenario[]): Gains | undefined {
+  const scenario = scenarios.find(({ name }) => name === 'throughput')
+  const metric = scenario?.cases[0]?.measures[0]?.metric
+  if (scenario?.baseline === undefined || metric === undefined) return undefined
+  const { baseline, ideal, cases } = scenario
+  const gains = gainsBeside(baseline, metric, scenario)
+  const reuse = gains.find(({ side }) => isReuse(side))
+  if (reuse === undefined) return undefined
+  const others = gains.filter(({ side }) => side !== baseline && side !== ideal && !isReuse(side))
+  const farthest = Math.max(0, ...others.map(({ value }) => Math.abs(value / reuse.value - 1)))
+  const equal = others.length > 0 && farthest <= negligible
+  return { metric, baseline, ideal, cases: cases.length, gains, farthest, equal }
+}
+
+function gainsBeside(baseline: string, metric: string, { cases }: Scenario): Gain[] {
+  const points = cases.flatMap(({ measures }) => {
+    const shown = measures.filter((measure) => measure.metric === metric)
+    const base = shown.find(({ side }) => side === baseline)
+    if (base === undefined) return []
+    return shown.map((measure) => ({ side: measure.side, ...ratioOf(measure, base) }))
+  })
+  const sides = [...new Set(points.map(({ side }) => side))]
+  return sides
+    .map((side) =>
+      middleOf(
+        side,
+        points.filter((point) => point.side === side),
+      ),
+    )
+    .sort((a, b) => b.value - a.value)
+}
+
+function middleOf(side: string, cases: readonly Gain[]): Gain {
+  const values = cases.map(({ value }) => value)
+  const [only] = cases
+  const spread =
+    only !== undefined && cases.length === 1
+      ? { low: only.low, high: only.high }
+      : { low: Math.min(...values), high: Math.max(...values) }
+  return { side, value: median(values), ...spread }
+}

@@ -1,0 +1,149 @@
+import {
+  type Comparison,
+  comparisonsOf,
+  isReuse,
+  type Verdict,
+  withoutRescueName,
+} from './comparison.js'
+import { type Finding, type FindingName, findingOf } from './findings.js'
+import { type Gain, gainsOf } from './gains.js'
+import { formatNumber, formatQuantity, formatRatio } from './quantity.js'
+import { summaryOf } from './ratio.js'
+import type { Measure, Scenario } from './schema.js'
+
+/** A part of what a report comes to, for people. */
+export interface Sentence {
+  /** One word, or a few: `Restarts`. */
+  about: string
+  text: string
+}
+
+/**
+ * What a report comes to, in five sentences, or as many as it has the scenarios for: where @reuse
+ * differs, what is equal, what it loses. All of it is made from the figures.
+ */
+export function verdictOf(scenarios: readonly Scenario[]): Sentence[] {
+  const found = (name: FindingName, tell: (finding: Finding) => Sentence): Sentence[] => {
+    const finding = findingOf(name, scenarios)
+    return finding === undefined ? [] : [tell(finding)]
+  }
+  return [
+    ...found('restart', (finding) => ({
+      about: 'Restarts',
+      text: `When the programs are restarted${inCase(finding)}, ${count(finding)}.`,
+    })),
+    ...found('crash', (finding) => ({
+      about: 'Crashes',
+      text: `When a program is killed${inCase(finding)}, ${count(finding)}.`,
+    })),
+    ...found('tail', (finding) => ({
+      about: 'Tail',
+      text: `When one of the workers is slower than the others${inCase(finding)}, the slowest request of a hundred takes ${figures(finding)}.`,
+    })),
+    ...throughput(scenarios),
+    ...balance(scenarios),
+  ]
+}
+
+/** Named where the scenario has others. */
+function inCase({ scenario, case: { name } }: Finding): string {
+  return scenario.cases.length === 1 ? '' : ` (${name.replace(/ \((.*)\)$/, ', $1')})`
+}
+
+/** `the failed requests per restart are 0 with @reuse; 3 with nginx` */
+function count(finding: Finding): string {
+  return `the ${finding.measures[0].metric} are ${figures(finding)}`
+}
+
+/** The figure of @reuse, then those of the others, from the best to the worst. */
+function figures({ measures }: Finding): string {
+  const ours = measures.find(({ side }) => isReuse(side)) ?? measures[0]
+  const others = new Map<string, string[]>()
+  for (const measure of measures) {
+    if (measure === ours) continue
+    const figure = figureOf(measure)
+    others.set(figure, [...(others.get(figure) ?? []), measure.side])
+  }
+  const told = [...others].map(([figure, sides]) => `${figure} with ${listOf(sides)}`)
+  const first = `${figureOf(ours)} with ${ours.side}`
+  return told.length === 0 ? first : `${first}; ${told.join(', ')}`
+}
+
+function figureOf(measure: Measure): string {
+  return formatQuantity(summaryOf(measure), measure.unit)
+}
+
+function throughput(scenarios: readonly Scenario[]): Sentence[] {
+  const found = gainsOf(scenarios)
+  if (found === undefined) return []
+  const { metric, baseline, ideal, gains, equal } = found
+  const [reuse, ...others] = [...gains]
+    .filter(({ side }) => side !== baseline && side !== ideal)
+    .sort((a, b) => Number(isReuse(b.side)) - Number(isReuse(a.side)))
+  if (reuse === undefined) return []
+  const ours = `${reuse.value.toFixed(2)} times those of ${baseline} with ${reuse.side}`
+  const beside = others.length === 0 ? '' : `; ${spreadOf(others)} with the other ways`
+  const start = equal ? 'Throughput is equal, as it should be: the' : 'The'
+  return [
+    { about: equal ? 'Equal' : 'Throughput', text: `${start} ${metric} are ${ours}${beside}.` },
+  ]
+}
+
+function spreadOf(gains: readonly Gain[]): string {
+  const values = gains.map(({ value }) => value)
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(2))
+  return least === most ? `${least} times` : `${least} to ${most} times`
+}
+
+/** How many comparisons are won and lost, and the largest losses. */
+function balance(scenarios: readonly Scenario[]): Sentence[] {
+  const judged = scenarios.flatMap(comparisonsOf).filter(({ verdict }) => verdict !== 'not judged')
+  if (judged.length === 0) return []
+  return [{ about: 'Losses', text: `${countsOf(judged)}; ${worstOf(judged)}.` }]
+}
+
+function countsOf(judged: readonly Comparison[]): string {
+  const number = (verdict: Verdict) => judged.filter((each) => each.verdict === verdict).length
+  const few = number('too few rounds')
+  return [
+    `Of ${judged.length} comparisons @reuse wins ${number('wins') || 'none'}`,
+    ` and loses ${number('loses') || 'none'}`,
+    `, with no difference in ${number('no difference') || 'none'}`,
+    ...(few === 0 ? [] : [` and too few rounds to tell in ${few}`]),
+  ].join('')
+}
+
+const mostLosses = 3
+
+/** The largest loss of each scenario, beside what a user could take instead. */
+function worstOf(judged: readonly Comparison[]): string {
+  const losses = judged
+    .filter(({ scenario, other, verdict }) => {
+      return (
+        verdict === 'loses' && other.side !== scenario.ideal && other.side !== withoutRescueName
+      )
+    })
+    .sort((a, b) => sizeOf(b) - sizeOf(a))
+  const worst = losses.filter(
+    (loss) => losses.find(({ scenario }) => scenario === loss.scenario) === loss,
+  )
+  if (worst.length === 0) return 'no loss is to another way that a user could take'
+  const told = worst.slice(0, mostLosses).map(tellLoss)
+  return `its largest ${told.length === 1 ? 'loss is' : 'losses are'} ${listOf(told)}`
+}
+
+function sizeOf({ ratio: { value } }: Comparison): number {
+  return Math.abs(Math.log(value))
+}
+
+function tellLoss({ scenario, reuse, other, ratio }: Comparison): string {
+  const what = `${other.metric} of ${other.side} (${scenario.name})`
+  const theirs = summaryOf(other)
+  if (theirs !== 0 && ratio.value !== 0) return `${formatRatio(ratio.value)} times the ${what}`
+  return `${formatQuantity(summaryOf(reuse), reuse.unit)} beside ${formatNumber(theirs)} ${what}`
+}
+
+function listOf(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? ''
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`
+}
