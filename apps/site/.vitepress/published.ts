@@ -3,9 +3,8 @@ import { cp } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of the published reports. A test gives another. */
-export const reportsFolder =
-  process.env.SITE_REPORTS ?? fileURLToPath(new URL('../../../benchmarks/reports', import.meta.url))
+/** The folder of the published reports. */
+export const reportsFolder = fileURLToPath(new URL('../../../benchmarks/reports', import.meta.url))
 
 /** The reports' names, the newest first: a name begins with the day. */
 export function reportNames(): string[] {

@@ -6,7 +6,6 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sirv from 'sirv'
-import { inventReports } from './invented-report.js'
 
 export interface BuiltSite {
   folder: string
@@ -21,13 +20,11 @@ const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
 /** The address for which it is built. */
 export const publishedAt = 'https://reuse.example/'
 
-/** Builds the site with a report of invented numbers, to a folder of its own, and serves it. */
+/** Builds the site to a folder of its own, and serves it. */
 export async function buildAndServe(after: (end: () => void) => void): Promise<BuiltSite> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'reuse-site-'))
   after(() => rmSync(folder, { recursive: true }))
-  const reports = inventReports()
-  after(reports.remove)
-  const env = { ...process.env, SITE_REPORTS: reports.folder, SITE_URL: publishedAt }
+  const env = { ...process.env, SITE_URL: publishedAt }
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--to', folder], {
     env,
     encoding: 'utf8',

@@ -36,7 +36,8 @@ export function gainsOf(scenarios: readonly Scenario[]): Gains | undefined {
   if (scenario?.baseline === undefined || metric === undefined) return undefined
   const { baseline, ideal, cases } = scenario
   const gains = gainsBeside(baseline, metric, scenario)
-  const reuse = gains.find(({ side }) => isReuse(side))
+  const reuse =
+    gains.find(({ side }) => side === '@reuse') ?? gains.find(({ side }) => isReuse(side))
   if (reuse === undefined) return undefined
   const others = gains.filter(({ side }) => side !== baseline && side !== ideal && !isReuse(side))
   const farthest = Math.max(0, ...others.map(({ value }) => Math.abs(value / reuse.value - 1)))

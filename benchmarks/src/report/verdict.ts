@@ -57,7 +57,7 @@ function count(finding: Finding): string {
 
 /** The figure of @reuse, then those of the others, from the best to the worst. */
 function figures({ measures }: Finding): string {
-  const ours = measures.find(({ side }) => isReuse(side)) ?? measures[0]
+  const ours = reuseAmong(measures)
   const others = new Map<string, string[]>()
   for (const measure of measures) {
     if (measure === ours) continue
@@ -69,6 +69,12 @@ function figures({ measures }: Finding): string {
   return told.length === 0 ? first : `${first}; ${told.join(', ')}`
 }
 
+/** @reuse itself, where there are several sides that use it. */
+function reuseAmong<T extends { side: string }>(sides: readonly [T, ...T[]]): T {
+  const ours = sides.filter(({ side }) => isReuse(side))
+  return ours.find(({ side }) => side === '@reuse') ?? ours[0] ?? sides[0]
+}
+
 function figureOf(measure: Measure): string {
   return formatQuantity(summaryOf(measure), measure.unit)
 }
@@ -77,10 +83,10 @@ function throughput(scenarios: readonly Scenario[]): Sentence[] {
   const found = gainsOf(scenarios)
   if (found === undefined) return []
   const { metric, baseline, ideal, gains, equal } = found
-  const [reuse, ...others] = [...gains]
-    .filter(({ side }) => side !== baseline && side !== ideal)
-    .sort((a, b) => Number(isReuse(b.side)) - Number(isReuse(a.side)))
-  if (reuse === undefined) return []
+  const [first, ...rest] = gains.filter(({ side }) => side !== baseline && side !== ideal)
+  if (first === undefined) return []
+  const reuse = reuseAmong([first, ...rest])
+  const others = [first, ...rest].filter(({ side }) => !isReuse(side))
   const ours = `${reuse.value.toFixed(2)} times those of ${baseline} with ${reuse.side}`
   const beside = others.length === 0 ? '' : `; ${spreadOf(others)} with the other ways`
   const start = equal ? 'Throughput is equal, as it should be: the' : 'The'
@@ -137,12 +143,16 @@ function sizeOf({ ratio: { value } }: Comparison): number {
 }
 
 function tellLoss({ scenario, reuse, other, ratio }: Comparison): string {
-  const what = `${other.metric} of ${other.side} (${scenario.name})`
-  const theirs = summaryOf(other)
-  if (theirs !== 0 && ratio.value !== 0) return `${formatRatio(ratio.value)} times the ${what}`
-  return `${formatQuantity(summaryOf(reuse), reuse.unit)} beside ${formatNumber(theirs)} ${what}`
+  const [ours, theirs] = [summaryOf(reuse), summaryOf(other)]
+  if (ours !== 0 && theirs !== 0) {
+    const times = formatRatio(ratio.value)
+    return `${times} times the ${other.metric} of ${other.side} (${scenario.name})`
+  }
+  const figure = formatQuantity(ours, reuse.unit)
+  return `${figure} ${reuse.metric} where ${other.side} has ${formatNumber(theirs)} (${scenario.name})`
 }
 
+/** `one, two and three` */
 function listOf(parts: readonly string[]): string {
   const last = parts.at(-1) ?? ''
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`

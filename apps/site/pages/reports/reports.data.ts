@@ -1,5 +1,12 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { comparisonsOf } from '@reuse/benchmarks/charts'
+import {
+  comparisonsOf,
+  formatComparison,
+  formatQuantity,
+  summaryOf,
+  verdictOf,
+} from '@reuse/benchmarks/charts'
 import { readReport } from '@reuse/benchmarks/report'
 import { reportNames, reportsFolder } from '../../.vitepress/published.js'
 import type { PublishedReport } from '../../.vitepress/theme/reports/published-report.js'
@@ -14,14 +21,25 @@ export default {
 
 function publishedReport(name: string): PublishedReport {
   const report = readReport(path.join(reportsFolder, `${name}.json`))
-  const findings = report.scenarios.flatMap(comparisonsOf).map((comparison) => ({
-    scenario: comparison.scenario.name,
-    case: comparison.case.name,
-    metric: comparison.reuse.metric,
-    reuse: comparison.reuse.side,
-    other: comparison.other.side,
-    ratio: comparison.ratio,
-    verdict: comparison.verdict,
-  }))
-  return { name, report, findings }
+  const findings = report.scenarios.flatMap(comparisonsOf).map((comparison) => {
+    const { scenario, case: each, reuse, other, verdict } = comparison
+    return {
+      scenario: scenario.name,
+      case: each.name,
+      metric: reuse.metric,
+      reuse: reuse.side,
+      reuseFigure: formatQuantity(summaryOf(reuse), reuse.unit),
+      other: other.side,
+      otherFigure: formatQuantity(summaryOf(other), other.unit),
+      ratio: formatComparison(comparison),
+      verdict,
+    }
+  })
+  return {
+    name,
+    report,
+    sentences: verdictOf(report.scenarios),
+    pictured: existsSync(path.join(reportsFolder, name, 'headline.svg')),
+    findings,
+  }
 }

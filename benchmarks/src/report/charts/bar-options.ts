@@ -1,14 +1,12 @@
 import * as Plot from '@observablehq/plot'
-import { describeUnit, formatNumber, formatQuantity } from '../quantity.js'
-import type { Measure } from '../schema.js'
+import { formatNumber } from '../quantity.js'
 import { barsOfSides, namesOfSides } from './bar-marks.js'
 import type { BarGroup, BarRow } from './bar-rows.js'
 import { type Drawing, sideWidth } from './chart.js'
 import { colour } from './palette.js'
-import { tipMark } from './tip.js'
+import { sampleMarks } from './sample-marks.js'
 
 interface Bars extends Drawing {
-  measure: Measure
   ideal: string | undefined
 }
 
@@ -24,27 +22,29 @@ interface Column {
 /** The groups below each other, with @reuse's ratio to each side at the right. */
 export function barOptions(
   groups: readonly BarGroup[],
-  { measure, ideal, width, interactive = false }: Bars,
+  { ideal, width, interactive = false }: Bars,
 ): Plot.PlotOptions {
   const rows = groups.flatMap((group) => group.rows)
   const keys = groups.flatMap(({ key, rows }) => [key, ...rows.map((row) => row.key)])
   const column = columnOf(rows, width)
-  const marginLeft = Math.min(0.35 * width, sideWidth(rows.map(({ side }) => side)) + 8)
+  const marginLeft = Math.min(0.55 * width, sideWidth(rows.map(({ side }) => side)) + 8)
+  const nameWidth = sideWidth(groups.map(({ name }) => name))
   const room = width - marginLeft - column.width
-  const ticks = Math.max(2, Math.floor(room / (24 + longest(rows.map((row) => row.valueText)))))
+  /** Where what is drawn of a row ends, and its figure stands. */
+  const end = ({ high, samples }: BarRow) => (interactive ? Math.max(high, ...samples) : high)
+  const ticks = Math.max(1, Math.floor(room / (24 + longest(rows.map((row) => row.valueText)))))
   return {
     width,
-    height: 24 * keys.length + 48,
-    marginTop: 4,
-    marginBottom: 44,
+    height: 24 * keys.length + headingHeight + ticksHeight,
+    marginTop: headingHeight,
+    marginBottom: ticksHeight,
     marginLeft,
     marginRight: column.width,
     style: { fontSize: '12px', color: colour('ink') },
     x: {
-      domain: [0, domainEnd(rows, room)],
-      label: describeUnit(measure.metric, measure.unit),
-      labelAnchor: 'center',
-      labelArrow: 'none',
+      domain: [0, domainEnd(rows, end, room)],
+      // The chart's title says it.
+      label: null,
       ticks,
       tickFormat: formatNumber,
     },
@@ -54,20 +54,29 @@ export function barOptions(
       ...barsOfSides(rows, ideal),
       Plot.ruleY(rows, { y: 'key', x1: 'low', x2: 'high', stroke: colour('ink') }),
       ...namesOfSides(rows),
-      Plot.text(rows, { x: 'high', y: 'key', text: 'valueText', textAnchor: 'start', dx: 5 }),
+      Plot.text(rows, { x: end, y: 'key', text: 'valueText', textAnchor: 'start', dx: 6 }),
       Plot.text(groups, {
         y: 'key',
         frameAnchor: 'left',
         text: 'name',
         textAnchor: 'start',
-        dx: 5,
+        // Further left, where the frame has too little room for it.
+        dx: Math.max(-marginLeft, Math.min(5, width - marginLeft - nameWidth)),
         fontWeight: 700,
+        // What it crosses then is the axis.
+        fill: colour('ink'),
+        stroke: colour('surface'),
+        strokeWidth: 4,
       }),
       ...ratioColumn(groups, column),
-      ...(interactive ? [tip(rows, measure)] : []),
+      ...(interactive ? sampleMarks(rows) : []),
     ],
   }
 }
+
+/** Above the bars: what stands at their right. Below them: the axis. */
+const headingHeight = 20
+const ticksHeight = 24
 
 /** Where there is little room it has the ratio alone. */
 function columnOf(rows: readonly BarRow[], width: number): Column {
@@ -92,7 +101,10 @@ function ratioColumn(
   return [
     Plot.text(rows, { ...at, text, dx: ratio }),
     ...(verdict === undefined ? [] : [Plot.text(rows, { ...muted, text: 'verdict', dx: verdict })]),
-    Plot.text(groups.slice(0, 1), { ...muted, text: () => heading, dx: width - 4 }),
+    Plot.text([heading], {
+      ...{ frameAnchor: 'top-right', fill: colour('muted') },
+      ...{ dx: width - 4, dy: 4 - headingHeight },
+    }),
   ]
 }
 
@@ -102,24 +114,8 @@ function longest(figures: readonly string[]): number {
 }
 
 /** So far that the figure at the end of the longest bar has room; and there is an axis if all are 0. */
-function domainEnd(rows: readonly BarRow[], width: number): number {
+function domainEnd(rows: readonly BarRow[], end: (row: BarRow) => number, width: number): number {
   const text = 12 + longest(rows.map(({ valueText }) => valueText))
-  const largest = Math.max(...rows.map(({ high }) => high))
+  const largest = Math.max(...rows.map(end))
   return largest === 0 ? 1 : (largest * width) / Math.max(width - text, width / 3)
-}
-
-function tip(rows: readonly BarRow[], { unit }: Measure): Plot.Markish {
-  return tipMark(
-    rows,
-    Plot.pointerY({
-      x: 'value',
-      y: 'key',
-      title: ({ key, value, intervalText, verdict }: BarRow) =>
-        [
-          key,
-          formatQuantity(value, unit),
-          ...(intervalText === '' ? [] : ['@reuse ÷ side:', intervalText, verdict]),
-        ].join('\n'),
-    }),
-  )
 }

@@ -17,6 +17,7 @@ export interface BarRow {
   ratioText: string
   intervalText: string
   verdict: string
+  samples: readonly number[]
 }
 
 /** A case, its bars from the best to the worst. */
@@ -59,6 +60,7 @@ function barRow({ name }: Case, measure: Measure, comparison: Comparison | undef
     ratioText: ratioText(comparison),
     intervalText: comparison === undefined ? '' : formatComparison(comparison),
     verdict: verdictText(comparison),
+    samples: measure.samples,
   }
 }
 

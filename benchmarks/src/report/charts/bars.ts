@@ -21,7 +21,7 @@ export function barCharts(
     id: all.length === 1 ? slug(metric) : slug(metric, shown[0]?.name ?? `${index}`),
     title: describeMetric(measure),
     description: describe(shown, measure),
-    options: (drawing) => barOptions(shown, { measure, ideal, ...drawing }),
+    options: (drawing) => barOptions(shown, { ideal, ...drawing }),
   }))
 }
 

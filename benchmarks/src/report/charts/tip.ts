@@ -4,9 +4,9 @@ import { colour } from './palette.js'
 /** The figures of what the pointer is at. */
 export function tipMark(data: Plot.Data, options: Plot.TipOptions): Plot.Markish {
   return Plot.tip(data, {
-    ...options,
     fill: colour('surface'),
     stroke: colour('muted'),
     lineHeight: 1.35,
+    ...options,
   })
 }

@@ -1,13 +1,15 @@
-import type { Ratio, Report, Verdict } from '@reuse/benchmarks/charts'
+import type { Report, Sentence, Verdict } from '@reuse/benchmarks/charts'
 
-/** What one comparison of a report comes to. */
+/** What one comparison of a report comes to, as it is shown. */
 export interface Finding {
   scenario: string
   case: string
   metric: string
   reuse: string
+  reuseFigure: string
   other: string
-  ratio: Ratio
+  otherFigure: string
+  ratio: string
   verdict: Verdict
 }
 
@@ -16,16 +18,26 @@ export interface PublishedReport {
   /** The name of its file, without the ending. */
   name: string
   report: Report
+  /** What it comes to, for people. */
+  sentences: Sentence[]
+  /** Whether there are pictures of that. */
+  pictured: boolean
   findings: Finding[]
 }
 
-/** `wins: 4, loses: 1, no difference: 2` */
+/** In the order in which they are told: what is lost first. */
+export const verdicts: readonly (readonly [Verdict, string])[] = [
+  ['loses', '@reuse loses'],
+  ['wins', '@reuse wins'],
+  ['no difference', 'no difference that can be told'],
+  ['too few rounds', 'too few rounds to tell'],
+]
+
+/** `@reuse loses 1, @reuse wins 4, no difference that can be told 2` */
 export function countVerdicts(findings: readonly Finding[]): string {
-  const counts = new Map<Verdict, number>()
-  for (const { verdict } of findings) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
-  const order: Verdict[] = ['wins', 'loses', 'no difference', 'too few rounds', 'not judged']
-  return order
-    .filter((verdict) => counts.has(verdict))
-    .map((verdict) => `${verdict}: ${counts.get(verdict)}`)
+  return verdicts
+    .map(([verdict, title]) => [title, findings.filter((one) => one.verdict === verdict).length])
+    .filter(([, count]) => count !== 0)
+    .map(([title, count]) => `${title}: ${count}`)
     .join(', ')
 }

@@ -1,0 +1,20 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Report, readReport } from '@reuse/benchmarks/report'
+
+const folder = fileURLToPath(new URL('../../../../benchmarks/reports', import.meta.url))
+
+/** The newest of the published reports. Tests must not depend on what its figures are. */
+export function newestReport(): { name: string; report: Report } {
+  const reports = readdirSync(folder)
+    .filter((file) => file.endsWith('.json') && file !== 'biome.json')
+    .map((file) => ({
+      name: path.basename(file, '.json'),
+      report: readReport(path.join(folder, file)),
+    }))
+    .sort((a, b) => b.report.taken.localeCompare(a.report.taken, 'en'))
+  const [newest] = reports
+  if (newest === undefined) throw new Error(`there is no report in ${folder}`)
+  return newest
+}
