@@ -14,6 +14,7 @@ import {
 } from './browser-page.js'
 import { type BuiltSite, urlOf } from './built-site.js'
 import { testReport } from './report-page.js'
+import { testScene, testSceneWithoutJavaScript, testStillScene } from './scene-in-browser.js'
 import { testSearch } from './search.js'
 import { until } from './until.js'
 
@@ -102,6 +103,30 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     await context.close()
   })
 
+  await t.test(
+    'the scene shows what a restart and a kill lose, and stops for a pause',
+    async () => {
+      const { context, page, complaints } = await open(opened, {
+        viewport: sizes.phone,
+        reducedMotion: 'no-preference',
+      })
+      await page.clock.install()
+      await visit(page, `${site.origin}/how-it-works`)
+      await testScene(page)
+      assert.deepEqual(await inaccessible(page), [])
+      assert.deepEqual(complaints, [])
+      await context.close()
+    },
+  )
+
+  await t.test('the scene moves by single steps where nothing is to move', async () => {
+    const { context, page, complaints } = await open(opened, { viewport: sizes.phone })
+    await visit(page, `${site.origin}/how-it-works`)
+    await testStillScene(page)
+    assert.deepEqual(complaints, [])
+    await context.close()
+  })
+
   await t.test('what is searched for is found', async () => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
     await visit(page, `${site.origin}/`)
@@ -113,6 +138,17 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
       .first()
       .click()
     await page.waitForURL(/\/guide\/leaving/)
+    assert.deepEqual(complaints, [])
+    await context.close()
+  })
+
+  await t.test('without JavaScript the scene is a picture', async () => {
+    const { context, page, complaints } = await open(opened, {
+      viewport: sizes.desk,
+      javaScriptEnabled: false,
+    })
+    await page.goto(`${site.origin}/how-it-works`)
+    await testSceneWithoutJavaScript(page)
     assert.deepEqual(complaints, [])
     await context.close()
   })
