@@ -20,7 +20,20 @@ export function headOf({ pageData, siteData, title, description }: TransformCont
   const head = Object.entries(properties).map(openGraph)
   if (address === null || pageData.isNotFound) return head
   const url = new URL(pageData.relativePath.replace(/(^|\/)index\.md$|\.md$/, '$1'), address).href
-  return [...head, openGraph(['og:url', url]), ['link', { rel: 'canonical', href: url }]]
+  const about = {
+    'og:url': url,
+    'og:image': new URL('preview.png', address).href,
+    'og:image:width': '1200',
+    'og:image:height': '630',
+    'og:image:alt':
+      'Clients connect to one port. Four programs listen on it, and each gets a part.',
+  }
+  return [
+    ...head,
+    ...Object.entries(about).map(openGraph),
+    ['meta', { name: 'twitter:card', content: 'summary_large_image' }],
+    ['link', { rel: 'canonical', href: url }],
+  ]
 }
 
 function openGraph([property, content]: [string, string]): HeadConfig {

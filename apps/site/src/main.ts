@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { buildSite, serveSite } from './build.js'
 import { type Options, readOptions, usage } from './options.js'
-import { recordingFile } from './places.js'
+import { builtFolder, previewFile, recordingFile } from './places.js'
+import { takePreview } from './preview.js'
 import { recordReload } from './recording/record.js'
 import { countRequests } from './recording/recording.js'
 
@@ -12,6 +13,10 @@ if (options?.help) {
   const recording = await recordReload(1500)
   writeFileSync(recordingFile, `${JSON.stringify(recording, null, 1)}\n`)
   console.log(`${recordingFile}:`, countRequests(recording))
+} else if (options?.preview) {
+  await buildSite(builtFolder)
+  await takePreview(builtFolder, previewFile)
+  console.log(previewFile)
 } else if (options?.serve) {
   await serveSite(options.port)
 } else if (options !== null) {

@@ -5,12 +5,14 @@ npm run site -- --to <folder>   builds it into another folder
 npm run site -- --serve         serves it, and shows each change at once
 npm run site -- --serve --port 4000
 npm run site -- --record        records the reload that the home page shows; Linux only
+npm run site -- --preview       takes the picture that is shown with a link to the site; needs Chromium
 `
 
 export interface Options {
   help: boolean
   serve: boolean
   record: boolean
+  preview: boolean
   port?: number
   to?: string
 }
@@ -23,12 +25,14 @@ export function readOptions(args: string[]): Options {
       help: { type: 'boolean', short: 'h', default: false },
       serve: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
+      preview: { type: 'boolean', default: false },
       port: { type: 'string' },
       to: { type: 'string' },
     },
   })
-  const { help, serve, record, port, to } = values
-  if (record && (serve || to !== undefined)) throw new TypeError('--record stands alone')
+  const { help, serve, record, preview, port, to } = values
+  if (record && (serve || preview || to !== undefined)) throw new TypeError('--record stands alone')
+  if (preview && (serve || to !== undefined)) throw new TypeError('--preview stands alone')
   if (to !== undefined && serve) throw new TypeError('--to is for a build, and not for --serve')
   if (port !== undefined && !serve) throw new TypeError('--port is for --serve')
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65535)) {
@@ -38,6 +42,7 @@ export function readOptions(args: string[]): Options {
     help,
     serve,
     record,
+    preview,
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(to === undefined ? {} : { to }),
   }

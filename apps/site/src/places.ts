@@ -14,3 +14,9 @@ export const apiFolder = fileURLToPath(new URL('pages/api/', site))
 
 /** The recording that the home page shows. */
 export const recordingFile = fileURLToPath(new URL('recordings/reload.json', site))
+
+/** Where the site is built, unless another folder is named. */
+export const builtFolder = fileURLToPath(new URL('.vitepress/dist/', site))
+
+/** The picture that is shown with a link to the site. */
+export const previewFile = fileURLToPath(new URL('pages/public/preview.png', site))

@@ -37,6 +37,21 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
     }
   })
 
+  await t.test('the picture that is shown with a link is there, and as large as it says', () => {
+    const size = (name: string): number => {
+      const [, value] = read(site, 'index.html').match(`"og:image:${name}" content="(\\d+)"`) ?? []
+      return Number(value)
+    }
+    const image = readFileSync(path.join(site.folder, 'preview.png'))
+    assert.equal(image.toString('latin1', 1, 4), 'PNG')
+    const inside = { width: image.readUInt32BE(16), height: image.readUInt32BE(20) }
+    assert.deepEqual(inside, { width: size('width'), height: size('height') })
+    for (const page of site.pages.filter((file) => file !== '404.html')) {
+      const tag = `<meta property="og:image" content="${publishedAt}preview.png">`
+      assert.ok(read(site, page).includes(tag), page)
+    }
+  })
+
   await t.test('every page has a title, a text and an address for those who show a link', () => {
     for (const page of site.pages.filter((file) => file !== '404.html')) {
       const html = read(site, page)

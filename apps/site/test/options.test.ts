@@ -3,17 +3,19 @@ import { test } from 'node:test'
 import { readOptions } from '../src/options.js'
 
 test('what is asked for', () => {
-  assert.deepEqual(readOptions([]), { help: false, serve: false, record: false })
+  assert.deepEqual(readOptions([]), { help: false, serve: false, record: false, preview: false })
   assert.deepEqual(readOptions(['--serve', '--port', '0']), {
     help: false,
     serve: true,
     record: false,
+    preview: false,
     port: 0,
   })
   assert.deepEqual(readOptions(['--to', 'x']), {
     help: false,
     serve: false,
     record: false,
+    preview: false,
     to: 'x',
   })
 })
@@ -23,5 +25,7 @@ test('what makes no sense is refused', () => {
   assert.throws(() => readOptions(['--serve', '--port', '65536']), /from 0 to 65535, got "65536"/)
   assert.throws(() => readOptions(['--serve', '--to', 'x']), /--to is for a build/)
   assert.throws(() => readOptions(['--record', '--serve']), /--record stands alone/)
+  assert.throws(() => readOptions(['--preview', '--record']), /--record stands alone/)
+  assert.throws(() => readOptions(['--preview', '--to', 'x']), /--preview stands alone/)
   assert.throws(() => readOptions(['--nonsense']), { name: 'TypeError' })
 })
