@@ -90,8 +90,8 @@ export function usage(): string {
   scenarios       ${list(scenarios)}; default: all
   --peer NAME     what @reuse is compared with, again for each; default: all of
                   ${list(sides)}
-  --full          every case, in enough rounds for an interval: about 40 minutes;
-                  default: a look, in about 15 minutes
+  --full          every case, in enough rounds for an interval: about 100 minutes;
+                  default: a look, in about half an hour
   --rounds 8      how often each side has its turn
   --seconds 3     how long a turn takes, where it takes a time
   --node 24       the Node that runs the programs, from npm
