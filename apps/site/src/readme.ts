@@ -78,6 +78,7 @@ const places: Record<string, string> = {
   '#run-and-reload': '/guide/run',
   '#run-and-reload-on-macos-and-windows': '/guide/run#run-and-reload-on-macos-and-windows',
   '#threads': '/guide/run#threads',
+  '#balance': '/guide/run#balance',
   '#a-canary': '/guide/run#a-canary',
   'packages/cli#reuse-exec----command': '/guide/cli#reuse-exec-command',
   'benchmarks/reports/README.md': '/reports/',

@@ -80,6 +80,8 @@ const ofCommand = [
   'README.md',
   'dist/bundle/apps.js',
   'dist/bundle/apps.js.map',
+  'dist/bundle/cluster/preload.js',
+  'dist/bundle/cluster/preload.js.map',
   'dist/bundle/exec/helper.js',
   'dist/bundle/exec/helper.js.map',
   'dist/bundle/main.js',
