@@ -30,7 +30,8 @@ export async function debianRoot(
   for (const release of releases) {
     const folder = path.join(root, 'node_modules/.cache/debian', [release, ...packages].join('-'))
     if (existsSync(folder)) return { folder, release }
-    console.log(`Making a Debian ${[release, ...packages].join(' with ')}`)
+    const more = packages.length === 0 ? '' : ` with ${packages.join(', ')}`
+    console.log(`Making a Debian ${release}${more}`)
     const failure = await bootstrap(release, packages, mirror, folder)
     if (failure === null) return { folder, release }
     why += `\n${release}: ${failure}`
