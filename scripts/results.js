@@ -33,8 +33,16 @@ export function writeResult(version, name, counts, failures, unsteady = []) {
  * @returns {Counts}
  */
 export function sumResults(version) {
+  return addCounts(readResults(version))
+}
+
+/**
+ * @param {readonly { counts: Counts }[]} results
+ * @returns {Counts}
+ */
+export function addCounts(results) {
   const sum = { passed: 0, failed: 0, skipped: 0 }
-  for (const { counts } of readResults(version)) {
+  for (const { counts } of results) {
     sum.passed += counts.passed
     sum.failed += counts.failed
     sum.skipped += counts.skipped

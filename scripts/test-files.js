@@ -3,7 +3,7 @@ import path from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { inspect } from 'node:util'
-import { writeResult } from './results.js'
+import { addCounts, writeResult } from './results.js'
 
 /** @typedef {import('./results.js').Counts} Counts */
 /** @typedef {import('./results.js').Failure} Failure */
@@ -39,12 +39,7 @@ export async function runTestFiles(name, files, { timeout, concurrency = 1 }) {
     }
   }
 
-  const counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const result of results) {
-    counts.passed += result.counts.passed
-    counts.failed += result.counts.failed
-    counts.skipped += result.counts.skipped
-  }
+  const counts = addCounts(results)
   const failures = results.flatMap((result) => result.failures)
   if (counts.passed + counts.failed === 0) {
     console.error(`${name}: no test ran`)

@@ -1,15 +1,13 @@
-import { type MemberLoad, measureMember, type NamedMember } from '@reuse/core/group'
+import type { MemberLoad, NamedMember } from '@reuse/core/group'
 import { factorsOf, playRound } from '../balance/round.js'
 import type { Standing } from '../balance/standing.js'
 import type { Sample } from '../balance/wait.js'
+import { measureMembers } from './measure.js'
 import type { Sharing } from './sharing/sharing.js'
 import type { Worker } from './worker.js'
 
 /** From the end of one round to the next, in milliseconds. */
 const interval = 1000
-
-/** How long a member may take to answer, in milliseconds. */
-const patience = 500
 
 /** A group's members, by their names, as they stood after the last round. */
 type Standings = ReadonlyMap<string, Standing>
@@ -62,7 +60,7 @@ export class Balancer {
   async #sample(): Promise<Map<string, Map<string, Sample>>> {
     const ready = [...this.#workers()].filter(({ state }) => state === 'ready')
     const members = ready.flatMap((one) => one.members).filter(({ protocol }) => protocol === 'tcp')
-    const loads = await Promise.all(members.map(({ name }) => measureMember(name, patience)))
+    const loads = await measureMembers(members)
     const accepted = new Map<string, number>()
     const samples = new Map<string, Map<string, Sample>>()
     for (const [index, member] of members.entries()) {

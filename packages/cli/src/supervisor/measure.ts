@@ -1,8 +1,8 @@
-import { type LoopDelay, measureMember, type NamedMember } from '@reuse/core/group'
+import { type LoopDelay, type MemberLoad, measureMember, type NamedMember } from '@reuse/core/group'
 import type { WorkerWork } from '../control/messages.js'
 import type { Worker } from './worker.js'
 
-/** How long a worker may take to answer, in milliseconds. */
+/** How long a member may take to answer, in milliseconds. */
 const patience = 500
 
 /** What is told of a worker that was not asked, or does not tell. */
@@ -18,8 +18,15 @@ export async function measureWorkers(
   return new Map(await Promise.all(measured))
 }
 
+/** Asks members at once what they do; gives their answers in the same order. */
+export function measureMembers(
+  members: readonly NamedMember[],
+): Promise<(MemberLoad | 'silent' | 'gone')[]> {
+  return Promise.all(members.map(({ name }) => measureMember(name, patience)))
+}
+
 async function measure(members: readonly NamedMember[]): Promise<WorkerWork> {
-  const answers = await Promise.all(members.map(({ name }) => measureMember(name, patience)))
+  const answers = await measureMembers(members)
   if (answers.includes('silent')) return { ...unknownWork, answers: false }
   const loads = answers.filter((answer) => typeof answer !== 'string')
   if (loads.length === 0) return unknownWork
