@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { freePort, request } from '@reuse/testkit'
+import { freePort } from '@reuse/testkit'
 import { backlog } from '../apps/app.js'
 import { endWithThis } from '../ending.js'
 import { ForeignProgram } from '../foreign-program.js'
@@ -72,9 +72,10 @@ export class Nginx implements AsyncDisposable {
     await configure(folder, address, sockets)
     const command = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'stderr']
     const program = ForeignProgram.start(network.serverCommand(command))
+    const proxy = new Nginx(port, address, folder, program)
     try {
-      await program.until(() => request({ host, port }))
-      return new Nginx(port, address, folder, program)
+      await proxy.#hasNewWorkers(new Set())
+      return proxy
     } catch (error) {
       await program[Symbol.asyncDispose]()
       throw error
@@ -90,6 +91,11 @@ export class Nginx implements AsyncDisposable {
     const before = new Set(childrenOf(this.pid))
     await configure(this.#folder, this.#address, sockets)
     process.kill(this.pid, 'SIGHUP')
+    await this.#hasNewWorkers(before)
+  }
+
+  /** It listens by then. Its address may be in a network that is not this program's. */
+  async #hasNewWorkers(before: ReadonlySet<number>): Promise<void> {
     await this.#program.until(async () => {
       const isNew = childrenOf(this.pid).some((pid) => !before.has(pid))
       if (!isNew) throw new Error('it has no new workers')

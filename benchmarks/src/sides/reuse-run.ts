@@ -19,7 +19,7 @@ export const reuseRun: Side = {
 /** No choice for a user, and so in no list: it is beside `reuse run` where that is what is asked. */
 export const reuseRunBalanced: Side = {
   name: 'reuse-run-balanced',
-  title: 'reuse run --balance',
+  title: '@reuse run --balance',
   description: 'the same with weights that follow how busy the workers are',
   unavailable: (node) => reuseRun.unavailable(node),
   start: async (start) => sideOf(await startManaged(start, ['--balance'])),

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { countAnswers, type Fixture, needs, startFixture, startStorm } from '@reuse/testkit'
+import { takeOrphan } from '../src/group/take-orphan.js'
 import { type Peer, peers } from '../src/index.js'
 import { native } from '../src/socket/native.js'
 import { listening, sharedServer, until } from './listening.js'
@@ -228,6 +229,27 @@ test('joiners at the same moment take an orphan each', needsHolders, async (t) =
   )
   assert.deepEqual(inodesOf(port), inodes)
   assertHealthy(others)
+})
+
+test('an orphan has one new member, however long that takes to listen', needsHolders, async (t) => {
+  const { port, members } = await startGroup(t, 2)
+  await untilAllHold(port, members)
+  const [leaver] = members
+  assert.ok(leaver)
+  await kill(leaver)
+  await until(async () => (await orphansOf(port)).length === 1)
+  const take = (): number | null => {
+    const place = { address: '127.0.0.1', family: 4, ipv6Only: false, port } as const
+    const { orphan } = takeOrphan('tcp', place, false)
+    if (orphan !== null) t.after(() => native.close(orphan))
+    return orphan
+  }
+  assert.notEqual(take(), null)
+  // Longer than the holder keeps it back for.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700)
+  assert.equal(take(), null)
+  await setImmediate()
+  await until(() => take() !== null) // Who has not become a member does not keep it.
 })
 
 test('an offer of an orphan parts no members', needsHolders, async (t) => {

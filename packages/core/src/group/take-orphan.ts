@@ -5,12 +5,13 @@ import { native, type Protocol } from '../socket/native.js'
 import { Connection } from './connection.js'
 import { isOfGroup, listGroup } from './group.js'
 import { isLocal, localMembers } from './local-members.js'
+import { tryLock } from './lock.js'
 
 /** How long one holder may take to answer, in milliseconds: its event loop, or the machine, may be busy. */
 const patience = 150
 
-/** So many are asked before a new listener is bound: as a rule each holds all orphans. */
-const mostAsked = 3
+/** So many may give none before a new listener is bound: as a rule each holds all orphans. */
+const mostInVain = 3
 
 /** What somebody who is about to listen finds. */
 export interface Found {
@@ -64,7 +65,7 @@ function connectToAll(
 function takeLocal(key: string): number | null {
   for (const member of localMembers(key)) {
     const offer = member.offerOrphan(process.pid)
-    if (offer !== null) return native.duplicate(offer.socket)
+    if (offer !== null && claim(key, offer.inode)) return native.duplicate(offer.socket)
   }
   return null
 }
@@ -76,14 +77,42 @@ function askHolders(
 ): number | null {
   // One of this thread cannot answer while it waits, and has been asked.
   const others = [...connections.values()].filter((connection) => connection !== null)
-  for (const connection of others.slice(0, mostAsked)) {
+  let inVain = 0
+  for (const connection of others) {
+    if (inVain === mostInVain) break
     if (only && !isSameProgram(connection.pid)) continue
-    if (!connection.send({ type: 'take' })) continue
-    const answer = connection.receiveNow(patience)
-    if (answer === null || answer.attached === null) continue
-    const { message, attached } = answer
-    if (message.type === 'orphan' && isOfGroup(key, attached, message.inode)) return attached
-    native.close(attached)
+    const orphan = askHolder(key, connection)
+    if (orphan === null) inVain++
+    else if (claim(key, orphan.inode)) return orphan.socket
+    else native.close(orphan.socket)
   }
   return null
+}
+
+function askHolder(key: string, connection: Connection): { inode: number; socket: number } | null {
+  const answer = connection.send({ type: 'take' }) ? connection.receiveNow(patience) : null
+  if (answer === null || answer.attached === null) return null
+  const { message, attached } = answer
+  if (message.type === 'orphan' && isOfGroup(key, attached, message.inode)) {
+    return { inode: message.inode, socket: attached }
+  }
+  native.close(attached)
+  return null
+}
+
+/**
+ * Whether nobody else has it, or is about to listen on it: two who begin at the same moment may be
+ * given one listener, by a holder who has just come, or because the first takes long.
+ */
+function claim(key: string, inode: number): boolean {
+  const lock = tryLock(`${key}/take/${inode}`)
+  if (lock === null) return false
+  // To listen is done by the end of this turn, and then the name of a member tells whose it is.
+  setImmediate(() => lock.release())
+  const owners = connectToAll(
+    key,
+    listMembers(key).filter((member) => member.inode === inode),
+  )
+  for (const connection of owners.values()) connection?.close()
+  return owners.size === 0
 }
