@@ -87,6 +87,7 @@ test(
     warm.listen(0, '127.0.0.1')
     await listening(warm)
     warm.close()
+    await once(warm, 'close')
     const before = openDescriptors()
     const servers = Array.from({ length: 20 }, () => sharedServer(t).server)
     const [first] = servers

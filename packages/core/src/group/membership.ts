@@ -14,6 +14,7 @@ import { dutyFor } from './duties.js'
 import { FilterUpkeep } from './filter-upkeep.js'
 import { warnOfForeignFilter } from './foreign-filter.js'
 import { Group } from './group.js'
+import { handOverSoon } from './hand-over.js'
 import { isLocal, registerLocal, unregisterLocal } from './local-members.js'
 import { loopDelay } from './loop-delay.js'
 import { Members } from './members.js'
@@ -492,12 +493,8 @@ export class Membership {
     const successors = this.countOthers()
     const isHeld = this.#isKnownToBeHeld() || this.#options.inherited === true
     if (this.isHeld()) {
-      // Those who have not said so yet hold what was sent to them.
-      for (const peer of this.#members.present) {
-        this.#orphans.sendTo(peer)
-        this.#giveAllTo(peer)
-      }
-      this.#end()
+      this.#state = 'ended'
+      handOverSoon(() => this.#handOver())
       return { successors, isHeld, retirement: null }
     }
     // Whose members have just gone are this one's to serve.
@@ -513,6 +510,15 @@ export class Membership {
     }).finally(() => this.#end())
     this.#stop()
     return { successors, isHeld, retirement }
+  }
+
+  #handOver(): void {
+    // Those who have not said so yet hold what was sent to them.
+    for (const peer of this.#members.present) {
+      this.#orphans.sendTo(peer)
+      this.#giveAllTo(peer)
+    }
+    this.#end()
   }
 
   #end(): void {

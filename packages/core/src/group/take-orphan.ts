@@ -4,6 +4,7 @@ import { attempt } from '../lib/attempt.js'
 import { native, type Protocol } from '../socket/native.js'
 import { Connection } from './connection.js'
 import { isOfGroup, listGroup } from './group.js'
+import { handOverNow } from './hand-over.js'
 import { isLocal, localMembers } from './local-members.js'
 import { tryLock } from './lock.js'
 
@@ -29,6 +30,7 @@ export interface Found {
  * @param only whether it may come from the same program only
  */
 export function takeOrphan(protocol: Protocol, place: GroupPlace, only: boolean): Found {
+  handOverNow() // One who has left in this turn has left what is to be taken.
   const key = groupKey(protocol, place)
   const named = attempt(() => listMembers(key)) ?? []
   if (named.length === 0) return { orphan: null, size: null }

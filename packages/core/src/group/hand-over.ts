@@ -1,0 +1,24 @@
+/** What those who have left in this turn of the event loop have still to do for the others. */
+const pending = new Set<() => void>()
+
+/**
+ * Does something when the program's own code of this moment is done: a listener that is closed in it
+ * is closed by then. To end a connection to a member wakes that, and on a busy machine it runs first:
+ * a close would come back some milliseconds later.
+ */
+export function handOverSoon(handOver: () => void): void {
+  if (pending.size === 0) {
+    process.nextTick(handOverNow)
+    process.once('exit', handOverNow) // Of a program that closes and ends in one.
+  }
+  pending.add(handOver)
+}
+
+/** Does now what is left to be done. */
+export function handOverNow(): void {
+  process.off('exit', handOverNow)
+  for (const handOver of pending) {
+    pending.delete(handOver)
+    handOver()
+  }
+}
