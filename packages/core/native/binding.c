@@ -99,11 +99,12 @@ static napi_value accept_connection(napi_env env, napi_callback_info info) {
   return new_number(env, (double)accepted);
 }
 
-/* shutDown(socket: number): void */
+/* unblock(socket: number): void */
 static napi_value unblock(napi_env env, napi_callback_info info) {
   return call_with_socket(env, info, "fcntl", socket_unblock);
 }
 
+/* shutDown(socket: number): void */
 static napi_value shut_down_socket(napi_env env, napi_callback_info info) {
   return call_with_socket(env, info, "shutdown", socket_shut_down);
 }

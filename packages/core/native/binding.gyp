@@ -36,7 +36,8 @@
             "poller_linux.c",
             "thread_linux.c"
           ],
-          "libraries": ["-pthread"]
+          "libraries": ["-pthread"],
+          "ldflags": ["-Wl,-z,nodelete"]
         }, {
           "sources": ["unsupported.c"]
         }]

@@ -21,7 +21,8 @@ int poller_once(poller* poller, socket_handle handle);
 
 /* Reports the listener once, when something has waited in it for `patience`
  * milliseconds. The watched listeners are looked at while something comes to
- * them, every POLLER_INTERVAL milliseconds, and not otherwise. */
+ * them, every POLLER_INTERVAL milliseconds, and not otherwise; where nothing has
+ * waited for a second, every POLLER_CALM_INTERVAL milliseconds. */
 int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience);
 
 /* Reports the socket no more. Before its close: a duplicate elsewhere would
@@ -29,5 +30,6 @@ int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience);
 void poller_forget(poller* poller, socket_handle handle);
 
 #define POLLER_INTERVAL 3
+#define POLLER_CALM_INTERVAL 25
 
 #endif

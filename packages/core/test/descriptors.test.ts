@@ -4,14 +4,16 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
+import { constants } from 'node:os'
 import { test } from 'node:test'
 import { countAnswers, type Fixture, needs, request, startFixture } from '@reuse/testkit'
 import type { LeaveReport } from '../src/group/departure.js'
+import { takeOrphan } from '../src/group/take-orphan.js'
 import { type Peer, setReuse } from '../src/index.js'
 import type { Addon } from '../src/socket/native.js'
 import { breakCall } from './broken-call.js'
 import { listening, sharedServer, until } from './listening.js'
-import { fixtureFile, startMember } from './programs.js'
+import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
 
 const needsHolders = needs('holders')
 const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
@@ -117,6 +119,52 @@ test('no descriptor is left while another joins', needs('holders', 'linux'), asy
   await countAnswers({ port }, 20)
   assert.equal((await member.ask<LeaveReport>('leave')).lossless, true)
   assert.doesNotMatch(member.output, /Error/)
+})
+
+test(
+  'no descriptor is left when an orphan is to be taken out',
+  needs('holders', 'steering'),
+  async (t) => {
+    const { server, member } = sharedServer(t)
+    server.listen(0, '127.0.0.1')
+    const port = await listening(server)
+    const other = startMember(t, { port })
+    await other.hear('ready')
+    await holdEachOther(() => member.peers(), 2)
+    const broken = breakCall(t, 'openEndpoint', constants.errno.EMFILE)
+    await other.end('SIGKILL')
+    await until(() => broken.failed() > 1)
+    broken.restore()
+    await until(async () => (await member.peers()).length === 1)
+  },
+)
+
+test(
+  'no descriptor is left when a member leaves beside a program without @reuse',
+  needs('holders', 'steering', 'python'),
+  async (t) => {
+    const { server, member } = sharedServer(t)
+    server.listen(0, '127.0.0.1')
+    await startPython(t, await listening(server), 'share').hear('ready')
+    breakCall(t, 'duplicate', constants.errno.EMFILE)
+    const { lossless, reason } = await member.leave()
+    assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
+  },
+)
+
+test('no descriptor is left when an orphan is taken', needs('holders', 'linux'), async (t) => {
+  const { port, members } = await startGroup(t, 2)
+  const [leaver, member] = members
+  assert.ok(leaver && member)
+  await holdEachOther(() => member.ask<Peer[]>('peers'), 2)
+  await leaver.end('SIGKILL')
+  await until(async () => (await member.ask<Peer[]>('peers')).some(({ orphan }) => orphan))
+  const before = openDescriptors()
+  const broken = breakCall(t, 'openEndpoint', constants.errno.EMFILE)
+  const place = { address: '127.0.0.1', family: 4, ipv6Only: false, port } as const
+  assert.equal(takeOrphan('tcp', place, false).orphan, null)
+  assert.ok(broken.failed() > 0)
+  assert.equal(openDescriptors(), before)
 })
 
 test(

@@ -51,3 +51,23 @@ test(
     await closed
   },
 )
+
+test(
+  'a session that is destroyed, and not closed yet, is passed over',
+  needs('holders'),
+  async (t) => {
+    const { server, session } = await meet(t)
+    const closed = once(server, 'close')
+    const [ofServer] = await new Promise<[http2.ServerHttp2Session]>((resolve) => {
+      server.once(
+        'stream',
+        ({ session: found }) => found && resolve([found as http2.ServerHttp2Session]),
+      )
+      session.request({ ':path': '/' }).on('error', () => {})
+    })
+    ofServer.destroy()
+    assert.doesNotThrow(() => server.close())
+    session.destroy()
+    await closed
+  },
+)

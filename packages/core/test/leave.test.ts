@@ -13,6 +13,7 @@ import { native } from '../src/socket/native.js'
 import type { MemberArguments } from './fixtures/member.js'
 import { listening, sharedServer, until } from './listening.js'
 import { startGroup, startMember, startPython } from './programs.js'
+import { namesOf } from './waiting.js'
 
 const needsHolders = needs('holders')
 const needsSteering = needs('holders', 'steering')
@@ -98,10 +99,11 @@ test('what waits in the queue is served by another', needsHolders, async (t) => 
 test('the last member closes at once', needsHolders, async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
-  await listening(server)
+  const port = await listening(server)
   const { lossless, successors } = await member.leave()
   assert.deepEqual({ lossless, successors }, { lossless: true, successors: 0 })
   assert.equal(server.listening, false)
+  assert.deepEqual(namesOf(port), [])
 })
 
 test('close: return value, callbacks and events are those of Node', needsHolders, async (t) => {

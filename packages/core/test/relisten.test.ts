@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { needs, startNode } from '@reuse/testkit'
 import { setReuse } from '../src/index.js'
-import { listening, until } from './listening.js'
+import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile, startGroup } from './programs.js'
 
 test('close, listen and close again, in callbacks', async () => {
@@ -32,6 +33,22 @@ test('close and listen in one turn of the event loop', async (t) => {
   assert.equal(server.listening, true)
   assert.equal(await listening(server), port)
 })
+
+test(
+  'members of one thread that leave in one turn do not count on each other',
+  needs('holders'),
+  async (t) => {
+    const [one, other] = [sharedServer(t), sharedServer(t)]
+    one.server.listen(0, '127.0.0.1')
+    const port = await listening(one.server)
+    other.server.listen(port, '127.0.0.1')
+    await listening(other.server)
+    await setTimeout(100) // They have met.
+    one.server.close()
+    const { successors } = await other.member.leave()
+    assert.equal(successors, 0)
+  },
+)
 
 /** One request on a connection that is kept; gives what its answer says of the connection. */
 async function connectionHeader(port: number, agent: http.Agent): Promise<string | undefined> {

@@ -33,6 +33,8 @@ export interface ArrangementOptions {
   listeners(): ReadonlyMap<number, number>
   /** Hears what other members have said by now. */
   hearNow(): void
+  /** Whether the descriptors are not to be used any more: they may be another socket's by now. */
+  isOver?(): boolean
   /** The group has the filter that it should have. */
   onArranged(arranged: Arranged): void
 }
@@ -99,6 +101,7 @@ export class Arrangement {
     if (!anew && this.isRight()) return true
     const lock = await acquireLock(this.#group.key)
     try {
+      if (this.#options.isOver?.()) return false
       // One that was busy or stopped would bring back what the others have replaced meanwhile.
       this.#options.hearNow()
       for (let count = 0; count < tries; count++) {
@@ -121,6 +124,7 @@ export class Arrangement {
   async attachBy(make: (size: number) => Filter): Promise<void> {
     const lock = await acquireLock(this.#group.key)
     try {
+      if (this.#options.isOver?.()) return
       const census = this.#options.census()
       this.#set(make(census.inodes.size))
       this.#commit(census, decide(census), true, nextOrder(this.#current.order, census.inodes))

@@ -1,4 +1,5 @@
 import { builtin } from '../lib/builtin.js'
+import { isOfSystem } from '../lib/errors.js'
 import { isWildcard } from '../socket/address.js'
 import { native } from '../socket/native.js'
 import type { Arrangement } from './arrangement.js'
@@ -91,7 +92,7 @@ export async function departFrom(departing: Departing): Promise<LeaveReason | nu
       if (performance.now() > departing.deadline || departing.isGivenUp()) return 'timeout'
     }
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error
+    if (!isOfSystem(error)) throw error
     return 'unsupported' // A sandbox, or an old kernel, refuses one of the calls.
   }
 }

@@ -22,6 +22,7 @@ export function isLocal(key: string, id: string): boolean {
   return members.get(key)?.has(id) === true
 }
 
-export function localMembers(key: string): readonly LocalMember[] {
-  return [...(members.get(key)?.values() ?? [])]
+/** By their ids. */
+export function localMembers(key: string): ReadonlyMap<string, LocalMember> {
+  return new Map(members.get(key))
 }

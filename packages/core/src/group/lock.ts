@@ -1,4 +1,5 @@
-import { lockNames } from '../inspect/member-names.js'
+import { inodeOfName, lockNames } from '../inspect/member-names.js'
+import { findHolders, searchNow } from '../inspect/processes.js'
 import { attempt } from '../lib/attempt.js'
 import { errorName, isSystemFailure, systemError } from '../lib/errors.js'
 import { native } from '../socket/native.js'
@@ -58,7 +59,10 @@ export function retireLockKey(key: string): string {
 
 const unheld: Lock = { release: () => {} }
 
-/** Whoever has a lock listens there; another user may have taken the name and not listen. */
+/**
+ * Whoever has a lock listens there; another user may have taken the name and not listen, or not take
+ * those who ask out of its queue.
+ */
 function isOfAnotherUser(name: string): boolean {
   try {
     const socket = native.connectEndpoint(name)
@@ -67,10 +71,19 @@ function isOfAnotherUser(name: string): boolean {
     return peer !== undefined && peer.uid !== process.geteuid?.()
   } catch (failure) {
     if (!isSystemFailure(failure)) throw failure
+    const code = errorName(failure.errno)
+    // The queue is full: many of this user have asked, or it is meant to be.
+    if (code === 'EAGAIN') return !isHeldByThisUser(name)
     // Nobody listens: either it is free by now, or nobody ever does.
-    if (errorName(failure.errno) !== 'ECONNREFUSED') return false
+    if (code !== 'ECONNREFUSED') return false
     const again = attempt(() => native.openEndpoint(name))
     if (again !== undefined) native.close(again)
     return again === undefined
   }
+}
+
+/** Looks through the processes of this user: only these can be looked into. */
+function isHeldByThisUser(name: string): boolean {
+  const inode = attempt(() => inodeOfName(name)) ?? null
+  return inode === null || searchNow(findHolders(new Set([inode]))).has(inode)
 }

@@ -1,6 +1,6 @@
 import { nameMember } from '../inspect/member-names.js'
 import { isSameProgram } from '../inspect/same-program.js'
-import { attempt } from '../lib/attempt.js'
+import { isOfSystem } from '../lib/errors.js'
 import { native, type Protocol } from '../socket/native.js'
 import { chooseFilter, type Filter } from '../steering/filter.js'
 import type { GroupPolicy, SteeringPolicy } from '../steering/policy.js'
@@ -14,7 +14,7 @@ import { dutyFor } from './duties.js'
 import { FilterUpkeep } from './filter-upkeep.js'
 import { warnOfForeignFilter } from './foreign-filter.js'
 import { Group } from './group.js'
-import { handOverSoon } from './hand-over.js'
+import { handOverNow, handOverSoon } from './hand-over.js'
 import { isLocal, registerLocal, unregisterLocal } from './local-members.js'
 import { loopDelay } from './loop-delay.js'
 import { Members } from './members.js'
@@ -26,6 +26,7 @@ import { retireAll } from './retirement.js'
 import type { Service } from './service.js'
 import type { Census } from './steering-decisions.js'
 import { lookForStrangers } from './strangers.js'
+import { Succession } from './succession.js'
 import { warn } from './warn.js'
 
 export interface MembershipOptions {
@@ -61,9 +62,6 @@ const askWait = { first: 5, last: 10_000 }
 /** For so long a member that has joined may lack the listeners of others, in seconds. */
 const newcomerTime = 1
 
-/** How often it is looked whether another member holds the socket by now, in milliseconds. */
-const heldInterval = 100
-
 /**
  * One socket's time in its group, from its listening to its close. Linux only.
  *
@@ -77,6 +75,7 @@ export class Membership {
   readonly #members: Members
   readonly #custody: Custody
   readonly #orphans: Orphans
+  readonly #succession: Succession
   readonly #arrangement: Arrangement
   readonly #upkeep: FilterUpkeep
   /** What the group's sockets weigh, those of members and orphans, as the members say. */
@@ -87,8 +86,6 @@ export class Membership {
   #askTimer: NodeJS.Timeout | undefined
   #askWait = askWait.first
   #forgetStrangers = (): void => {}
-  /** Who waits until another member holds the socket. */
-  #onHeld: (() => void)[] = []
 
   constructor(socket: number, protocol: Protocol, service: Service, options: MembershipOptions) {
     const group = new Group(socket, protocol)
@@ -116,6 +113,7 @@ export class Membership {
       census: () => this.#census(),
       listeners: () => this.#listeners(),
       hearNow: () => this.#members.hearNow(),
+      isOver: () => this.#state !== 'joined',
       onArranged: (arranged) => {
         this.#members.broadcast({ type: 'arranged', ...arranged })
         this.#upkeep.watch()
@@ -135,6 +133,10 @@ export class Membership {
       members: this.#members,
       arrangement: this.#arrangement,
       onRetired: (inode) => this.#drop(inode),
+    })
+    this.#succession = new Succession({
+      ...{ group, members: this.#members, orphans: this.#orphans },
+      inherited: options.inherited ?? false,
     })
     if (index >= 0) this.#arrangement.learnIndex(index, group.inode)
     if (steering !== undefined) this.#arrangement.claim()
@@ -179,7 +181,8 @@ export class Membership {
     const { weight = 1, only = false, index = -1, inherited = false } = this.#options
     const hello = { id: this.#id, index, weight, policy: this.#policy, only }
     // A supervisor keeps what it has handed in.
-    const isFor = !inherited && (!only || isSameProgram(connection.pid))
+    // Of one that has left, the descriptor is closed by now, and may be another socket's.
+    const isFor = this.#state === 'joined' && !inherited && (!only || isSameProgram(connection.pid))
     return { hello, attached: isFor ? this.group.socket : null }
   }
 
@@ -262,7 +265,7 @@ export class Membership {
       case 'holds':
       case 'full':
         peer.holds = message.type === 'holds'
-        this.#tellHeld()
+        this.#succession.look()
         break
       case 'policy':
         peer.policy = message.policy
@@ -297,7 +300,7 @@ export class Membership {
 
   /** The listener of a member that is gone lives on in its duplicates. */
   #lose(): void {
-    this.#tellHeld()
+    this.#succession.look()
     this.#assignDuties()
     this.#upkeep.schedule()
   }
@@ -423,60 +426,21 @@ export class Membership {
   // ---- the way out ----------------------------------------------------------------------------
 
   /** Comes back when another member holds the socket, or none will; or when the time is up. */
-  async held(milliseconds: number): Promise<void> {
-    const deadline = performance.now() + milliseconds
-    if (this.#options.inherited) return
-    this.#members.hearNow()
-    while (this.#state === 'joined' && this.#mayBeHeld() && !this.#isKnownToBeHeld()) {
-      const left = deadline - performance.now()
-      if (left <= 0) return
-      await new Promise<void>((resolve) => {
-        this.#onHeld.push(resolve)
-        setTimeout(resolve, Math.min(left, heldInterval)).unref()
-      })
-    }
-  }
-
-  #isKnownToBeHeld(): boolean {
-    return this.#members.present.some(({ holds }) => holds === true)
-  }
-
-  #mayBeHeld(): boolean {
-    return this.#holders().length > 0
-  }
-
-  /** The ids of those that have been sent a duplicate, and have not refused it. */
-  #holders(): string[] {
-    const present = this.#members.present.flatMap(({ id, holds }) => (holds === false ? [] : id))
-    return [...present, ...this.#members.expectedHolders]
-  }
-
-  #tellHeld(): void {
-    for (const resolve of this.#onHeld.splice(0)) resolve()
-  }
-
-  /** How many others serve the address: members; where there are none, programs without @reuse. */
-  countOthers(): number {
-    const servers = this.#holders().filter((id) => !isKeeper({ id })).length
-    if (servers > 0) return servers
-    if (this.#options.inherited) return this.#members.servers.length
-    const sockets = attempt(() => this.group.inodes().size) ?? 1
-    return Math.max(0, sockets - 1 - this.#orphans.inodes.size)
-  }
-
-  /** Whether somebody holds the socket too: another member, a keeper, or the supervisor it came from. */
-  #outlivesClose(): boolean {
-    return this.#mayBeHeld() || this.#options.inherited === true
+  held(milliseconds: number): Promise<void> {
+    handOverNow()
+    return this.#succession.held(milliseconds)
   }
 
   /** Whether the address is open without this member: others serve it, or will. */
   staysOpen(): boolean {
-    return this.#outlivesClose() || this.countOthers() > 0
+    handOverNow()
+    return this.#succession.staysOpen()
   }
 
   /** Whether the socket outlives its close here, or nobody is there for whom it would. */
   isHeld(): boolean {
-    return this.#outlivesClose() || this.countOthers() === 0
+    handOverNow()
+    return this.#succession.isHeld()
   }
 
   /**
@@ -488,10 +452,11 @@ export class Membership {
    */
   leave(deadline: number): Departure {
     if (this.#state !== 'joined') return { successors: 0, isHeld: false, retirement: null }
-    // Who has just joined is met before, so that it holds what this one leaves.
+    // Who has left in this turn is gone, and who has just joined is met, so that it holds what this one leaves.
+    handOverNow()
     this.#members.hearNow()
-    const successors = this.countOthers()
-    const isHeld = this.#isKnownToBeHeld() || this.#options.inherited === true
+    const successors = this.#succession.count()
+    const isHeld = this.#succession.isKnown()
     if (this.isHeld()) {
       this.#state = 'ended'
       handOverSoon(() => this.#handOver())
@@ -507,7 +472,12 @@ export class Membership {
       arranged: this.#arrangement.current,
       census: () => this.#census(),
       deadline,
-    }).finally(() => this.#end())
+    })
+      .catch((failure: unknown) => {
+        if (!isOfSystem(failure)) throw failure
+        return { reason: 'unsupported' as const, drained: 0 } // No descriptor is left for a duplicate.
+      })
+      .finally(() => this.#end())
     this.#stop()
     return { successors, isHeld, retirement }
   }
@@ -535,7 +505,7 @@ export class Membership {
     this.#upkeep.close()
     this.#orphans.close()
     this.#members.close()
-    this.#tellHeld()
+    this.#succession.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import { isSameProgram } from '../inspect/same-program.js'
 import { attempt } from '../lib/attempt.js'
+import { isOfSystem } from '../lib/errors.js'
 import { native, type Protocol } from '../socket/native.js'
 import type { Arrangement } from './arrangement.js'
 import type { Custody } from './custody.js'
@@ -118,9 +119,13 @@ export class Orphans {
 
   #retireLater(inode: number, milliseconds: number): void {
     const retire = async (): Promise<void> => {
-      const lock = tryLock(retireLockKey(this.#options.key))
+      // Without a descriptor for it, it waits its turn too.
+      const lock = attempt(() => tryLock(retireLockKey(this.#options.key))) ?? null
       try {
         if (lock !== null) await this.#retire(inode)
+      } catch (failure) {
+        // No descriptor, no memory: the group keeps what it has, and it is tried again.
+        if (!isOfSystem(failure)) throw failure
       } finally {
         lock?.release()
       }

@@ -65,9 +65,9 @@ function connectToAll(
 }
 
 function takeLocal(key: string): number | null {
-  for (const member of localMembers(key)) {
+  for (const [id, member] of localMembers(key)) {
     const offer = member.offerOrphan(process.pid)
-    if (offer !== null && claim(key, offer.inode)) return native.duplicate(offer.socket)
+    if (offer !== null && claim(key, offer.inode, id)) return native.duplicate(offer.socket)
   }
   return null
 }
@@ -78,14 +78,16 @@ function askHolders(
   only: boolean,
 ): number | null {
   // One of this thread cannot answer while it waits, and has been asked.
-  const others = [...connections.values()].filter((connection) => connection !== null)
+  const others = [...connections].flatMap(([member, connection]) =>
+    connection === null ? [] : [[member, connection] as const],
+  )
   let inVain = 0
-  for (const connection of others) {
+  for (const [{ id }, connection] of others) {
     if (inVain === mostInVain) break
     if (only && !isSameProgram(connection.pid)) continue
     const orphan = askHolder(key, connection)
     if (orphan === null) inVain++
-    else if (claim(key, orphan.inode)) return orphan.socket
+    else if (claim(key, orphan.inode, id)) return orphan.socket
     else native.close(orphan.socket)
   }
   return null
@@ -105,16 +107,19 @@ function askHolder(key: string, connection: Connection): { inode: number; socket
 /**
  * Whether nobody else has it, or is about to listen on it: two who begin at the same moment may be
  * given one listener, by a holder who has just come, or because the first takes long.
+ *
+ * @param giver the id of whoever offers it: a launcher whose program has ended offers its own
  */
-function claim(key: string, inode: number): boolean {
-  const lock = tryLock(`${key}/take/${inode}`)
+function claim(key: string, inode: number, giver: string): boolean {
+  // Without a descriptor for it nothing is taken.
+  const lock = attempt(() => tryLock(`${key}/take/${inode}`)) ?? null
   if (lock === null) return false
   // To listen is done by the end of this turn, and then the name of a member tells whose it is.
   setImmediate(() => lock.release())
-  const owners = connectToAll(
-    key,
-    listMembers(key).filter((member) => member.inode === inode),
-  )
+  const named = attempt(() => listMembers(key))
+  if (named === undefined) return false
+  const isOther = (member: MemberName): boolean => member.inode === inode && member.id !== giver
+  const owners = connectToAll(key, named.filter(isOther))
   for (const connection of owners.values()) connection?.close()
   return owners.size === 0
 }

@@ -74,6 +74,15 @@ export function listMembers(key: string): ListedMember[] {
   return members
 }
 
+/** The inode of the socket that listens under a name; `null` where none does. */
+export function inodeOfName(name: string): number | null {
+  for (const line of fs.readFileSync('/proc/net/unix', 'utf8').split('\n')) {
+    const [, inode, found] = listening.exec(line) ?? []
+    if (found === name) return Number(inode)
+  }
+  return null
+}
+
 function parseMember(name: string, id: string): MemberName | null {
   const [, inode, pid] = /^(\d{1,10})\.(\d{1,10})\.[0-9a-z]{1,20}$/.exec(id) ?? []
   if (inode === undefined || pid === undefined) return null

@@ -54,6 +54,11 @@ export function isSystemFailure(error: unknown): error is SystemFailure {
   )
 }
 
+/** Whether a system call has failed, in whatever shape it is told. */
+export function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
+}
+
 /** A failed system call, in the shape that Node gives its own, with a hint. */
 export interface SystemError extends Error {
   /** As libuv names it, e.g. `EADDRINUSE`. */

@@ -46,7 +46,10 @@ export class Connections {
       // Only where somebody listens: a listener of ours would count as the handler.
       if (this.#server.listenerCount(event) > 0) this.#server.prependListener(event, sayClose)
     }
-    for (const session of this.#sessions) session.goaway(0, everyStream)
+    for (const session of this.#sessions) {
+      // One that is destroyed is among them until its socket is closed, too, and would throw.
+      if (!session.destroyed) session.goaway(0, everyStream)
+    }
     this.#timer = setTimeout(() => this.#end(), milliseconds).unref()
     this.#server.once('close', this.#serve)
   }

@@ -1,6 +1,7 @@
 import type dgram from 'node:dgram'
 import type { AddressInfo } from 'node:net'
 import type { LeaveReport } from '../group/departure.js'
+import { handOverNow } from '../group/hand-over.js'
 import { type Departure, joinGroup, Membership } from '../group/membership.js'
 import { admitBound } from '../inspect/foreign.js'
 import { ReuseError, rethrow } from '../lib/errors.js'
@@ -124,6 +125,7 @@ class SharedDatagramSocket implements MemberTarget {
     const outcome = await departure?.retirement
     this.#socket.off('message', count)
     stopReceiving(this.#socket)
+    handOverNow()
     const { successors = 0, isHeld = false } = departure ?? {}
     const lone = successors === 0 ? alone : ('timeout' as const)
     const reason = outcome ? outcome.reason : isHeld ? null : lone

@@ -1,6 +1,7 @@
 import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { LeaveReport } from '../group/departure.js'
+import { handOverNow } from '../group/hand-over.js'
 import { type Departure, joinGroup, Membership } from '../group/membership.js'
 import { admitBound } from '../inspect/foreign.js'
 import { ReuseError, rethrow } from '../lib/errors.js'
@@ -130,6 +131,7 @@ class SharedServer implements MemberTarget {
       reason: isHeld ? null : successors === 0 ? alone : ('timeout' as const),
       drained: 0,
     }
+    handOverNow()
     const waited = performance.now() - start
     return reportOf(reason, { drained, waited, successors })
   }
