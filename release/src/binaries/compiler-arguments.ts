@@ -20,7 +20,8 @@ function zigTarget({ platform, arch, libc }: BinaryTarget): string {
 
 const platformFlags = {
   // Before glibc 2.34 threads are a library of their own.
-  linux: ['-fPIC', '-lpthread'],
+  // A thread of the addon may still be in it when the last environment that loaded it ends.
+  linux: ['-fPIC', '-lpthread', '-Wl,-z,nodelete'],
   win32: [
     // Node-API's functions are defined in the addon itself: see node_api_windows.c.
     '-DNAPI_EXTERN=',

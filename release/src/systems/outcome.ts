@@ -1,8 +1,18 @@
+export interface Failure {
+  result: 'failed'
+  test: string
+  why: string
+}
+
 /** What became of one test. */
 export type Outcome =
   | { result: 'passed'; test: string }
-  | { result: 'failed'; test: string; why: string }
+  | Failure
   | { result: 'skipped'; test: string; why: string }
+
+export function isFailure(outcome: Outcome): outcome is Failure {
+  return outcome.result === 'failed'
+}
 
 /** What ran on one host, and what could not. */
 export interface Run {
@@ -12,6 +22,8 @@ export interface Run {
   /** For people: `31 test files`. */
   ran: string
   outcomes: Outcome[]
+  /** Failures of files that passed when they were run once more. */
+  unsteady?: readonly Failure[]
   /** What was not run, and why; it is no failure. */
   notRun: string[]
 }

@@ -1,14 +1,21 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Host } from './host.js'
-import type { Outcome, Run } from './outcome.js'
+import { type Failure, isFailure, type Outcome, type Run } from './outcome.js'
 import { runTestFile } from './test-file.js'
 
 /** How long one test file may take, in milliseconds. */
 const fileLimit = 180_000
 
+/** So many files that fail on a host are run once more, as in scripts/test-files.js. */
+const mostAgain = 3
+
+/** What makes up its input: another run has other input, and says nothing of the one before. */
+const isRandom = /(fuzz|model)\.test\.js$/
+
 /**
- * Runs the test files of a package on a host, one after the other: they start real processes.
+ * Runs the test files of a package on a host, one after the other: they start real processes. Where
+ * a file fails it is run once more: a machine that is busy for a second can make a process late.
  *
  * @param deadline on the clock of `performance.now()`: files that are left then are failures
  * @param report hears of each file when it is done
@@ -25,18 +32,39 @@ export async function runSuite(
   if (missing !== undefined) throw new Error(`${target}: there is no test file ${missing}`)
   const files = all.filter((file) => !(file in leaveOut) && (only?.includes(file) ?? true))
 
-  const outcomes: Outcome[] = []
-  for (const file of files) {
+  const run = async (file: string, title: string): Promise<Outcome[]> => {
     const limit = Math.min(fileLimit, deadline - performance.now())
     const late: Outcome = { result: 'failed', test: file, why: 'not begun: the time was up' }
     const done = limit > 0 ? await runTestFile(host, root, `dist/test/${file}`, limit) : [late]
-    report(file, done)
+    report(title, done)
+    return done
+  }
+  const outcomes: Outcome[] = []
+  const unsteady: Failure[] = []
+  let again = 0
+  for (const file of files) {
+    let done = await run(file, file)
+    const failures = done.filter(isFailure)
+    const mayRun = again < mostAgain && !isRandom.test(file) && performance.now() < deadline
+    if (failures.length > 0 && mayRun) {
+      again++
+      done = await run(file, `${file}, once more`)
+      if (!done.some(isFailure)) unsteady.push(...failures)
+    }
     outcomes.push(...done)
   }
 
   const some = only === undefined ? '' : ` of ${all.length}, chosen to save time`
   const notRun = Object.entries(leaveOut).map(([file, why]) => `${file}: ${why}`)
-  return { target, node, through, ran: `${files.length} test files${some}`, outcomes, notRun }
+  return {
+    target,
+    node,
+    through,
+    ran: `${files.length} test files${some}`,
+    outcomes,
+    unsteady,
+    notRun,
+  }
 }
 
 function testFiles(root: string): string[] {

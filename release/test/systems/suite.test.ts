@@ -69,8 +69,29 @@ test('passed, skipped with its reason, and failed with its error', needsLinux, a
   assert.match(failed?.result === 'failed' ? failed.why : '', /on purpose/)
   assert.equal(skipped?.result === 'skipped' && skipped.why, 'no reason')
   assert.equal(ran, '2 test files')
-  assert.deepEqual(heard, ['bad.test.js', 'good.test.js'])
+  assert.deepEqual(heard, ['bad.test.js', 'bad.test.js, once more', 'good.test.js'])
 })
+
+test(
+  'a file that fails once is told apart, and counts as its second run',
+  needsLinux,
+  async (t) => {
+    const { root, host } = packageOf(t)
+    const body = `
+    const fs = require('node:fs')
+    require('node:test').test('fails at first', () => fs.closeSync(fs.openSync('begun', 'r')))`
+    // Only the second run finds what the first has left.
+    const leave = `process.on('exit', () => fs.writeFileSync('begun', ''))`
+    writeFileSync(path.join(root, 'dist/test/late.test.js'), body + leave)
+    writeFileSync(path.join(root, 'dist/test/fuzz.test.js'), body.replaceAll('begun', 'never'))
+
+    const { outcomes, unsteady } = await runSuite(host, root, later(60_000), () => {})
+
+    assert.deepEqual(results(outcomes), ['failed fails at first', 'passed fails at first'])
+    assert.equal(unsteady?.length, 1)
+    assert.match(unsteady[0]?.why ?? '', /ENOENT.*begun/)
+  },
+)
 
 test('a file that crashes, or has no test, is a failure', needsLinux, async (t) => {
   const { root, host } = packageOf(t, 'broken.test.js', 'empty.test.js')
