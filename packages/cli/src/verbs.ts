@@ -45,7 +45,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map([
   [
     'open',
     {
-      summary: 'let a program that runs share its port, without a restart',
+      summary: 'let a running program share its port, without a restart',
       load: async () => (await import('./open/command.js')).openCommand,
     },
   ],

@@ -240,7 +240,7 @@ const ignoredBecause: [given: object, property: string, why: string][] = [
   [
     { instances: 2 },
     'NODE_APP_INSTANCE',
-    'workers have no numbers of their own: each is like the others',
+    'a worker is not told its number: each is like the others',
   ],
 ]
 

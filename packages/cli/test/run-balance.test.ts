@@ -1,9 +1,11 @@
 /** An app whose workers get new connections by how busy they are. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { freePort, needs } from '@reuse/testkit'
+import { setTimeout } from 'node:timers/promises'
+import { countAnswers, freePort, needs, request } from '@reuse/testkit'
 import type { AppStatus } from '../src/control/messages.js'
 import { AppFolder, serverText } from './apps.js'
+import { threadedText, untilAnswerers } from './threaded-server.js'
 
 const needsSteering = needs('linux', 'holders', 'steering')
 
@@ -14,6 +16,13 @@ let timer
 process.on('SIGUSR2', () => {
   if (timer) timer = clearInterval(timer)
   else timer = setInterval(() => Atomics.wait(never, 0, 0, 300), 350)
+})`
+
+/** A thread that does so from a request on. */
+const busyOnRequest = `
+const never = new Int32Array(new SharedArrayBuffer(4))
+server.on('request', ({ url }) => {
+  if (url === '/busy') setInterval(() => Atomics.wait(never, 0, 0, 300), 350)
 })`
 
 async function startApp(t: TestContext, instances: number, ...options: string[]) {
@@ -62,4 +71,23 @@ test('a canary keeps its share, and a worker that is new has its own', needsStee
   )
   assert.equal((await folder.command('promote')).status, 0)
   await folder.until('app', areEqual)
+})
+
+test('of three threads the busy one gets fewer connections', needsSteering, async (t) => {
+  // Else the others would take what waits at it.
+  const folder = new AppFolder(t, { REUSE_RESCUE: 'false' })
+  const port = await freePort()
+  folder.write('server.cjs', threadedText(port, busyOnRequest))
+  folder.run('-n', 3, '--threads', '--balance', '--name', 'app', 'server.cjs')
+  await folder.untilReady('app', 1)
+  await untilAnswerers(port, 3)
+  const busy = await request({ port, path: '/busy' })
+  const deadline = AbortSignal.timeout(30_000)
+  // A third of them, where nothing is balanced: so few again and again do not come by chance.
+  for (let seldom = 0; seldom < 3; ) {
+    const answers = (await countAnswers({ port }, 100)).get(busy) ?? 0
+    seldom = answers < 20 ? seldom + 1 : 0
+    assert.ok(!deadline.aborted, `${answers} of 100 went to the busy thread`)
+    await setTimeout(200)
+  }
 })

@@ -28,6 +28,7 @@ test('a thread that throws is started again, and the others serve', needsLinux, 
   assert.deepEqual(others, {})
   assert.ok(lost <= clients, `${lost}`)
   await folder.until('server', ({ workers }) => workers[0]?.threads === 3)
+  await folder.until('server', ({ workers }) => workers[0]?.threadRestarts === 1)
   assert.deepEqual(await folder.untilReady('server', 1), [pid])
 })
 

@@ -233,6 +233,7 @@ test('live: SIGTERM ends it too, and NO_COLOR leaves colours out', needsPython, 
 /** A worker that has done much. */
 const busy: AppMeasures['workers'][number] = {
   ...{ worker: 0, pid: 4_194_304, version: 12, uptime: 1000, restarts: 1234, threads: 1 },
+  threadRestarts: null,
   state: 'starting',
   ...{ crashes: 0, memory: 2 ** 40, cpuTime: 1e6, queue: { length: 4096, limit: 65_535 } },
   ...{ share: 0.123, listens: [], accepted: 123_456_789, answers: true },

@@ -50,6 +50,11 @@ export interface WorkerStatus {
   memory: number | null
   /** How many of its threads listen: one at most, except under `--threads`. */
   threads: number
+  /**
+   * How often a thread was started again after it had ended by itself. `null` without `--threads`, and
+   * where another manager started the process.
+   */
+  threadRestarts: number | null
   /** How long processors have worked for it, in milliseconds. */
   cpuTime: number | null
   /**

@@ -149,6 +149,11 @@ const gauges: readonly Figure[] = [
 
 const counters: readonly Figure[] = [
   {
+    name: 'reuse_worker_thread_restarts_total',
+    help: 'How often a thread of a worker was started again after it had ended by itself.',
+    of: ({ threadRestarts }) => threadRestarts,
+  },
+  {
     name: 'reuse_worker_cpu_seconds_total',
     help: 'How long processors have worked for a worker.',
     of: ({ cpuTime }) => inSeconds(cpuTime),

@@ -28,19 +28,23 @@ export function statusesOf(slot: Slot, sharing: Sharing): WorkerStatus[] {
   if (workers.length === 0) {
     const none = { pid: null, uptime: null, memory: null, cpuTime: null, queue: null, share: null }
     const past = { restarts, crashes, version: slot.lastVersion }
-    return [{ worker, state: 'waiting', ...past, ...none, threads: 0, listens: [] }]
+    const threads = { threads: 0, threadRestarts: null }
+    return [{ worker, state: 'waiting', ...past, ...none, ...threads, listens: [] }]
   }
-  return workers.map(({ pid, state, version, age, groups: places, members, threads }) => ({
-    ...{ worker, pid, version, restarts, crashes },
-    state: state === 'ended' ? 'waiting' : state,
-    uptime: Math.round(age),
-    memory: pid === null ? null : memoryOf(pid),
-    cpuTime: pid === null ? null : cpuTimeOf(pid),
-    queue: sumOf(members.flatMap((member) => sharing.queueOf(member) ?? [])),
-    share: shareOf(members, sharing),
-    threads,
-    listens: [...places.values()].sort(),
-  }))
+  return workers.map((one) => {
+    const { pid, state, version, age, groups: places, members, threads, threadRestarts } = one
+    return {
+      ...{ worker, pid, version, restarts, crashes },
+      state: state === 'ended' ? 'waiting' : state,
+      uptime: Math.round(age),
+      memory: pid === null ? null : memoryOf(pid),
+      cpuTime: pid === null ? null : cpuTimeOf(pid),
+      queue: sumOf(members.flatMap((member) => sharing.queueOf(member) ?? [])),
+      share: shareOf(members, sharing),
+      ...{ threads, threadRestarts },
+      listens: [...places.values()].sort(),
+    }
+  })
 }
 
 /** The same with what the workers have told. */

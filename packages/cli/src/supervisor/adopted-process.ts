@@ -13,6 +13,7 @@ export class AdoptedProcess implements WorkerProcess {
   /** Its channel ended with the manager that had the other end. */
   readonly readiness = 'membership'
   readonly saidReady = null
+  readonly threadRestarts = null
 
   constructor(identity: ProcessIdentity) {
     this.identity = identity

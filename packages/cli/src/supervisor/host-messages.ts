@@ -12,8 +12,11 @@ export interface HostOptions {
   waitReady: boolean
 }
 
-/** `started`: all threads begin with their script. `ready`: all of them serve. */
-export type ToManager = 'started' | 'ready'
+/**
+ * `started`: all threads begin with their script. `ready`: all of them serve. `restarted`: a thread is
+ * started again that has ended by itself.
+ */
+export type ToManager = 'started' | 'ready' | 'restarted'
 
 /** `ready`: it is taken for ready, as no thread listens on anything. */
 export type ToHost = 'ready'

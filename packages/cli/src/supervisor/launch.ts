@@ -28,6 +28,8 @@ export interface Launch {
   env: Readonly<Record<string, string>>
   cwd: string
   readiness: Readiness
+  /** Whether it is a host that runs the program in threads. */
+  isHost: boolean
   /** Whether what it leaves behind when it ends is to live: the launcher keeps listeners for a while. */
   keepsGroup: boolean
 }
@@ -50,7 +52,7 @@ function launchScript(app: App): Launch {
       REUSE_LEAVE_TIMEOUT: String(leaveTimeout),
       ...(steering === null ? {} : { REUSE_STEERING: steering }),
     },
-    ...{ cwd, keepsGroup: false },
+    ...{ cwd, keepsGroup: false, isHost: threads },
     readiness: waitReady ? 'program' : threads ? 'threads' : 'membership',
   }
 }
@@ -91,7 +93,7 @@ function launchCommand(app: App): Launch {
     argv0: 'reuse-exec',
     nodeArgs: [],
     args: launcherArguments(options, [file, ...args]),
-    ...{ env, cwd, readiness: 'membership', keepsGroup: true },
+    ...{ env, cwd, readiness: 'membership', isHost: false, keepsGroup: true },
   }
 }
 

@@ -2,34 +2,28 @@ import { EventEmitter, once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import type { AppMeasures, AppStatus, LogLine } from '../control/messages.js'
 import { readState, removeState, type SavedWorker, writeState } from '../state/file.js'
-import { keepFresh, makeFolder } from '../state/folder.js'
+import { keepFresh } from '../state/folder.js'
 import { memoryOf } from '../state/process-usage.js'
 import { SuperviseError } from '../supervise-error.js'
 import { infoOf, measuresOf, savedOf, statusesOf } from './accounts.js'
-import { AdoptedProcess } from './adopted-process.js'
 import { crashLoop } from './backoff.js'
 import { Balancer } from './balancer.js'
 import { cannotWeigh, hasCanary, noCanary, weightOfShare } from './canary.js'
 import type { SupervisorEvents, WorkerInfo } from './events.js'
 import { HangWatch } from './hang-watch.js'
-import { LastLines } from './last-lines.js'
 import { definitionOf, describeProgram, type Launch } from './launch.js'
 import { measureWorkers } from './measure.js'
 import { type App, checkInstances } from './options.js'
-import { OutputWatch } from './output-watch.js'
 import { type Replacement, reloadOneByOne } from './reload.js'
 import { bestOfEachSlot } from './saved-workers.js'
 import type { Sharing } from './sharing/sharing.js'
 import { type Crash, Slot, type SlotOwner } from './slot.js'
-import { Worker, type WorkerFacts } from './worker.js'
-import { noOutput, type Output, removeOutputExcept, WorkerOutput } from './worker-output.js'
-import { FailedProcess, type WorkerProcess } from './worker-process.js'
+import { Turns } from './turns.js'
+import type { Worker } from './worker.js'
+import { WorkerPool } from './worker-pool.js'
 
 /** The number of a canary, which no other worker has. */
 const canaryNumber = 0
-
-/** How many lines of all workers are kept. */
-const keptLines = 1000
 
 /** How often memory is looked at where it has a limit, in milliseconds. */
 const memoryInterval = 2000
@@ -48,15 +42,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #definition: string
   #state: 'running' | 'stopping' | 'stopped' = 'running'
   #version = 1
-  #lastId = 0
   /** In the order of their numbers. */
   readonly #slots: Slot[] = []
   /** The place of a worker of the next version, which is tried beside the others. */
   #canary: Slot | null = null
-  /** Every process that lives, also those that leave. */
-  readonly #workers = new Set<Worker>()
-  readonly #lines = new LastLines<LogLine>(keptLines)
-  readonly #output = new OutputWatch()
+  readonly #pool: WorkerPool
   readonly #sharing: Sharing
   #hangs: HangWatch | null = null
   #balancer: Balancer | null = null
@@ -65,8 +55,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #slotOwner: SlotOwner
   /** Reloads, scales and replacements take turns. */
-  #operation: Promise<unknown> = Promise.resolve()
-  #operations = 0
+  readonly #turns = new Turns()
   #isStateLost = false
   #stopping: Promise<void> | null = null
 
@@ -82,6 +71,17 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#sharing = sharing
     this.#launch = sharing.launch(app)
     this.#definition = definitionOf(app, this.#launch)
+    this.#pool = new WorkerPool(app.name, folder, sharing, {
+      onReady: (worker) => {
+        this.#noteChange()
+        this.#tell(() => this.emit('ready', infoOf(worker)))
+      },
+      onEnded: (worker, ending) => {
+        this.#noteChange()
+        this.#tell(() => this.emit('ended', infoOf(worker), ending))
+      },
+      onLine: (line) => this.emit('line', line),
+    })
     this.#slotOwner = {
       readyTimeout: app.readyTimeout,
       leaveTimeout: app.leaveTimeout,
@@ -103,13 +103,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    */
   start(): void {
     this.#sharing.open({
-      workers: () => this.#workers,
+      workers: () => this.#pool.living,
       onHeld: () => this.emit('held', this.held),
     })
-    this.#output.open(this.#folder)
     this.#timers.push(setInterval(() => keepFresh(this.#folder), freshInterval))
     if (this.#app.hangTimeout !== null) {
-      this.#hangs = new HangWatch(() => this.#workers, this.#app.hangTimeout)
+      this.#hangs = new HangWatch(() => this.#pool.living, this.#app.hangTimeout)
     }
     if (this.#app.balance) this.#balancer = new Balancer(() => this.#balanced(), this.#sharing)
     if (this.#app.maxMemory !== null) {
@@ -117,8 +116,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     }
     const saved = this.#sharing.outlivesManager ? readState(this.#folder) : null
     const living = saved?.workers ?? []
-    removeOutputExcept(this.#folder, new Set(living.map(({ id }) => id)))
-    this.#lastId = Math.max(0, ...living.map(({ id }) => id))
+    this.#pool.open(living)
     if (saved !== null && living.length > 0) this.#version = saved.version
     this.#adopt(living)
     this.#setInstances(Math.max(workersOf(this.#app), this.#slots.length))
@@ -149,7 +147,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    * Starts one worker more, which gets a share of the new connections: what a reload would start now is
    * tried beside what runs. `promote()` or `rollback()` ends that.
    *
-   * @param share more than 0, at most 0.5
+   * @param share from 0.001 to 0.5
    * @throws RangeError for another share
    * @throws SuperviseError `ERR_SUPERVISE_CANARY` where there is one, `ERR_SUPERVISE_NOT_READY` where it
    * does not become ready, `ERR_SUPERVISE_STOPPED`, `ERR_SUPERVISE_UNSUPPORTED` outside Linux
@@ -207,7 +205,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Kills all workers. Unless the app is being stopped, they are started again. */
   kill(): void {
-    for (const worker of this.#workers) worker.kill()
+    for (const worker of this.#pool.living) worker.kill()
   }
 
   /**
@@ -228,14 +226,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    * most half a second.
    */
   async measure(): Promise<AppMeasures> {
-    const told = await measureWorkers(this.#workers)
+    const told = await measureWorkers(this.#pool.living)
     const workers = this.#allSlots().flatMap((slot) => measuresOf(slot, this.#sharing, told))
     return { ...this.#describe(), workers }
   }
 
   /** A canary has the share that somebody has given it. */
   #balanced(): Worker[] {
-    return [...this.#workers].filter(({ slot }) => slot !== canaryNumber)
+    return [...this.#pool.living].filter(({ slot }) => slot !== canaryNumber)
   }
 
   #allSlots(): Slot[] {
@@ -256,55 +254,30 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** What the workers have printed last, oldest first. */
   lastLines(count: number): LogLine[] {
-    return this.#lines.get(count)
+    return this.#pool.lastLines(count)
   }
 
   // ---- workers --------------------------------------------------------------------------------
 
   #startWorker(slot: number, launch: Launch): Worker {
-    const definition = this.#definition
-    const facts = { id: ++this.#lastId, slot, version: this.#version, definition }
-    const worker = this.#watch(facts, ...this.#startProcess(facts, launch))
+    const facts = { slot, version: this.#version, definition: this.#definition }
+    const worker = this.#pool.start(facts, launch)
     // At once: a manager that were killed before would leave a worker that nobody knows of.
     this.#save()
     this.#tell(() => this.emit('started', infoOf(worker)))
     return worker
   }
 
-  #startProcess({ id, slot }: WorkerFacts, launch: Launch): [WorkerProcess, Output] {
-    let output: WorkerOutput | undefined
-    try {
-      makeFolder(this.#app.name) // Whoever cleans up /tmp may have removed it.
-      output = this.#openOutput(id, slot, false)
-      return [this.#sharing.startProcess(launch, output.descriptors), output]
-    } catch (error) {
-      // No descriptor, no room on the disk: maybe there is some when it is tried again.
-      const message = error instanceof Error ? error.message : String(error)
-      return [new FailedProcess(message), output ?? noOutput]
-    }
-  }
-
   #adopt(living: readonly SavedWorker[]): void {
     const best = bestOfEachSlot(living)
     for (const saved of living) {
-      const output = this.#followAgain(saved)
-      const worker = this.#watch(saved, new AdoptedProcess(saved), output)
-      if (saved.isReady) worker.setReady()
+      const worker = this.#pool.adopt(saved)
       // A canary ends with its manager.
       const isKept = best.get(saved.slot) === saved && saved.slot !== canaryNumber
       const slot = isKept ? this.#slotAt(saved.slot) : null
       if (slot === null) worker.leave(this.#app.leaveTimeout)
       else slot.adopt(worker)
       this.#tell(() => this.emit('adopted', infoOf(worker)))
-    }
-  }
-
-  /** Somebody may have removed the files. The worker is there all the same. */
-  #followAgain({ id, slot }: SavedWorker): Output {
-    try {
-      return this.#openOutput(id, slot, true)
-    } catch {
-      return noOutput
     }
   }
 
@@ -315,30 +288,6 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const slot = this.#slots[number - 1]
     if (slot === undefined) throw new RangeError(`there is no slot ${number}`)
     return slot
-  }
-
-  #openOutput(id: number, slot: number, isAdopted: boolean): WorkerOutput {
-    return new WorkerOutput(this.#folder, id, isAdopted, this.#output, (stream, text) => {
-      const line = { worker: slot, stream, text }
-      this.#lines.add(line)
-      this.emit('line', line)
-    })
-  }
-
-  #watch(facts: WorkerFacts, process: WorkerProcess, output: Output): Worker {
-    const worker = new Worker(facts, process, output)
-    this.#workers.add(worker)
-    worker.whenReady.then(() => {
-      this.#noteChange()
-      this.#tell(() => this.emit('ready', infoOf(worker)))
-    })
-    worker.whenEnded.then((ending) => {
-      this.#workers.delete(worker)
-      this.#noteChange()
-      this.#tell(() => this.emit('ended', infoOf(worker), ending))
-    })
-    this.#sharing.onStart()
-    return worker
   }
 
   #onCrash({ worker, ending, crashes, delay }: Crash): void {
@@ -355,18 +304,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   async #inTurn<T>(operation: () => Promise<T>): Promise<T> {
     this.#requireRunning()
-    this.#operations++
-    const result = this.#operation.then(() => {
+    const turn = this.#turns.take(() => {
       this.#requireRunning()
       return operation()
     })
-    this.#operation = result
-      .catch(() => {})
-      .then(() => {
-        this.#operations--
-        this.#noteChange()
-      })
-    return result
+    turn.catch(() => {}).then(() => this.#noteChange())
+    return turn
   }
 
   async #reloadNow(slots: readonly Slot[] = this.#slots): Promise<Replacement[]> {
@@ -475,7 +418,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   #limitMemory(): void {
     const most = this.#app.maxMemory
-    if (most === null || this.#operations > 0) return
+    if (most === null || this.#turns.count > 0) return
     const large = this.#slots.find(({ worker }) => {
       if (worker?.state !== 'ready' || worker.pid === null) return false
       return (memoryOf(worker.pid) ?? 0) > most
@@ -493,14 +436,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#balancer?.close()
     this.#sharing.beginStop(this.#app.keepsPorts)
     await Promise.all([...this.#slots.map((slot) => slot.close()), this.#endCanary()])
-    await Promise.all([...this.#workers].map((worker) => worker.leave(this.#app.leaveTimeout)))
+    await Promise.all([...this.#pool.living].map((worker) => worker.leave(this.#app.leaveTimeout)))
     this.#sharing.close()
-    await this.#operation
+    await this.#turns.done
     await setImmediate() // What was to be told is told.
     this.#state = 'stopped'
     for (const timer of this.#timers) clearInterval(timer)
     this.#hangs?.close()
-    this.#output.close()
+    this.#pool.close()
     removeState(this.#folder)
     this.#changes.emit('change')
     this.emit('stopped')
@@ -528,14 +471,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #isSettled(): boolean {
     return (
       this.#state === 'running' &&
-      this.#operations === 0 &&
+      this.#turns.count === 0 &&
       this.#slots.every(({ worker }) => worker?.state === 'ready')
     )
   }
 
   #save(): void {
     if (!this.#sharing.outlivesManager) return
-    const workers = [...this.#workers].flatMap(savedOf)
+    const workers = [...this.#pool.living].flatMap(savedOf)
     try {
       writeState(this.#folder, { version: this.#version, workers })
       this.#isStateLost = false

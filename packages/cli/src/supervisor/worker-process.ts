@@ -21,6 +21,8 @@ export interface WorkerProcess {
   readonly startedAt: number | null
   /** Resolves when it has said that it is ready; `null` where it has no channel to do so. */
   readonly saidReady: Promise<void> | null
+  /** How often a thread of it was started again; `null` where it has none, or no channel to tell. */
+  readonly threadRestarts: number | null
   /** Tells a host of threads that it is taken for ready, where it has not said so. */
   tellReady(): void
   /** Asks it to end: its program gets SIGTERM. */
@@ -37,15 +39,17 @@ export class ChildWorkerProcess implements WorkerProcess {
   readonly saidReady: Promise<void> | null
   readonly #child: ChildProcess
   #startedAt: number | null
+  #threadRestarts: number | null
   #hasEnded = false
 
   /**
    * @param outputs the descriptors of its standard output and error
    */
   constructor(launch: Launch, outputs: readonly [number, number]) {
-    const { file, nodeArgs, args, argv0, env, cwd, readiness } = launch
+    const { file, nodeArgs, args, argv0, env, cwd, readiness, isHost } = launch
     const hasChannel = readiness !== 'membership'
     this.readiness = readiness
+    this.#threadRestarts = isHost ? 0 : null
     this.#startedAt = readiness === 'threads' ? null : performance.now()
     // In a session of its own: a Ctrl-C in a terminal is for the manager, which stops the workers.
     this.#child = spawn(file, [...nodeArgs, ...args], {
@@ -67,6 +71,7 @@ export class ChildWorkerProcess implements WorkerProcess {
           this.#child.on('message', (message: unknown) => {
             if (message === 'started') this.#startedAt ??= performance.now()
             if (message === 'ready') resolve()
+            if (message === 'restarted' && this.#threadRestarts !== null) this.#threadRestarts++
           })
         })
       : null
@@ -78,6 +83,10 @@ export class ChildWorkerProcess implements WorkerProcess {
 
   get startedAt(): number | null {
     return this.#startedAt
+  }
+
+  get threadRestarts(): number | null {
+    return this.#threadRestarts
   }
 
   tellReady(): void {
@@ -110,6 +119,7 @@ export class FailedProcess implements WorkerProcess {
   readonly readiness = 'membership'
   readonly startedAt = null
   readonly saidReady = null
+  readonly threadRestarts = null
   readonly ended: Promise<Ending>
 
   constructor(failure: string) {

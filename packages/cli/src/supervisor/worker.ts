@@ -99,6 +99,11 @@ export class Worker {
     return Math.max(0, ...counts.values())
   }
 
+  /** How often a thread of it was started again; `null` where it has none, or another manager started it. */
+  get threadRestarts(): number | null {
+    return this.#process.threadRestarts
+  }
+
   /** How long it has lived, in milliseconds. */
   get age(): number {
     return performance.now() - this.startedAt

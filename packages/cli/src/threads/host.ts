@@ -14,6 +14,7 @@ const host = new ThreadHost(
   {
     onStarted: () => tellManager('started'),
     onReady: () => tellManager('ready'),
+    onRestart: () => tellManager('restarted'),
     note: (text) => process.stderr.write(`reuse: ${text}\n`),
     onEnd: async (code) => {
       await setImmediate() // What threads have printed is written.

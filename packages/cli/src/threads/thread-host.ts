@@ -8,6 +8,8 @@ export interface HostOwner {
   onStarted(): void
   /** All threads serve. */
   onReady(): void
+  /** A thread is started again that has ended by itself. */
+  onRestart(): void
   /** Something that who reads the output of the process is to know. */
   note(text: string): void
   /** No thread is left that could go on: the process is to end with this code. */
@@ -92,7 +94,9 @@ export class ThreadHost {
       )
     }
     setTimeout(() => {
-      if (this.#state === 'running') this.#startThread(number)
+      if (this.#state !== 'running') return
+      this.#startThread(number)
+      this.#owner.onRestart()
     }, delay)
   }
 }

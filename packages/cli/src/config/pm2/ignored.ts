@@ -20,7 +20,7 @@ const logs =
 const restarts =
   'a worker that ends is always started again, after 0.1 seconds first and 15 seconds at most'
 /** Why no variable tells a worker which one it is. */
-export const unnumbered = 'workers have no numbers of their own: each is like the others'
+export const unnumbered = 'a worker is not told its number: each is like the others'
 const monitoring = 'there is no agent for PM2’s monitoring in the workers'
 
 const unknown = 'PM2 7 does not know it either'

@@ -11,6 +11,7 @@ export class ClusterWorker implements WorkerProcess {
   readonly ended: Promise<Ending>
   readonly readiness: Readiness
   readonly saidReady: Promise<void> | null
+  readonly threadRestarts = null
   readonly #worker: NodeWorker
   #startedAt: number | null = null
   #hasEnded = false

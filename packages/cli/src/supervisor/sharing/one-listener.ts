@@ -50,7 +50,7 @@ export class OneListener implements Sharing {
         REUSE_LEAVE_TIMEOUT: String(leaveTimeout),
         [primaryVariable]: String(process.pid),
       },
-      ...{ cwd, keepsGroup: false, readiness: waitReady ? 'program' : 'membership' },
+      ...{ cwd, keepsGroup: false, isHost: false, readiness: waitReady ? 'program' : 'membership' },
     }
   }
 
