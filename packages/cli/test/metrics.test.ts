@@ -118,6 +118,18 @@ test('on a Unix socket; without a worker it is not healthy', needsLinux, async (
   assert.equal(fs.existsSync(socketPath), false)
 })
 
+test('the Unix socket of another app is not taken', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const socketPath = path.join(folder.path, 'metrics.sock')
+  const script = folder.write('server.cjs', serverText(await freePort()))
+  folder.run('--name', 'one', '--metrics', socketPath, script)
+  await folder.untilReady('one', 1)
+  const other = folder.run('--name', 'other', '--metrics', socketPath, script)
+  assert.deepEqual(await other.exit(), { code: 1, signal: null })
+  assert.match(other.output, /EADDRINUSE.*metrics\.sock/)
+  assert.match((await get({ socketPath, path: '/health' })).body, /^one: 1 of 1/)
+})
+
 test('where metrics cannot be served, nothing is run', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()

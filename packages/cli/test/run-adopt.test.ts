@@ -187,3 +187,22 @@ test('of several that come at once, one is the next manager', needsLinux, async 
   }
   assert.deepEqual(await folder.untilReady('server', 2), before)
 })
+
+test('what an adopted worker leaves behind ends with it', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const script = serverText(
+    await freePort(),
+    `const { pid } = require('node:child_process').spawn('sleep', ['1000'])
+require('node:fs').writeFileSync('left', String(pid))`,
+  )
+  folder.write('server.cjs', script)
+  const manager = folder.run('server.cjs')
+  await folder.untilReady('server', 1)
+  const left = Number(fs.readFileSync(path.join(folder.path, 'left'), 'utf8'))
+  await killManager(manager)
+  const next = folder.run('server.cjs')
+  await folder.untilReady('server', 1)
+  assert.equal(isAlive(left), true)
+  await next.end('SIGTERM')
+  await untilGone([left])
+})

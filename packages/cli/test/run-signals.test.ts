@@ -1,7 +1,10 @@
 /** Signals, terminals and readers of `reuse run`. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { freePort, request } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
 import { command, needsLinux, needsPython, terminalDriver } from './programs.js'
@@ -28,12 +31,41 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.deepEqual([state, workers[0]?.state, isAlive(pid)], ['stopping', 'leaving', true])
     const refused = await folder.command('reload')
     assert.match(refused.stderr, /app server is being stopped/)
+    const stop = await folder.command('stop', 'server', '--timeout', 0.1)
+    assert.deepEqual([stop.status, isAlive(pid)], [1, true])
+    assert.match(stop.stderr, /app server has not stopped within 0\.1 s/)
     process.kill(manager.pid, signal)
     assert.deepEqual(await manager.exit(), { code: 1, signal: null })
     assert.equal(await answer, 'ECONNRESET')
     assert.equal(isAlive(pid), false)
   })
 }
+
+test('SIGTERM while the workers are started leaves none of them', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('server.cjs', serverText(await freePort()))
+  const manager = folder.run('-n', 12, '--name', 'app', '--metrics', await freePort(), 'server.cjs')
+  const state = path.join(folder.path, 'reuse/app/state.1.json')
+  const started = (): { pid: number }[] => {
+    const text = fs.existsSync(state) ? fs.readFileSync(state, 'utf8') : '{}'
+    return JSON.parse(text).workers ?? []
+  }
+  while (started().length === 0) await setImmediate()
+  const pids = started().map(({ pid }) => pid)
+  await manager.end('SIGTERM')
+  await untilGone(pids)
+  assert.equal(fs.existsSync(state), false)
+})
+
+test('SIGHUP says why nothing is reloaded beside a canary', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('server.cjs', serverText(await freePort()))
+  const manager = folder.run('--name', 'app', 'server.cjs')
+  await folder.untilReady('app', 1)
+  assert.equal((await folder.command('reload', '--canary', '10%')).status, 0)
+  process.kill(manager.pid, 'SIGHUP')
+  await untilPrinted(manager, /SIGHUP: reloading[\s\S]*app app has a canary/)
+})
 
 test('a Ctrl-C in a terminal ends everything, in order', needsPython, async (t) => {
   const folder = new AppFolder(t)

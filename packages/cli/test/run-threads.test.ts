@@ -172,6 +172,26 @@ test('another manager takes the process over', needsLinux, async (t) => {
   assert.deepEqual((await storm.stop()).failed, {})
 })
 
+test('threads of a program that shares its server itself', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const core = JSON.stringify(import.meta.resolve('@reuse/core'))
+  folder.write(
+    'server.mjs',
+    `import http from 'node:http'
+import { setReuse } from ${core}
+const server = http.createServer((_, response) => setTimeout(() => response.end('late'), 300))
+setReuse(server)
+server.listen(${port}, '127.0.0.1')`,
+  )
+  const manager = folder.run('-n', 2, '--threads', 'server.mjs')
+  await folder.untilReady('server', 1)
+  const answer = request({ port })
+  await setTimeout(100) // It is being served.
+  assert.deepEqual(await manager.end('SIGTERM'), { code: 0, signal: null })
+  assert.equal(await answer, 'late')
+})
+
 test('a thread is ready when it says so', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()

@@ -236,7 +236,7 @@ for (const [what, words, text] of [
     const folder = new AppFolder(t)
     const port = await freePort()
     folder.write(words.at(-1) ?? '', text(port))
-    folder.run('--name', 'greedy', '--max-memory', 250, ...words, port)
+    const manager = folder.run('--name', 'greedy', '--max-memory', 250, ...words, port)
     const [before = 0] = await folder.untilReady('greedy', 1)
     process.kill(before, 'SIGUSR2')
     const { workers } = await folder.until(
@@ -244,6 +244,10 @@ for (const [what, words, text] of [
       (status) => areAll(status.workers, 'ready') && pidsOf(status)[0] !== before,
     )
     assert.equal(workers[0]?.restarts, 0)
+    assert.match(
+      manager.output,
+      /worker 1 \(pid \d+\) has \d+ MiB, more than --max-memory: it is replaced/,
+    )
     await untilGone([before])
   })
 }

@@ -116,6 +116,14 @@ test('a name is free again when the app has stopped', needsLinux, async (t) => {
   await start(t, { name: 'api', script })
 })
 
+test('a folder that is not there', needsLinux, async (t) => {
+  const script = writeServer(makeFolder(t), '')
+  await assert.rejects(supervise({ name: 'api', script, cwd: '/gone/away' }), {
+    name: 'TypeError',
+    message: 'supervise: option "cwd" must be a folder, and /gone/away is none',
+  })
+})
+
 test('a worker that cannot be started', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const script = writeServer(folder, '')

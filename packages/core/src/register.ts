@@ -21,9 +21,9 @@ const options = optionsFromEnvironment(process.env)
 new LeaveOnSignal(sharedTargets, options.leaveTimeout ?? defaultLeaveTimeout)
 
 function share(target: net.Server | dgram.Socket): void {
-  if (memberOf(target) !== undefined) return
-  shareUnchanged(target, options)
+  // One that the program itself has shared leaves with the others.
   sharedTargets.add(target)
+  if (memberOf(target) === undefined) shareUnchanged(target, options)
 }
 
 requireSupport(options, 'tcp')

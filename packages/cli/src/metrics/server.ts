@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import fs from 'node:fs'
 import http from 'node:http'
+import net from 'node:net'
 import type { Supervisor } from '@reuse/cli'
 import type { Where } from '../arguments.js'
+import { codeOf } from '../failure.js'
 import { Metrics } from './registry.js'
 
 /** Where metrics are served: a TCP address, or the path of a Unix socket. */
@@ -20,11 +22,13 @@ const patience = 5000
  * - `GET /metrics`: Prometheus' text format
  * - `GET /health`: 200 while each app has a worker that serves, else 503; for probes and load balancers
  *
+ * @param stopped resolves when all of them have stopped
  * @throws a system error where it cannot listen
  */
 export async function serveMetrics(
   supervisors: readonly Supervisor[],
   place: MetricsPlace,
+  stopped: Promise<unknown>,
 ): Promise<void> {
   const metrics = new Metrics(supervisors)
   const answer = async (request: http.IncomingMessage): Promise<Answer> => {
@@ -49,13 +53,13 @@ export async function serveMetrics(
     },
   )
   server.maxConnections = mostConnections
-  if ('path' in place) removeStale(place.path)
+  if ('path' in place) await removeStale(place.path)
   server.listen(
     'path' in place ? place.path : { port: place.port, host: place.host ?? '127.0.0.1' },
   )
   await once(server, 'listening')
   const close = (): unknown => server.close().closeAllConnections()
-  Promise.all(supervisors.map((one) => once(one, 'stopped'))).then(close)
+  stopped.then(close)
 }
 
 type Answer = [status: number, type: string, text: string]
@@ -73,7 +77,15 @@ function healthOf(supervisors: readonly Supervisor[]): Answer {
   return [isHealthy ? 200 : 503, plain, states.map(({ text }) => text).join('')]
 }
 
-/** A manager that was killed leaves its socket behind; what is no socket is somebody's. */
-function removeStale(path: string): void {
-  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSocket()) fs.unlinkSync(path)
+/** A manager that was killed leaves its socket behind; one that answers is another's, and so is what is no socket. */
+async function removeStale(path: string): Promise<void> {
+  if (!fs.lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
+  const socket = net.connect(path)
+  try {
+    await once(socket, 'connect')
+  } catch (error) {
+    if (codeOf(error) === 'ECONNREFUSED') fs.unlinkSync(path)
+  } finally {
+    socket.destroy()
+  }
 }

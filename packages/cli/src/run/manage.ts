@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { SuperviseOptions, Supervisor } from '@reuse/cli'
 import type { Where } from '../arguments.js'
 import { exitCodes } from '../failure.js'
@@ -6,7 +7,6 @@ import { openListeners } from './listeners.js'
 import type { RunLog } from './log.js'
 import { reportEvents } from './report.js'
 import { handleSignals } from './signals.js'
-import { whenAllHaveStopped } from './stopped.js'
 import { tellService } from './tell-service.js'
 
 export interface ManageOptions {
@@ -27,48 +27,55 @@ export async function manage(
   })
   const { handedIn, opened } = await openListeners(listen)
   const keepsPorts = service !== null || handedIn.length > 0
-  const supervisors = await superviseAll(
-    apps.map((app) => ({ ...app, keepsPorts })),
-    [...handedIn, ...opened],
-  )
-  if (service !== null) tellService(service, supervisors)
-  for (const supervisor of supervisors) reportEvents(supervisor, log)
-  const signals = handleSignals(supervisors, log)
-  if (metrics !== null) await monitor(supervisors, metrics)
-  await whenAllHaveStopped(supervisors)
+  const all = new Running(log)
+  // Before the first worker is there: a signal may come while the others are started.
+  const signals = handleSignals(all.supervisors, log)
+  try {
+    const listeners = [...handedIn, ...opened]
+    // Here, as the help works where the addon does not.
+    const { supervise } = await import('@reuse/cli')
+    for (const [index, app] of apps.entries()) {
+      if (signals.isStopping) break
+      // They are held by the first, for whichever worker takes them.
+      const held = index === 0 ? listeners : []
+      all.add(await supervise({ ...app, keepsPorts, listeners: held }))
+    }
+    if (service !== null) tellService(service, all.supervisors, all.stopped)
+    if (metrics !== null) {
+      const { serveMetrics } = await import('../metrics/server.js')
+      await serveMetrics(all.supervisors, metrics, all.stopped)
+    }
+    if (signals.isStopping) all.stop()
+  } catch (error) {
+    await all.stop()
+    throw error
+  }
+  await all.stopped
   process.exitCode = signals.hasKilled ? exitCodes.failed : exitCodes.done
 }
 
-/** Starts all of them, or none. The listeners are held by the first, for whichever worker takes them. */
-async function superviseAll(
-  apps: readonly SuperviseOptions[],
-  listeners: readonly number[],
-): Promise<Supervisor[]> {
-  // Here, as the help works where the addon does not.
-  const { supervise } = await import('@reuse/cli')
-  const started: Supervisor[] = []
-  try {
-    for (const app of apps) {
-      const held = started.length === 0 ? listeners : []
-      started.push(await supervise({ ...app, listeners: held }))
-    }
-    return started
-  } catch (error) {
-    await stopAll(started)
-    throw error
-  }
-}
+/** Apps that have been started: all of them, or none. */
+class Running {
+  readonly supervisors: Supervisor[] = []
+  readonly #ends: Promise<unknown>[] = []
+  readonly #log: RunLog
 
-async function monitor(supervisors: readonly Supervisor[], place: MetricsPlace): Promise<void> {
-  const { serveMetrics } = await import('../metrics/server.js')
-  try {
-    await serveMetrics(supervisors, place)
-  } catch (error) {
-    await stopAll(supervisors)
-    throw error
+  constructor(log: RunLog) {
+    this.#log = log
   }
-}
 
-async function stopAll(supervisors: readonly Supervisor[]): Promise<void> {
-  await Promise.all(supervisors.map((supervisor) => supervisor.stop()))
+  add(supervisor: Supervisor): void {
+    this.supervisors.push(supervisor)
+    this.#ends.push(once(supervisor, 'stopped'))
+    reportEvents(supervisor, this.#log)
+  }
+
+  /** Resolves when all that have been added have stopped. */
+  get stopped(): Promise<unknown> {
+    return Promise.all(this.#ends)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.supervisors.map((supervisor) => supervisor.stop()))
+  }
 }

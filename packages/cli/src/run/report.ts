@@ -23,6 +23,10 @@ export function reportEvents(supervisor: Supervisor, log: RunLog): void {
     const text = `worker ${worker} has ended ${crashes} times in a row: it is tried less and less often`
     reportOn(crash, text, 'error')
   })
+  supervisor.on('too-large', ({ memory, ...worker }) => {
+    const text = `${who(worker)} has ${Math.round(memory / 2 ** 20)} MiB, more than --max-memory: it is replaced`
+    reportOn(worker, text, 'warn')
+  })
   supervisor.on('reloaded', ({ length }) => report(`reloaded: ${length} workers replaced`))
   supervisor.on('reload-failed', ({ message }) => report(message, 'error'))
   supervisor.on('state-lost', ({ message }) => {

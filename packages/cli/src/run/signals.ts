@@ -4,21 +4,27 @@ import type { RunLog } from './log.js'
 
 /** What signals ask of a manager. */
 export interface Signals {
+  /** Whether one has asked to stop. */
+  readonly isStopping: boolean
   /** Whether a second one had the workers killed. */
   readonly hasKilled: boolean
 }
 
-/** SIGHUP reloads; SIGTERM and SIGINT stop, and kill when they come again. */
+/**
+ * SIGHUP reloads; SIGTERM and SIGINT stop, and kill when they come again.
+ *
+ * @param supervisors those that have been started by then
+ */
 export function handleSignals(supervisors: readonly Supervisor[], log: RunLog): Signals {
   return new SignalHandler(supervisors, log)
 }
 
 class SignalHandler implements Signals {
+  isStopping = false
   hasKilled = false
   readonly #supervisors: readonly Supervisor[]
   readonly #log: RunLog
   readonly #hadTerminal = process.stdin.isTTY === true
-  #isStopping = false
 
   constructor(supervisors: readonly Supervisor[], log: RunLog) {
     this.#log = log
@@ -30,19 +36,19 @@ class SignalHandler implements Signals {
   }
 
   #stop(signal: NodeJS.Signals): void {
-    if (this.#isStopping) {
+    if (this.isStopping) {
       this.#log.say(`${signal} again: the workers are killed`)
       this.hasKilled = true
       for (const supervisor of this.#supervisors) supervisor.kill()
       return
     }
-    this.#isStopping = true
+    this.isStopping = true
     this.#log.say(`${signal}: the workers leave; again, and they are killed`)
     for (const supervisor of this.#supervisors) supervisor.stop()
   }
 
   #onHangUp(): void {
-    if (this.#isStopping) return
+    if (this.isStopping) return
     // A terminal that is closed sends the same signal as who asks for a reload.
     if (this.#hadTerminal && !hasTerminal()) {
       this.#stop('SIGHUP')

@@ -1,9 +1,16 @@
 import type { Supervisor } from '@reuse/cli'
 import type { Service } from '../systemd/service.js'
-import { whenAllHaveStopped } from './stopped.js'
 
-/** Tells systemd how apps are, and has it keep the listeners of their workers. */
-export function tellService(service: Service, supervisors: readonly Supervisor[]): void {
+/**
+ * Tells systemd how apps are, and has it keep the listeners of their workers.
+ *
+ * @param stopped resolves when all of them have stopped
+ */
+export function tellService(
+  service: Service,
+  supervisors: readonly Supervisor[],
+  stopped: Promise<unknown>,
+): void {
   const sayReady = (): void => service.ready(describe(supervisors))
   const sayStatus = (): void => service.status(describe(supervisors))
   const store = (): void => service.store(new Map(supervisors.flatMap(({ held }) => [...held])))
@@ -20,7 +27,7 @@ export function tellService(service: Service, supervisors: readonly Supervisor[]
     })
   }
   store()
-  whenAllHaveStopped(supervisors).then(() => service.close())
+  stopped.then(() => service.close())
 }
 
 /** `3 of 4 workers serve (version 2)`; of several apps each by its name. */

@@ -13,6 +13,8 @@ export interface SavedWorker {
   isReady: boolean
   /** What it is; see `definitionOf`. */
   definition: string
+  /** Whether what it leaves behind when it ends is to live; managers before did not say so. */
+  keepsGroup?: boolean
 }
 
 /** What a manager leaves to the next one. */
@@ -72,7 +74,8 @@ function isWorker(value: unknown): value is SavedWorker {
     [value.id, value.version, value.pid, value.startTime].every(isCount) &&
     isSlot(value.slot) &&
     typeof value.definition === 'string' &&
-    typeof value.isReady === 'boolean'
+    typeof value.isReady === 'boolean' &&
+    (value.keepsGroup === undefined || typeof value.keepsGroup === 'boolean')
   )
 }
 

@@ -13,7 +13,7 @@ import { askToLeave, whoStays } from './wait.js'
 const patience = 40
 
 interface StopOptions extends TargetOptions {
-  timeout: number
+  timeout?: number
   json?: boolean
 }
 
@@ -25,7 +25,11 @@ export function stopCommand(command: Command): Command {
     .argument('[target]', "a pid, a port (:3000 is always a port), or an app's name")
     .option('--pid <pid>', 'the pid of a member', parsePid)
     .option('--port <port>', 'a port: all members on it', parsePort)
-    .option('--timeout <seconds>', 'how long to wait', parseSeconds, patience)
+    .option(
+      '--timeout <seconds>',
+      `how long to wait (default: ${patience}; for an app, until its workers have ended)`,
+      parseSeconds,
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(stop)
@@ -47,14 +51,16 @@ Examples:
 const noMembers = "Only Linux tells who has a socket. An app of 'reuse run' is stopped by its name."
 
 async function stop(target: string | undefined, options: StopOptions): Promise<void> {
-  if (target !== undefined && canManage && isAppName(target)) {
+  // No app's name is a number.
+  if (target !== undefined && canManage && !/^:?\d+$/.test(target) && isAppName(target)) {
     await stopApp(target, options)
     return
   }
   requireLinux('stop', noMembers)
   const { members, strangers } = chooseTarget(target, options, await findMembers())
   const asked = askToLeave(members)
-  const staying = await whoStays(asked, options.timeout)
+  const { timeout = patience } = options
+  const staying = await whoStays(asked, timeout)
   const hasLeft = (program: Program): boolean => !staying.includes(program)
 
   if (options.json) {
@@ -67,7 +73,7 @@ async function stop(target: string | undefined, options: StopOptions): Promise<v
     }
   }
   if (staying.length === 0) return
-  for (const program of staying) complain(complaintOf(program, options.timeout))
+  for (const program of staying) complain(complaintOf(program, timeout))
   throw new Failure(
     `${staying.length} of ${asked.length} ${plural(asked.length, 'program', 'programs')} did not leave.`,
   )

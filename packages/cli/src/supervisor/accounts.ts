@@ -15,10 +15,11 @@ export function infoOf({ slot, pid, version }: Worker): WorkerInfo {
 }
 
 /** As the next manager finds it: none where it has ended. */
-export function savedOf({ id, slot, version, definition, state, identity }: Worker): SavedWorker[] {
+export function savedOf(worker: Worker): SavedWorker[] {
+  const { id, slot, version, definition, state, identity, keepsGroup } = worker
   // One that ended at once has no start time any more.
   if (identity === null || identity.startTime === 0 || state === 'ended') return []
-  return [{ id, slot, version, definition, ...identity, isReady: state === 'ready' }]
+  return [{ id, slot, version, definition, ...identity, isReady: state === 'ready', keepsGroup }]
 }
 
 /** As the status tells of the workers of a place: while one is replaced there are two. */

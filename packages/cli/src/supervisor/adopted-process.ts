@@ -1,4 +1,5 @@
-import { isAlive, type ProcessIdentity } from '../state/process-identity.js'
+import type { SavedWorker } from '../state/file.js'
+import { identify, isAlive, type ProcessIdentity } from '../state/process-identity.js'
 import { type Ending, signalGroup, type WorkerProcess } from './worker-process.js'
 
 /** How often it is looked whether it lives, in milliseconds: the system tells its parent only. */
@@ -14,13 +15,17 @@ export class AdoptedProcess implements WorkerProcess {
   readonly readiness = 'membership'
   readonly saidReady = null
   readonly threadRestarts = null
+  readonly keepsGroup: boolean
 
-  constructor(identity: ProcessIdentity) {
+  constructor({ pid, startTime, keepsGroup = true }: SavedWorker) {
+    const identity = { pid, startTime }
     this.identity = identity
+    this.keepsGroup = keepsGroup
     this.ended = new Promise((resolve) => {
       const timer = setInterval(() => {
         if (isAlive(identity)) return
         clearInterval(timer)
+        this.#killLeftovers()
         resolve({ code: null, signal: null })
       }, interval)
     })
@@ -39,5 +44,11 @@ export class AdoptedProcess implements WorkerProcess {
 
   killGroup(): void {
     if (isAlive(this.identity)) signalGroup(this.identity.pid)
+  }
+
+  /** As long as something of its process group is left, no other process gets its pid. */
+  #killLeftovers(): void {
+    const { pid } = this.identity
+    if (!this.keepsGroup && identify(pid) === null) signalGroup(pid)
   }
 }

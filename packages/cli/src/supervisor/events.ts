@@ -38,6 +38,8 @@ export interface SupervisorEvents {
   crashed: [crash: CrashInfo]
   /** It did so several times in a row: after each of these. */
   'crash-loop': [crash: CrashInfo]
+  /** A worker has more memory, in bytes, than the app's workers may: it is replaced. */
+  'too-large': [worker: WorkerInfo & { memory: number }]
   /** Other listeners are held than before. */
   held: [listeners: ReadonlyMap<number, number>]
   /** A worker printed a line. */
@@ -46,7 +48,7 @@ export interface SupervisorEvents {
   reloading: []
   /** All workers were replaced. */
   reloaded: [replacements: Replacement[]]
-  /** A worker of the new version did not become ready: the others stay as they were. */
+  /** Nothing was replaced, or not all: a worker of the new version did not become ready, or there is a canary. */
   'reload-failed': [error: Error]
   /** The workers are asked to end, and nothing is started any more. */
   stopping: []

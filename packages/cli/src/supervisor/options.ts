@@ -113,7 +113,7 @@ export function checkSuperviseOptions(given: SuperviseOptions): App {
       `supervise: unknown option "${name}"; the options are ${optionNames.join(', ')}`,
     )
   }
-  const cwd = path.resolve(checkText('cwd', given.cwd ?? process.cwd()))
+  const cwd = checkFolder(path.resolve(checkText('cwd', given.cwd ?? process.cwd())))
   const env = checkEnvironment(given.env ?? {})
   const isScript = isScriptGiven(given)
   refuseUnbalanced(given)
@@ -143,6 +143,11 @@ export function checkSuperviseOptions(given: SuperviseOptions): App {
     keepsPorts: checkBoolean('keepsPorts', given.keepsPorts ?? false),
     waitReady: checkBoolean('waitReady', given.waitReady ?? false),
   }
+}
+
+function checkFolder(folder: string): string {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
+  throw new TypeError(`${subject('cwd')} must be a folder, and ${folder} is none`)
 }
 
 const optionNames = [
@@ -186,7 +191,7 @@ function isScriptGiven({ script, command, ...rest }: SuperviseOptions): boolean 
 }
 
 /** What is for Node. */
-export const ofScripts = ['nodeArgs', 'threads', 'waitReady', 'balance'] as const
+export const ofScripts = ['nodeArgs', 'threads', 'waitReady', 'balance', 'hangTimeout'] as const
 
 /** Refuses what leaves a balance nothing to do. */
 function refuseUnbalanced({ balance, steering, weight }: SuperviseOptions): void {

@@ -64,7 +64,7 @@ export class Slot {
 
   /** Starts a worker, unless it has one, or will in a moment. */
   start(): void {
-    if (this.workers.length > 0 || this.#timer !== null) return
+    if (!this.#isOpen || this.workers.length > 0 || this.#timer !== null) return
     this.#install(this.#owner.startWorker(this.number))
   }
 
@@ -89,8 +89,9 @@ export class Slot {
     if (!this.#isOpen) throw stopped()
     if (reason !== null) {
       const ending = await next.leave(this.#owner.leaveTimeout)
-      // The former one has ended meanwhile, and waited for this one.
-      if (this.#worker === null && this.#isOpen) this.#restartLater(next, ending)
+      // The former one has ended before, and waited for this one.
+      const isMissing = this.#worker === null && this.#timer === null
+      if (isMissing && this.#isOpen) this.#restartLater(next, ending)
       throw notReady(next, reason)
     }
     const before = this.#worker

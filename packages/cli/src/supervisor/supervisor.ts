@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises'
 import type { AppMeasures, AppStatus, LogLine } from '../control/messages.js'
 import { readState, removeState, type SavedWorker, writeState } from '../state/file.js'
 import { keepFresh } from '../state/folder.js'
-import { memoryOf } from '../state/process-usage.js'
 import { SuperviseError } from '../supervise-error.js'
 import { infoOf, measuresOf, savedOf, statusesOf } from './accounts.js'
 import { crashLoop } from './backoff.js'
@@ -13,6 +12,7 @@ import type { SupervisorEvents, WorkerInfo } from './events.js'
 import { HangWatch } from './hang-watch.js'
 import { definitionOf, describeProgram, type Launch } from './launch.js'
 import { measureWorkers } from './measure.js'
+import { MemoryWatch } from './memory-watch.js'
 import { type App, checkInstances } from './options.js'
 import { type Replacement, reloadOneByOne } from './reload.js'
 import { bestOfEachSlot } from './saved-workers.js'
@@ -24,6 +24,9 @@ import { WorkerPool } from './worker-pool.js'
 
 /** The number of a canary, which no other worker has. */
 const canaryNumber = 0
+
+/** Each of the control socket's connections may follow what workers print. */
+const mostListeners = 64
 
 /** How often memory is looked at where it has a limit, in milliseconds. */
 const memoryInterval = 2000
@@ -66,6 +69,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    */
   constructor(app: App, folder: string, sharing: Sharing) {
     super()
+    this.setMaxListeners(mostListeners)
     this.#app = app
     this.#folder = folder
     this.#sharing = sharing
@@ -112,7 +116,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     }
     if (this.#app.balance) this.#balancer = new Balancer(() => this.#balanced(), this.#sharing)
     if (this.#app.maxMemory !== null) {
-      this.#timers.push(setInterval(() => this.#limitMemory(), memoryInterval))
+      const memory = new MemoryWatch(this.#app.maxMemory)
+      this.#timers.push(setInterval(() => this.#limitMemory(memory), memoryInterval))
     }
     const saved = this.#sharing.outlivesManager ? readState(this.#folder) : null
     const living = saved?.workers ?? []
@@ -164,7 +169,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   async promote(): Promise<Replacement[]> {
     return this.#inTurn(async () => {
       if (this.#canary === null) throw noCanary(this.name)
-      const replacements = await this.#replace(this.#slots)
+      const replacements = await this.#tellOf(() => reloadOneByOne(this.#slots))
       await this.#endCanary()
       return replacements
     })
@@ -313,15 +318,18 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   async #reloadNow(slots: readonly Slot[] = this.#slots): Promise<Replacement[]> {
-    if (this.#canary !== null) throw hasCanary(this.name)
-    this.#version++
-    return this.#replace(slots)
+    return this.#tellOf(async () => {
+      if (this.#canary !== null) throw hasCanary(this.name)
+      this.#version++
+      return reloadOneByOne(slots)
+    })
   }
 
-  async #replace(slots: readonly Slot[]): Promise<Replacement[]> {
+  /** Emits how a reload goes. */
+  async #tellOf(reload: () => Promise<Replacement[]>): Promise<Replacement[]> {
     this.emit('reloading')
     try {
-      const replacements = await reloadOneByOne(slots)
+      const replacements = await reload()
       this.emit('reloaded', replacements)
       return replacements
     } catch (error) {
@@ -416,15 +424,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     change.catch(() => {}) // It was emitted, or the app stops.
   }
 
-  #limitMemory(): void {
-    const most = this.#app.maxMemory
-    if (most === null || this.#turns.count > 0) return
-    const large = this.#slots.find(({ worker }) => {
-      if (worker?.state !== 'ready' || worker.pid === null) return false
-      return (memoryOf(worker.pid) ?? 0) > most
+  #limitMemory(memory: MemoryWatch): void {
+    if (this.#turns.count > 0) return
+    const large = memory.find(this.#allSlots())
+    if (large === null) return
+    this.emit('too-large', { ...infoOf(large.worker), memory: large.memory })
+    this.#inTurn(() => large.slot.replace()).catch((error) => {
+      if (this.#state === 'running') this.emit('reload-failed', error)
     })
-    if (large === undefined) return
-    this.#inTurn(() => large.replace()).catch((error) => this.emit('reload-failed', error))
   }
 
   // ---- the end --------------------------------------------------------------------------------

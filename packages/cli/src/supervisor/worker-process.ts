@@ -17,6 +17,8 @@ export interface WorkerProcess {
   readonly identity: ProcessIdentity | null
   readonly ended: Promise<Ending>
   readonly readiness: Readiness
+  /** Whether what it leaves behind when it ends is to live. */
+  readonly keepsGroup: boolean
   /** When its program began, as `performance.now()` tells; `null` before. */
   readonly startedAt: number | null
   /** Resolves when it has said that it is ready; `null` where it has no channel to do so. */
@@ -36,6 +38,7 @@ export class ChildWorkerProcess implements WorkerProcess {
   readonly identity: ProcessIdentity | null
   readonly ended: Promise<Ending>
   readonly readiness: Readiness
+  readonly keepsGroup: boolean
   readonly saidReady: Promise<void> | null
   readonly #child: ChildProcess
   #startedAt: number | null
@@ -49,6 +52,7 @@ export class ChildWorkerProcess implements WorkerProcess {
     const { file, nodeArgs, args, argv0, env, cwd, readiness, isHost } = launch
     const hasChannel = readiness !== 'membership'
     this.readiness = readiness
+    this.keepsGroup = launch.keepsGroup
     this.#threadRestarts = isHost ? 0 : null
     this.#startedAt = readiness === 'threads' ? null : performance.now()
     // In a session of its own: a Ctrl-C in a terminal is for the manager, which stops the workers.
@@ -78,7 +82,7 @@ export class ChildWorkerProcess implements WorkerProcess {
     const { pid } = this.#child
     // One that has ended already is a zombie until its 'exit' is emitted, and keeps its pid.
     this.identity = pid === undefined ? null : (identify(pid) ?? { pid, startTime: 0 })
-    if (!launch.keepsGroup) this.ended.then(() => this.#killLeftovers())
+    if (!this.keepsGroup) this.ended.then(() => this.#killLeftovers())
   }
 
   get startedAt(): number | null {
@@ -117,6 +121,7 @@ export class ChildWorkerProcess implements WorkerProcess {
 export class FailedProcess implements WorkerProcess {
   readonly identity = null
   readonly readiness = 'membership'
+  readonly keepsGroup = false
   readonly startedAt = null
   readonly saidReady = null
   readonly threadRestarts = null

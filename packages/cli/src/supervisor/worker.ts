@@ -82,6 +82,11 @@ export class Worker {
     return this.identity?.pid ?? null
   }
 
+  /** Whether what it leaves behind when it ends is to live. */
+  get keepsGroup(): boolean {
+    return this.#process.keepsGroup
+  }
+
   get readiness(): Readiness {
     return this.#process.readiness
   }

@@ -42,6 +42,8 @@ export class Service {
     // Twice as often as it has to, as sd_watchdog_enabled(3) advises.
     this.#watchdog =
       patience > 0 ? setInterval(() => this.#say('WATCHDOG=1'), Math.ceil(patience / 2)) : null
+    // Where the start fails, nothing of it keeps the process.
+    this.#watchdog?.unref()
   }
 
   /** All workers serve. @param status a line for `systemctl status` */

@@ -5,16 +5,19 @@ import { memberOf } from './set-reuse.js'
 
 type Target = net.Server | dgram.Socket
 
-/** The servers and UDP sockets of an unchanged program, or of one thread of it. */
+/** The servers and UDP sockets of a program, or of one thread of it. */
 export class SharedTargets {
+  readonly #known = new WeakSet<Target>()
   readonly #targets = new Set<WeakRef<Target>>()
   readonly #collected = new FinalizationRegistry<WeakRef<Target>>((target) =>
     this.#targets.delete(target),
   )
   #onListening: (() => void) | null = null
 
-  /** Adds one that is about to listen, or to be bound. */
+  /** Adds one that is about to listen, or to be bound, if it is not among them. */
   add(target: Target): void {
+    if (this.#known.has(target)) return
+    this.#known.add(target)
     const reference = new WeakRef(target)
     this.#targets.add(reference)
     this.#collected.register(target, reference)

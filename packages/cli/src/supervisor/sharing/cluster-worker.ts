@@ -12,6 +12,7 @@ export class ClusterWorker implements WorkerProcess {
   readonly readiness: Readiness
   readonly saidReady: Promise<void> | null
   readonly threadRestarts = null
+  readonly keepsGroup = false
   readonly #worker: NodeWorker
   #startedAt: number | null = null
   #hasEnded = false
