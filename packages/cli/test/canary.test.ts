@@ -99,3 +99,35 @@ test('a share that no weight gives is refused', needsLinux, async (t) => {
     assert.match(stderr, /Type a percentage from 0\.1% to 50%/)
   }
 })
+
+test(
+  'a program that shares its server itself, or by what a framework does',
+  needsSteering,
+  async (t) => {
+    const core = JSON.stringify(import.meta.resolve('@reuse/core'))
+    const port = await freePort()
+    const programs = {
+      setReuse: `const server = http.createServer()
+setReuse(server)
+server.listen(${port}, '127.0.0.1')`,
+      shareServers: `shareServers()
+http.createServer().listen(${port}, '127.0.0.1')`,
+    }
+    for (const [name, text] of Object.entries(programs)) {
+      const folder = new AppFolder(t)
+      folder.write(
+        'server.mjs',
+        `import http from 'node:http'\nimport { setReuse, shareServers } from ${core}\n${text}`,
+      )
+      const manager = folder.run('-n', 2, '--name', name, 'server.mjs')
+      await folder.untilReady(name, 2)
+      assert.equal((await folder.command('reload', '--canary', '20%')).status, 0)
+      await folder.until(name, ({ workers }) =>
+        workers.every(({ worker, share }) => {
+          return Math.abs((share ?? 0) - (worker === 0 ? 0.2 : 0.4)) < 0.001
+        }),
+      )
+      await manager.end('SIGTERM')
+    }
+  },
+)

@@ -7,7 +7,7 @@ import type dgram from 'node:dgram'
 import type net from 'node:net'
 import { optionsFromEnvironment } from './api/environment.js'
 import { LeaveOnSignal } from './api/leave-on-signal.js'
-import { memberOf, shareUnchanged } from './api/set-reuse.js'
+import { memberOf, setEnvironment, shareUnchanged } from './api/set-reuse.js'
 import { SharedTargets } from './api/shared-targets.js'
 import { onDatagramSocket } from './node/datagram.js'
 import { onServerListen } from './node/server.js'
@@ -18,12 +18,13 @@ import { requireSupport } from './targets/support.js'
 export const sharedTargets = new SharedTargets()
 
 const options = optionsFromEnvironment(process.env)
+setEnvironment(options)
 new LeaveOnSignal(sharedTargets, options.leaveTimeout ?? defaultLeaveTimeout)
 
 function share(target: net.Server | dgram.Socket): void {
   // One that the program itself has shared leaves with the others.
   sharedTargets.add(target)
-  if (memberOf(target) === undefined) shareUnchanged(target, options)
+  if (memberOf(target) === undefined) shareUnchanged(target)
 }
 
 requireSupport(options, 'tcp')

@@ -11,6 +11,14 @@ import { shareServer } from '../targets/server.js'
 
 const members = new WeakMap<net.Server | dgram.Socket, Member>()
 
+/** What the environment says; it counts where a program does not say it itself. */
+let environment: ReuseOptions = {}
+
+/** From now on these options count for what `setReuse` is not told; see `register`. */
+export function setEnvironment(options: ReuseOptions): void {
+  environment = options
+}
+
 /**
  * Lets a raw socket share its port: call it before bind. On Windows the number is the SOCKET.
  *
@@ -55,7 +63,8 @@ export function setReuse(
     const hint = 'Call it once, in one place; memberOf returns its member.'
     throw new ReuseError('ERR_REUSE_ALREADY_SHARED', message, { hint })
   }
-  const member = isServer ? shareServer(target, checked) : shareDatagramSocket(target, checked)
+  const all = checked.exclusive ? checked : { ...environmentFor(isServer), ...checked }
+  const member = isServer ? shareServer(target, all) : shareDatagramSocket(target, all)
   members.set(target, member)
   return member
 }
@@ -78,14 +87,18 @@ function describe(target: unknown): string {
   return show(target)
 }
 
-/** Shares a server or UDP socket of a program that does not use @reuse itself. */
-export function shareUnchanged(target: net.Server | dgram.Socket, options: ReuseOptions): void {
-  const { weight, rescue, ...ofBoth } = options // Two of them are for TCP.
+/** Shares a server or UDP socket that its program does not share itself. */
+export function shareUnchanged(target: net.Server | dgram.Socket): void {
   const member =
     target instanceof net.Server
-      ? shareServer(target, { ...options, isUnchanged: true })
-      : shareDatagramSocket(target, { ...ofBoth, isUnchanged: true })
+      ? shareServer(target, { ...environmentFor(true), isUnchanged: true })
+      : shareDatagramSocket(target, { ...environmentFor(false), isUnchanged: true })
   members.set(target, member)
+}
+
+function environmentFor(isServer: boolean): ReuseOptions {
+  const { weight, rescue, ...ofBoth } = environment // Two of them are for TCP.
+  return isServer ? environment : ofBoth
 }
 
 /** The member of a server or UDP socket, whichever code called `setReuse` on it. */

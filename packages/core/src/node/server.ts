@@ -178,20 +178,29 @@ export function takeServerSocket(server: net.Server): number | null {
   return takeSocketOf(internals(server)._handle)
 }
 
+type OnListen = (server: net.Server, options: { exclusive?: boolean }) => void
+
+const listening = channel('tracing:net.server.listen:asyncStart')
+const listeners = new Set<OnListen>()
+
 /**
- * Tells of every server that is about to listen.
+ * Tells of every server that is about to listen. Who asks last is told first: an application's own
+ * options come before those for the whole process.
  *
  * @returns a function that ends it
  */
-export function onServerListen(
-  callback: (server: net.Server, options: { exclusive?: boolean }) => void,
-): () => void {
-  const listening = channel('tracing:net.server.listen:asyncStart')
-  const subscriber = (message: unknown): void => {
-    if (typeof message !== 'object' || message === null) return
-    if (!('server' in message) || !(message.server instanceof net.Server)) return
-    callback(message.server, 'options' in message ? Object(message.options) : {})
+export function onServerListen(callback: OnListen): () => void {
+  if (listeners.size === 0) listening.subscribe(tellOfListen)
+  listeners.add(callback)
+  return () => {
+    listeners.delete(callback)
+    if (listeners.size === 0) listening.unsubscribe(tellOfListen)
   }
-  listening.subscribe(subscriber)
-  return () => listening.unsubscribe(subscriber)
+}
+
+function tellOfListen(message: unknown): void {
+  if (typeof message !== 'object' || message === null) return
+  if (!('server' in message) || !(message.server instanceof net.Server)) return
+  const options = 'options' in message ? Object(message.options) : {}
+  for (const callback of [...listeners].reverse()) callback(message.server, options)
 }

@@ -109,6 +109,9 @@ const elsewhere: Elsewhere = {
  */
 export function checkReuseOptions(given: ReuseOptions, caller = 'setReuse'): ReuseOptions {
   const checked = { ...checkOptions(caller, given, reuseOptions, elsewhere) }
+  for (const name of Object.keys(reuseOptions) as (keyof ReuseOptions)[]) {
+    if (checked[name] === undefined) delete checked[name] // It is not given.
+  }
   for (const name of ['steering', 'weight'] as const) {
     if (checked.exclusive && checked[name] !== undefined) {
       throw new TypeError(`${caller}: an exclusive socket is in no group: it has no "${name}"`)
