@@ -142,17 +142,19 @@ napi_value poll_once(napi_env env, napi_callback_info info) {
   return done(env, poller_once(poller, handle), "epoll_ctl");
 }
 
-/* watchQueue(socket: number, patience: number): void */
+/* watchQueue(socket: number, patience: number, own: number): void */
 napi_value watch_queue(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
+  napi_value arguments[3];
   poller* poller;
   socket_handle handle;
-  int64_t patience;
-  if (!read_polled(env, info, arguments, 2, &poller, &handle) ||
-      !read_integer(env, arguments[1], 0, INT32_MAX, &patience)) {
+  int64_t patience, own;
+  if (!read_polled(env, info, arguments, 3, &poller, &handle) ||
+      !read_integer(env, arguments[1], 0, INT32_MAX, &patience) ||
+      !read_integer(env, arguments[2], -1, INT32_MAX, &own)) {
     return NULL;
   }
-  return done(env, poller_watch_queue(poller, handle, (uint32_t)patience), "epoll_ctl");
+  int failure = poller_watch_queue(poller, handle, (uint32_t)patience, (socket_handle)own);
+  return done(env, failure, "epoll_ctl");
 }
 
 /* forget(socket: number): void */

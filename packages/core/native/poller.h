@@ -20,10 +20,13 @@ void poller_close(poller* poller);
 int poller_once(poller* poller, socket_handle handle);
 
 /* Reports the listener once, when something has waited in it for `patience`
- * milliseconds. The watched listeners are looked at while something comes to
+ * milliseconds and nothing waits at `own`, where that is a listener and not -1:
+ * who has enough to do need not hear of it. The watched listeners are looked at while something comes to
  * them, every POLLER_INTERVAL milliseconds, and not otherwise; where nothing has
- * waited for a second, every POLLER_CALM_INTERVAL milliseconds. */
-int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience);
+ * waited for a second, or something waits at `own`, every POLLER_CALM_INTERVAL
+ * milliseconds. */
+int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience,
+                       socket_handle own);
 
 /* Reports the socket no more. Before its close: a duplicate elsewhere would
  * keep it in the kernel's lists. */

@@ -142,8 +142,10 @@ int poller_once(poller* poller, socket_handle handle) {
   return SOCKET_ERROR_UNSUPPORTED;
 }
 
-int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience) {
+int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience,
+                       socket_handle own) {
   (void)patience;
+  (void)own;
   return poller_once(poller, handle);
 }
 

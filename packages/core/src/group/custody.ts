@@ -120,10 +120,11 @@ export class Custody {
     try {
       if (duty.kind === 'adopted') whenReadable(socket, () => this.#serveAll(duplicate))
       else if (duty.kind === 'guarded') {
-        whenWaiting(socket, duty.patience, () => this.#serveAll(duplicate))
+        whenWaiting(socket, duty, () => this.#serveAll(duplicate))
       } else {
         const { share, patience } = duty
-        whenWaiting(socket, patience, () => this.#serveShare(duplicate, share))
+        const wait = { patience, unlessAt: this.#own }
+        whenWaiting(socket, wait, () => this.#serveShare(duplicate, share))
       }
     } catch (failure) {
       if (!isSystemFailure(failure)) throw failure

@@ -117,8 +117,11 @@ export interface Addon {
   startPoller(hear: (socket: number) => void): void
   /** Reports the socket once, when it can be read from or its peer has hung up. */
   pollOnce(socket: number): void
-  /** Reports the listener once, when something has waited in it for some milliseconds. */
-  watchQueue(socket: number, patience: number): void
+  /**
+   * Reports the listener once, when something has waited in it for some milliseconds and nothing waits at
+   * `own`, where that is a listener and not -1.
+   */
+  watchQueue(socket: number, patience: number, own: number): void
   /** Reports the socket no more; before its close. */
   forget(socket: number): void
 

@@ -14,12 +14,22 @@ export function whenReadable(socket: number, callback: () => void): void {
   callbacks.set(socket, callback)
 }
 
-/**
- * Calls back once, when something has waited in a listener's queue for some milliseconds.
- */
-export function whenWaiting(socket: number, patience: number, callback: () => void): void {
+/** What is waited for in a listener's queue. */
+export interface Wait {
+  /** How long something has to have waited, in milliseconds. */
+  patience: number
+  /** A listener of one's own: while something waits there, it is not called back. */
+  unlessAt?: number
+}
+
+/** Calls back once, when something has waited in a listener's queue for some time. */
+export function whenWaiting(
+  socket: number,
+  { patience, unlessAt = -1 }: Wait,
+  callback: () => void,
+): void {
   start()
-  native.watchQueue(socket, patience)
+  native.watchQueue(socket, patience, unlessAt)
   callbacks.set(socket, callback)
 }
 
