@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { inodeOfName, lockNames } from '../inspect/member-names.js'
 import { findHolders, searchNow } from '../inspect/processes.js'
 import { attempt } from '../lib/attempt.js'
@@ -82,8 +83,24 @@ function isOfAnotherUser(name: string): boolean {
   }
 }
 
-/** Looks through the processes of this user: only these can be looked into. */
+/** Sockets of names that are another user's, by inode: to find that out takes a look at all processes. */
+const foreign = new Set<number>()
+
+/** So many of them are remembered. */
+const mostForeign = 64
+
+/** Looks through the processes that this user may look into: its own, and where it is root, all. */
 function isHeldByThisUser(name: string): boolean {
   const inode = attempt(() => inodeOfName(name)) ?? null
-  return inode === null || searchNow(findHolders(new Set([inode]))).has(inode)
+  if (inode === null) return true // It is free by now.
+  if (foreign.has(inode)) return false
+  const holders = searchNow(findHolders(new Set([inode]))).get(inode) ?? []
+  if (holders.some(({ pid }) => isOfThisUser(pid))) return true
+  if (foreign.size === mostForeign) foreign.clear()
+  foreign.add(inode)
+  return false
+}
+
+function isOfThisUser(pid: number): boolean {
+  return attempt(() => fs.statSync(`/proc/${pid}`).uid) === process.geteuid?.()
 }
