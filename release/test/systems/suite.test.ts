@@ -81,7 +81,7 @@ test(
     const fs = require('node:fs')
     require('node:test').test('fails at first', () => fs.closeSync(fs.openSync('begun', 'r')))`
     // Only the second run finds what the first has left.
-    const leave = `process.on('exit', () => fs.writeFileSync('begun', ''))`
+    const leave = `\n    process.on('exit', () => fs.writeFileSync('begun', ''))`
     writeFileSync(path.join(root, 'dist/test/late.test.js'), body + leave)
     writeFileSync(path.join(root, 'dist/test/fuzz.test.js'), body.replaceAll('begun', 'never'))
 
