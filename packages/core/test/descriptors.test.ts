@@ -13,7 +13,7 @@ import { type Peer, setReuse } from '../src/index.js'
 import type { Addon } from '../src/socket/native.js'
 import { breakCall } from './broken-call.js'
 import { listening, sharedServer, until } from './listening.js'
-import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
+import { fixtureFile, startGroup, startMember } from './programs.js'
 
 const needsHolders = needs('holders')
 const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
@@ -136,19 +136,6 @@ test(
     await until(() => broken.failed() > 1)
     broken.restore()
     await until(async () => (await member.peers()).length === 1)
-  },
-)
-
-test(
-  'no descriptor is left when a member leaves beside a program without @reuse',
-  needs('holders', 'steering', 'python'),
-  async (t) => {
-    const { server, member } = sharedServer(t)
-    server.listen(0, '127.0.0.1')
-    await startPython(t, await listening(server), 'share').hear('ready')
-    breakCall(t, 'duplicate', constants.errno.EMFILE)
-    const { lossless, reason } = await member.leave()
-    assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
   },
 )
 

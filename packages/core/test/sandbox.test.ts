@@ -2,27 +2,23 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import os from 'node:os'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { countAnswers, needs } from '@reuse/testkit'
 import type { LeaveReport } from '../src/group/departure.js'
-import { type Addon, native } from '../src/socket/native.js'
+import { native } from '../src/socket/native.js'
+import { breakCall } from './broken-call.js'
 import { listening, sharedServer, until } from './listening.js'
 import { startMember, startPython } from './programs.js'
 
 const needsHolders = needs('holders')
 
-/** Lets a call of the addon fail as a kernel that forbids it does. */
-function forbid(t: TestContext, name: keyof Addon): void {
-  t.mock.method(native, name, () => {
-    throw Object.assign(new Error('forbidden'), { errno: 1, syscall: name })
-  })
-}
+const { EPERM, EMFILE } = os.constants.errno
 
 test(
   'the kernel does not list sockets: members hold each other all the same',
   needsHolders,
   async (t) => {
-    forbid(t, 'list')
+    breakCall(t, 'list', EPERM)
     const { server, member } = sharedServer(t)
     server.listen(0, '127.0.0.1')
     await startMember(t, { port: await listening(server) }).hear('ready')
@@ -51,31 +47,32 @@ test('the kernel takes no filter', needsHolders, async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   await startMember(t, { port: await listening(server) }).hear('ready')
-  forbid(t, 'attachFilter')
+  breakCall(t, 'attachFilter', EPERM)
   await assert.rejects(member.steer({ weights: [1, 2] }), { code: 'EPERM', hint: /refuses/ })
   const { lossless } = await member.leave()
   assert.equal(lossless, true)
 })
 
-test(
-  'beside programs without @reuse, and the kernel takes no filter',
-  needs('holders', 'python'),
-  async (t) => {
+for (const [what, call, errno] of [
+  ['the kernel takes no filter', 'attachFilter', EPERM],
+  ['no descriptor is left', 'duplicate', EMFILE],
+] as const) {
+  test(`beside programs without @reuse, and ${what}`, needs('holders', 'python'), async (t) => {
     const { server, member } = sharedServer(t)
     server.listen(0, '127.0.0.1')
     await startPython(t, await listening(server), 'share').hear('ready')
-    forbid(t, 'attachFilter')
+    breakCall(t, call, errno)
     const { lossless, reason } = await member.leave()
     assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
     assert.equal(server.listening, false)
-  },
-)
+  })
+}
 
 test(
   'members cannot have names: a server serves all the same, and says so',
   needsHolders,
   async (t) => {
-    forbid(t, 'openEndpoint')
+    breakCall(t, 'openEndpoint', EPERM)
     const { server, member } = sharedServer(t, {}, 'alone')
     const warned = once(process, 'warning')
     server.listen(0, '127.0.0.1')

@@ -78,13 +78,10 @@ function askHolders(
   only: boolean,
 ): number | null {
   // One of this thread cannot answer while it waits, and has been asked.
-  const others = [...connections].flatMap(([member, connection]) =>
-    connection === null ? [] : [[member, connection] as const],
-  )
   let inVain = 0
-  for (const [{ id }, connection] of others) {
+  for (const [{ id }, connection] of connections) {
     if (inVain === mostInVain) break
-    if (only && !isSameProgram(connection.pid)) continue
+    if (connection === null || (only && !isSameProgram(connection.pid))) continue
     const orphan = askHolder(key, connection)
     if (orphan === null) inVain++
     else if (claim(key, orphan.inode, id)) return orphan.socket
