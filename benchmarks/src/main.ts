@@ -30,6 +30,15 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`This takes about ${formatTime(estimates.reduce((sum, [, s]) => sum + s, 0))}.`)
 
   const scenarios: Scenario[] = []
+  const report = (): Report => ({
+    schema: 1,
+    taken,
+    command: ['npm run bench --', ...args].join(' '),
+    machine,
+    versions: { node: node.version.slice(1), ...frameworkVersions(), ...progress.versions },
+    scenarios,
+  })
+  const file = line.json === undefined ? undefined : fileOf(line.json)
   for (const each of line.scenarios) {
     progress.begin(each.name)
     try {
@@ -38,32 +47,24 @@ async function main(args: readonly string[]): Promise<void> {
       scenario.skipped.push(...progress.failed(each.name))
       console.log(`\n${formatScenario(scenario)}`)
       scenarios.push(scenario)
+      // Each time: what was measured in an hour is kept if the next hour is cut off.
+      if (file !== undefined) writeReport(file, report())
     } catch (error) {
       if (error instanceof Skip) console.log(`\n${each.name}: skipped, ${error.message}`)
       else progress.fail('', error)
     }
   }
-  const report: Report = {
-    schema: 1,
-    taken,
-    command: ['npm run bench --', ...args].join(' '),
-    machine,
-    versions: { node: node.version.slice(1), ...frameworkVersions(), ...progress.versions },
-    scenarios,
-  }
-  console.log(formatClaims(report))
-  if (line.json !== undefined) save(report, line.json)
+  console.log(formatClaims(report()))
+  if (file !== undefined && scenarios.length > 0) console.log(`\nwritten to ${file}`)
   if (progress.failures.length > 0) {
     console.error(`\nfailed: ${progress.failures.map(({ what }) => what).join('\n        ')}`)
     process.exitCode = 1
   }
 }
 
-function save(report: Report, name: string): void {
-  // npm runs this in another folder than the one in which it was typed.
-  const file = path.resolve(process.env.INIT_CWD ?? '', name)
-  writeReport(file, report)
-  console.log(`\nwritten to ${file}`)
+/** npm runs this in another folder than the one in which the name was typed. */
+function fileOf(name: string): string {
+  return path.resolve(process.env.INIT_CWD ?? '', name)
 }
 
 try {
