@@ -38,7 +38,9 @@ if (sharing === 'reuse') {
 
 // Node's own option, from 22.12.
 const listen: ListenOptions & { reusePort?: boolean } =
-  path === undefined ? { host, port, reusePort: sharing === 'reusePort' } : { path, backlog }
+  path === undefined
+    ? { host, port, backlog, reusePort: sharing === 'reusePort' }
+    : { path, backlog }
 server.listen(listen, () => {
   say('ready', path === undefined ? (server.address() as AddressInfo).port : 0)
   // What PM2 waits for, which knows no messages but its own.
