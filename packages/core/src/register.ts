@@ -9,7 +9,7 @@ import { optionsFromEnvironment } from './api/environment.js'
 import { LeaveOnSignal } from './api/leave-on-signal.js'
 import { memberOf, setEnvironment, shareUnchanged } from './api/set-reuse.js'
 import { SharedTargets } from './api/shared-targets.js'
-import { onDatagramSocket } from './node/datagram.js'
+import { isClosed, onDatagramSocket } from './node/datagram.js'
 import { onServerListen } from './node/server.js'
 import { defaultLeaveTimeout } from './targets/options.js'
 import { requireSupport } from './targets/support.js'
@@ -30,4 +30,7 @@ function share(target: net.Server | dgram.Socket): void {
 requireSupport(options, 'tcp')
 // Node's own option says that this one is not to be shared.
 onServerListen((server, { exclusive }) => exclusive || share(server))
-onDatagramSocket(share)
+onDatagramSocket((socket) => {
+  // One that is made with a signal that has been aborted is closed from its beginning.
+  if (!isClosed(socket)) share(socket)
+})

@@ -1,9 +1,11 @@
 /** `node --import @reuse/core/register`: unchanged programs share their ports. */
 import assert from 'node:assert/strict'
-import type { AddressInfo } from 'node:net'
+import dgram from 'node:dgram'
+import net, { type AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { countAnswers, type Fixture, needs, request, startNode } from '@reuse/testkit'
-import { peers } from '../src/index.js'
+import { setEnvironment } from '../src/api/set-reuse.js'
+import { peers, setReuse } from '../src/index.js'
 import { until } from './listening.js'
 import { fixtureSource } from './programs.js'
 
@@ -80,6 +82,16 @@ test('options of the environment', needs('steering'), async (t) => {
   }
 })
 
+test('the environment counts for what the program does not say', (t) => {
+  setEnvironment({ leaveTimeout: 10_000, weight: 2 })
+  t.after(() => setEnvironment({}))
+  assert.equal(setReuse(net.createServer()).leaveTimeout, 10_000)
+  assert.equal(setReuse(net.createServer(), { leaveTimeout: 7 }).leaveTimeout, 7)
+  assert.equal(setReuse(dgram.createSocket('udp4').unref()).leaveTimeout, 10_000)
+  setEnvironment({})
+  assert.equal(setReuse(net.createServer()).leaveTimeout, 5000)
+})
+
 test('one port twice in one program is refused, as without it', needs('peers'), async (t) => {
   for (const registered of [true, false]) {
     const execArgv = registered ? ['--import', register] : []
@@ -90,6 +102,14 @@ test('one port twice in one program is refused, as without it', needs('peers'), 
     assert.equal(message.split('\n')[0], `listen EADDRINUSE: address already in use :::${port}`)
     assert.deepEqual(await program.hear('datagrams'), { code: 'EADDRINUSE' })
     if (registered) assert.match(message, /among servers of one program, call setReuse/)
+  }
+})
+
+test('a UDP socket that a signal closes, before it is made or later', async (t) => {
+  for (const execArgv of [['--import', register], []]) {
+    const program = startNode(t, fixtureSource('aborted.cjs'), { execArgv })
+    assert.deepEqual(await program.hear('closed'), ['early', 'late'])
+    assert.equal((await program.exit()).code, 0)
   }
 })
 

@@ -12,7 +12,7 @@ function evaluate(code: string, ...flags: string[]): string {
 }
 
 const names =
-  'ReuseError,capabilities,connect,defaultLeaveTimeout,explain,memberOf,peers,setReuse,shareListen,shareServers,shareServersDuring'
+  'ReuseError,capabilities,connect,explain,memberOf,peers,setReuse,shareListen,shareServers,shareServersDuring'
 
 test('import and require give the same names', () => {
   const print =

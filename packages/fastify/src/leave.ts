@@ -1,5 +1,5 @@
 import type { Server } from 'node:net'
-import { defaultLeaveTimeout, memberOf } from '@reuse/core'
+import { memberOf } from '@reuse/core'
 import type { FastifyInstance } from 'fastify'
 
 /**
@@ -8,15 +8,12 @@ import type { FastifyInstance } from 'fastify'
  *
  * @param further the servers that it has beside the main one
  */
-export function leaveBeforeClose(
-  app: FastifyInstance,
-  further: ReadonlySet<Server>,
-  leaveTimeout = defaultLeaveTimeout,
-): void {
+export function leaveBeforeClose(app: FastifyInstance, further: ReadonlySet<Server>): void {
   const leaveAll = async (): Promise<void> => {
+    const deadline = performance.now() + app.reuse.leaveTimeout
     // Fastify closes them, and cuts their idle connections, when the main server has closed.
-    await Promise.all(Array.from(further, (server) => leave(server, leaveTimeout)))
-    await leave(app.server, leaveTimeout)
+    await Promise.all(Array.from(further, (server) => leave(server, deadline)))
+    await leave(app.server, deadline)
   }
   // What is to be done on close is done in the reverse order of its registration, and Fastify
   // registers its own part when all plugins are loaded: so this goes before it.
@@ -26,12 +23,14 @@ export function leaveBeforeClose(
 }
 
 /** Comes back when all connections have ended, but those that have not in time are Fastify's. */
-async function leave(server: Server, leaveTimeout: number): Promise<void> {
+async function leave(server: Server, deadline: number): Promise<void> {
   const member = memberOf(server)
   if (member === undefined || member.address() === null) return
   const closed = new Promise((resolve) => server.once('close', resolve))
-  const { waited, successors } = await member.leave()
+  const { successors } = await member.leave()
   if (successors === 0) return // Nobody could have served what still comes.
-  const timeout = new Promise((resolve) => setTimeout(resolve, leaveTimeout - waited).unref())
+  const timeout = new Promise((resolve) =>
+    setTimeout(resolve, deadline - performance.now()).unref(),
+  )
   await Promise.race([closed, timeout])
 }

@@ -22,7 +22,7 @@ async function plugin(
 ): Promise<void> {
   app.decorate('reuse', setReuse(app.server, options))
   const further = shareFurtherAddresses(app, options)
-  leaveBeforeClose(app, further, options.leaveTimeout)
+  leaveBeforeClose(app, further)
 }
 
 /** The plugin: `await app.register(reuse, options)`; the options are those of `setReuse`. */

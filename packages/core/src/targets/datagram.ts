@@ -33,7 +33,7 @@ export function shareDatagramSocket(socket: dgram.Socket, options: TargetOptions
       hint: 'A closed UDP socket cannot bind again: create a new one.',
     })
   }
-  return new SocketMember('udp', new SharedDatagramSocket(socket, options))
+  return new SocketMember('udp', new SharedDatagramSocket(socket, options), options)
 }
 
 /** A UDP socket, and its place in a group. */

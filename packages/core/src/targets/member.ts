@@ -9,9 +9,13 @@ import { native, type Protocol } from '../socket/native.js'
 import { capabilities } from '../socket/platform.js'
 import type { Queue } from '../socket/queue.js'
 import { checkPolicy, type SteeringPolicy } from '../steering/policy.js'
+import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 
 /** Your place in a group: one socket that shares its port. */
 export interface Member {
+  /** How long leaving may take, in milliseconds: the option's value, or what the environment says. */
+  readonly leaveTimeout: number
+
   /** Where this member is bound; `null` before that, and after it closed. */
   address(): AddressInfo | null
 
@@ -71,10 +75,12 @@ export function addressOfSocket(socket: number): AddressInfo {
 export class SocketMember implements Member {
   readonly #protocol: Protocol
   readonly #target: MemberTarget
+  readonly leaveTimeout: number
 
-  constructor(protocol: Protocol, target: MemberTarget) {
+  constructor(protocol: Protocol, target: MemberTarget, { leaveTimeout }: ReuseOptions) {
     this.#protocol = protocol
     this.#target = target
+    this.leaveTimeout = leaveTimeout ?? defaultLeaveTimeout
   }
 
   address(): AddressInfo | null {

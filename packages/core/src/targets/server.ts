@@ -33,7 +33,7 @@ export function shareServer(server: net.Server, options: TargetOptions): SocketM
   requireSupport(options, 'tcp')
   if (server.listening && !usesPrimary()) shareListening(server, options)
   const target = new SharedServer(server, options)
-  return new SocketMember('tcp', target)
+  return new SocketMember('tcp', target, options)
 }
 
 /** A server, and its place in a group for as long as it listens. */
