@@ -138,6 +138,32 @@ test('what members take out of the group it holds no longer', needsSteering, asy
   await until(() => keeper.listeners.size === 2)
 })
 
+test(
+  'more listeners than members: the members serve those that only the keeper has, until they are out',
+  needsSteering,
+  async (t) => {
+    const { port, members, keeper } = await startKept(t, 3)
+    await kill(...members)
+    const requests = await fillQueue(port, 30, () => waitingAt(port))
+    const next = await startNext(t, port)
+    assert.deepEqual(tally(await Promise.all(requests)), { [next.pid]: requests.length })
+    const more = await Promise.all(Array.from({ length: 60 }, () => ask(port)))
+    assert.deepEqual(tally(more), { [next.pid]: 60 })
+    await until(() => inodesOf(port).length === 1 && keeper.listeners.size === 1)
+  },
+)
+
+test('what it adopts beside members is served by them', needsHolders, async (t) => {
+  const { port, members, keeper } = await startKept(t, 1)
+  const socket = native.open('tcp', 4)
+  native.setOption(socket, 'SO_REUSEPORT', 1)
+  native.bind(socket, '127.0.0.1', port)
+  native.listen(socket, 64)
+  keeper.adopt(socket)
+  const answers = await Promise.all(Array.from({ length: 60 }, () => ask(port)))
+  assert.deepEqual(tally(answers), { [String(members[0]?.pid)]: 60 })
+})
+
 test('what nobody takes in time is given up', needsHolders, async (t) => {
   let isGivenUp = false
   const onGivenUp = (): void => {

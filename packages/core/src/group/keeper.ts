@@ -10,7 +10,7 @@ import { registerLocal, unregisterLocal } from './local-members.js'
 import { Members } from './members.js'
 import type { DatedPolicy, Factors, Introduction, Message } from './messages.js'
 import { type Offer, Offers } from './offers.js'
-import { inodeOfId, type Peer } from './peer.js'
+import { inodeOfId, isKeeper, type Peer } from './peer.js'
 import { warn } from './warn.js'
 
 /** How a keeper holds a group's listeners, and what it reports. */
@@ -25,7 +25,8 @@ export interface KeeperOptions {
 
 /**
  * Holds the listeners of all members of a group and serves none of them: the port stays open, and
- * its queue waits, while all members are gone. Whoever listens there next takes them. Linux only.
+ * its queue waits, while all members are gone. Whoever listens there next takes them; those that
+ * nobody takes are the members' to serve, and to take out of the group. Linux only.
  *
  * It is met as members are, under the inode 0, which no socket has. A member that leaves where only
  * a keeper stays is held, and has no successor.
@@ -43,6 +44,8 @@ export class Keeper {
   #policy: DatedPolicy = { policy: 'hash', sequence: 0 }
   /** What it multiplies the members' weights by. */
   #factors: Factors = new Map()
+  /** The orphans that the members have been sent. */
+  readonly #sent = new Set<number>()
   #giveUpTimer: NodeJS.Timeout | undefined
 
   /** Meets all members that are there; those who come later meet it. */
@@ -167,6 +170,7 @@ export class Keeper {
     }
     this.#offers.forget(inode)
     this.#learnPolicy(peer.policy)
+    for (const orphan of this.#sent) this.#sendOrphan(orphan, peer)
     this.#look()
   }
 
@@ -221,9 +225,32 @@ export class Keeper {
     else connection.send({ type: 'orphan', inode: orphan.inode }, orphan.socket)
   }
 
+  /**
+   * A listener that only the keeper has gets its share of new connections, and nobody would serve
+   * them: there may be more listeners than members.
+   */
+  #sendOrphans(): void {
+    const { orphans } = this.#offers
+    for (const inode of this.#sent) {
+      if (!orphans.has(inode)) this.#sent.delete(inode)
+    }
+    for (const inode of orphans) {
+      if (this.#sent.has(inode)) continue
+      this.#sent.add(inode)
+      for (const peer of this.#members.present) this.#sendOrphan(inode, peer)
+    }
+  }
+
+  #sendOrphan(inode: number, peer: Peer): void {
+    const socket = this.#custody.socketOf(inode)
+    if (socket === undefined || isKeeper(peer) || !this.#offers.isOrphan(inode)) return
+    peer.connection.send({ type: 'orphan', inode }, socket)
+  }
+
   /** Begins to wait where no member is there any more, and ends that where one is. */
   #look(): void {
     this.#dropRetired()
+    this.#sendOrphans()
     const isAbandoned =
       this.#offers.orphans.size === this.listeners.size && !this.#members.hasServers
     if (!isAbandoned) {
