@@ -65,6 +65,8 @@ test(
       { port },
       port,
       String(port),
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
       { ...(await plainFailure(where)) }, // As it arrives from another process.
       new Error('the program did not start', { cause: await plainFailure(where) }),
     ]) {

@@ -6,7 +6,14 @@ import net from 'node:net'
 import os from 'node:os'
 import { test } from 'node:test'
 import { lacks, needs } from '@reuse/testkit'
-import { memberOf, peers, ReuseError, type ReuseOptions, setReuse } from '../src/index.js'
+import {
+  memberOf,
+  peers,
+  ReuseError,
+  type ReuseOptions,
+  setReuse,
+  shareListen,
+} from '../src/index.js'
 import { failure, listening, sharedServer } from './listening.js'
 import { startMember, startPython } from './programs.js'
 
@@ -215,11 +222,24 @@ test('an application, or a port, in place of a server', () => {
   }
 })
 
+test('a listen that shares is for applications that have one', () => {
+  const nothing = (): void => {}
+  const fastify = { listen: nothing, register: nothing, inject: nothing }
+  for (const [app, options, message] of [
+    [{}, {}, /reuse takes an Express or Koa application, got an instance of Object/],
+    [undefined, {}, /reuse takes an Express or Koa application, got undefined/],
+    [fastify, {}, /got a Fastify application: register @reuse\/fastify/],
+    [{ listen: nothing }, { wieght: 2 }, /unknown option "wieght"; did you mean "weight"\?/],
+  ] as const) {
+    assert.throws(() => Reflect.apply(shareListen, undefined, [app, options]), message)
+  }
+})
+
 test('the options of the other calls are checked as well', async () => {
   const where = { port: 1, hots: 'x' }
   await assert.rejects(peers(where), /unknown option "hots"; did you mean "host"\?/)
   await assert.rejects(peers({ port: 0 }), RangeError)
-  await assert.rejects(peers('http'), /takes a port or \{ port, host, protocol \}, got "http"/)
+  await assert.rejects(peers('http'), /takes a port, "host:port" or \{ .* \}, got "http"/)
   await assert.rejects(peers({} as { port: number }), /"port" is missing/)
   await assert.rejects(peers({ port: 1, protocol: 'sctp' as 'tcp' }), /"tcp" or "udp", got "sctp"/)
 })

@@ -2,12 +2,12 @@ import type dgram from 'node:dgram'
 import net from 'node:net'
 import { builtin } from '../lib/builtin.js'
 import { ReuseError } from '../lib/errors.js'
-import { show } from '../lib/show.js'
 import { shareDatagramSocket } from '../targets/datagram.js'
 import { shareDescriptor } from '../targets/descriptor.js'
 import type { Member } from '../targets/member.js'
 import { checkReuseOptions, type ReuseOptions } from '../targets/options.js'
 import { shareServer } from '../targets/server.js'
+import { describe } from './describe.js'
 
 const members = new WeakMap<net.Server | dgram.Socket, Member>()
 
@@ -67,24 +67,6 @@ export function setReuse(
   const member = isServer ? shareServer(target, all) : shareDatagramSocket(target, all)
   members.set(target, member)
   return member
-}
-
-/** Describes what was given instead of a server; for an application, which package to use. */
-function describe(target: unknown): string {
-  const has = (name: string): boolean =>
-    (typeof target === 'object' || typeof target === 'function') &&
-    target !== null &&
-    typeof Reflect.get(target, name) === 'function'
-  if (has('inject') && has('register')) {
-    return 'a Fastify application: register @reuse/fastify, or pass app.server'
-  }
-  if (has('listen') && has('use') && has('callback')) {
-    return 'a Koa application: use @reuse/koa, or pass the server that you create with app.callback()'
-  }
-  if (has('listen') && has('use')) {
-    return 'an Express application: use @reuse/express, or pass the server that you create from it'
-  }
-  return show(target)
 }
 
 /** Shares a server or UDP socket that its program does not share itself. */

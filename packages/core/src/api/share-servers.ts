@@ -2,6 +2,7 @@ import type net from 'node:net'
 import { onServerListen } from '../node/server.js'
 import { checkReuseOptions, type ReuseOptions } from '../targets/options.js'
 import { requireSupport } from '../targets/support.js'
+import { describe, hasMethod, isFastify } from './describe.js'
 import { memberOf, setReuse } from './set-reuse.js'
 
 /**
@@ -49,13 +50,18 @@ export interface ListeningApplication {
  * Gives an application a `listen` that shares its port. Its arguments and its return value are
  * those of the application's own; `memberOf` returns the member of the server that it returns.
  *
+ * @throws TypeError for what is no such application; TypeError, RangeError for the options
  * @throws from `listen`: as `setReuse` does
  */
 export function shareListen<App extends ListeningApplication>(
   app: App,
   options: ReuseOptions = {},
 ): Pick<App, 'listen'> {
+  if (!hasMethod(app, 'listen') || isFastify(app)) {
+    throw new TypeError(`reuse takes an Express or Koa application, got ${describe(app)}`)
+  }
+  const checked = checkReuseOptions(options)
   return {
-    listen: (...args) => shareServersDuring(options, () => app.listen(...args)),
+    listen: (...args) => shareServersDuring(checked, () => app.listen(...args)),
   }
 }

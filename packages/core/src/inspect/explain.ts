@@ -12,7 +12,7 @@ import {
   findRivals,
   unknown,
 } from './explanation.js'
-import { checkPeersOptions, type PeersOptions } from './peers.js'
+import { checkPeersOptions, type PeersOptions, parsePlace } from './peers.js'
 import { searchGently } from './processes.js'
 import { listRivals } from './rivals.js'
 
@@ -36,7 +36,7 @@ export async function explain(subject: unknown): Promise<Explanation> {
 
 function isPlace(subject: unknown): subject is PeersOptions | number | string {
   if (typeof subject === 'number') return true
-  if (typeof subject === 'string') return /^\d+$/.test(subject)
+  if (typeof subject === 'string') return parsePlace(subject) !== null
   return typeof subject === 'object' && subject !== null && 'port' in subject
 }
 

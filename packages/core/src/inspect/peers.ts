@@ -57,7 +57,7 @@ const schema: Schema<PeersOptions> = {
  * Linux only: it asks sock_diag(7), which shows the sockets of every user in this network
  * namespace, and finds the processes of one's own user in /proc.
  *
- * @param where a port, or more exactly which sockets
+ * @param where a port, `'host:port'`, or more exactly which sockets
  * @throws ReuseError `ERR_REUSE_UNSUPPORTED` on another system
  */
 export async function peers(where: PeersOptions | number | string): Promise<Peer[]> {
@@ -66,17 +66,25 @@ export async function peers(where: PeersOptions | number | string): Promise<Peer
   return describeSockets(protocol, entries, ({ owner }) => owner?.pid === process.pid)
 }
 
-/** Checks what says which sockets are meant: options, or a port as a number or its digits. */
+/** `3000`, `:3000`, `localhost:3000`, `127.0.0.1:3000`, `[::1]:3000`; `null` for anything else. */
+export function parsePlace(text: string): PeersOptions | null {
+  const [, bracketed, name, port] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+))?:)?(\d+)$/.exec(text) ?? []
+  if (port === undefined) return null
+  const host = bracketed ?? name
+  return { port: Number(port), ...(host === undefined ? {} : { host }) }
+}
+
+/** Checks what says which sockets are meant: options, a port, or a place as text. */
 export function checkPeersOptions(
   caller: string,
   given: PeersOptions | number | string,
 ): PeersOptions {
   if (typeof given === 'number') return checkPeersOptions(caller, { port: given })
-  if (typeof given === 'string' && /^\d+$/.test(given)) {
-    return checkPeersOptions(caller, { port: Number(given) })
-  }
   if (typeof given === 'string') {
-    throw new TypeError(`${caller} takes a port or { port, host, protocol }, got ${show(given)}`)
+    const place = parsePlace(given)
+    if (place !== null) return checkPeersOptions(caller, place)
+    const forms = 'a port, "host:port" or { port, host, protocol }'
+    throw new TypeError(`${caller} takes ${forms}, got ${show(given)}`)
   }
   const checked = checkOptions(caller, given, schema)
   if (checked.port === undefined) throw new TypeError(`${caller}: option "port" is missing`)
