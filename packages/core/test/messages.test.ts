@@ -59,6 +59,11 @@ for (const weight of [0, 1e-7, 1 / 30_000, 0.1 + 0.2, 1000]) {
   })
 }
 
+test('an index that no message tells is an unknown one', () => {
+  const message = { ...messages.hello, index: 2001 }
+  assert.deepEqual(parseMessage(formatMessage(message)), { ...message, index: -1 })
+})
+
 test('a number has one form', () => {
   for (const word of ['', '07', '7.0', '+7', '7e0', '0x7', '-0', 'NaN', 'Infinity', '1e400']) {
     assert.equal(parseMessage(`retired ${word}`), null, word)

@@ -12,7 +12,7 @@ import { startMember, startPython } from './programs.js'
 
 const needsHolders = needs('holders')
 
-const { EPERM, EMFILE } = os.constants.errno
+const { EPERM, EMFILE, EADDRINUSE } = os.constants.errno
 
 test(
   'the kernel does not list sockets: members hold each other all the same',
@@ -53,17 +53,18 @@ test('the kernel takes no filter', needsHolders, async (t) => {
   assert.equal(lossless, true)
 })
 
-for (const [what, call, errno] of [
-  ['the kernel takes no filter', 'attachFilter', EPERM],
-  ['no descriptor is left', 'duplicate', EMFILE],
+for (const [what, call, errno, expected] of [
+  ['the kernel takes no filter', 'attachFilter', EPERM, 'unsupported'],
+  ['no descriptor is left', 'duplicate', EMFILE, 'unsupported'],
+  ['no port is left to connect from', 'bind', EADDRINUSE, 'unknown-position'],
 ] as const) {
   test(`beside programs without @reuse, and ${what}`, needs('holders', 'python'), async (t) => {
-    const { server, member } = sharedServer(t)
+    const { server, member } = sharedServer(t, { leaveTimeout: 500 })
     server.listen(0, '127.0.0.1')
     await startPython(t, await listening(server), 'share').hear('ready')
     breakCall(t, call, errno)
     const { lossless, reason } = await member.leave()
-    assert.deepEqual({ lossless, reason }, { lossless: false, reason: 'unsupported' })
+    assert.deepEqual({ lossless, reason }, { lossless: false, reason: expected })
     assert.equal(server.listening, false)
   })
 }

@@ -87,7 +87,8 @@ export function formatMessage(message: Message): string {
   switch (message.type) {
     case 'hello': {
       const { id, index, weight, policy, only } = message
-      return ['hello', id, index, weight, formatDated(policy), only ? 'only' : 'any'].join(' ')
+      const told = index > mostSockets ? -1 : index
+      return ['hello', id, told, weight, formatDated(policy), only ? 'only' : 'any'].join(' ')
     }
     case 'wanted':
     case 'held':

@@ -25,6 +25,9 @@ const turn = 50
 /** How long the way out of an orphan may take, in milliseconds. */
 const retirePatience = 5000
 
+/** Who has the lock for longer than that is stopped in the middle, or does not mean well. */
+const mostWaiting = 2 * retirePatience
+
 export interface OrphansOptions {
   /** The group's. */
   key: string
@@ -117,12 +120,14 @@ export class Orphans {
     this.#timers.clear()
   }
 
-  #retireLater(inode: number, milliseconds: number): void {
+  /** @param waited for how long somebody else has had the lock, in milliseconds */
+  #retireLater(inode: number, milliseconds: number, waited = 0): void {
     const retire = async (): Promise<void> => {
       // Without a descriptor for it, it waits its turn too.
       const lock = attempt(() => tryLock(retireLockKey(this.#options.key))) ?? null
+      const isTurn = lock !== null || waited > mostWaiting
       try {
-        if (lock !== null) await this.#retire(inode)
+        if (isTurn) await this.#retire(inode)
       } catch (failure) {
         // No descriptor, no memory: the group keeps what it has, and it is tried again.
         if (!isOfSystem(failure)) throw failure
@@ -130,8 +135,9 @@ export class Orphans {
         lock?.release()
       }
       // One that has to wait its turn, or could not be emptied now.
-      if (this.#offers.isOrphan(inode) && !this.#closed)
-        this.#retireLater(inode, lock ? step : turn)
+      if (!this.#offers.isOrphan(inode) || this.#closed) return
+      if (isTurn) this.#retireLater(inode, step)
+      else this.#retireLater(inode, turn, waited + turn)
     }
     this.#timers.set(inode, setTimeout(retire, milliseconds).unref())
   }

@@ -1,4 +1,5 @@
 import { attempt } from '../lib/attempt.js'
+import { errorName, isSystemFailure } from '../lib/errors.js'
 import { isWildcard } from '../socket/address.js'
 import { native } from '../socket/native.js'
 import { encode, type Filter, probeFilter } from '../steering/filter.js'
@@ -70,12 +71,14 @@ export function probeOrder(
 export function isMet(group: Group, size: number): boolean {
   const target = probeTarget(group)
   if (target === null) return true // There is no way to find out.
-  const own = marks.first
-  mark(group.socket, own)
+  const marked = marks.first
+  mark(group.socket, marked)
   try {
     for (let count = 0; count < Math.min(64, size * 8); count++) {
-      const met = tryConnection(group, target)
-      if (met !== null && met <= own && met > own - marks.step) return true
+      const own = open(target)
+      if (own === null) return true
+      const met = sizeMet(own, group, target)
+      if (met !== null && met <= marked && met > marked - marks.step) return true
     }
     return false
   } finally {
@@ -96,6 +99,7 @@ export function fillQueue(group: Group, index: number, otherwise: Filter): () =>
   const target = probeTarget(group)
   if (target === null) return () => {} // There is no way to reach it.
   const own = open(target)
+  if (own === null) return () => {}
   try {
     send(own, group, target, index, otherwise)
   } catch (failure) {
@@ -113,6 +117,7 @@ function mark(socket: number | undefined, size: number): void {
 /** Connects to one index and gives the segment size that the listener there asks for. */
 function probe(group: Group, target: string, index: number, otherwise: Filter): number | null {
   const own = open(target)
+  if (own === null) return null
   try {
     const isMet = send(own, group, target, index, otherwise)
     return isMet ? native.getOption(own, 'TCP_MAXSEG') : null
@@ -122,8 +127,7 @@ function probe(group: Group, target: string, index: number, otherwise: Filter): 
 }
 
 /** Connects and gives the segment size that the listener asks for; `null` where none answers. */
-function tryConnection(group: Group, target: string): number | null {
-  const own = open(target)
+function sizeMet(own: number, group: Group, target: string): number | null {
   try {
     return connect(own, group, target) ? native.getOption(own, 'TCP_MAXSEG') : null
   } finally {
@@ -131,14 +135,15 @@ function tryConnection(group: Group, target: string): number | null {
   }
 }
 
-/** A socket from which a connection to the target is made. */
-function open(target: string): number {
+/** A socket from which a connection to the target is made; `null` where no port is left for it now. */
+function open(target: string): number | null {
   const own = native.open('tcp', target.includes(':') ? 6 : 4)
   try {
     native.bind(own, sourceFor(target), 0)
     return own
   } catch (failure) {
     native.close(own)
+    if (isSystemFailure(failure) && errorName(failure.errno) === 'EADDRINUSE') return null
     throw failure
   }
 }
