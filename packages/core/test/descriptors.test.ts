@@ -174,14 +174,17 @@ test(
     await listening(exact.server)
     let longest = 0
     let last = performance.now()
-    const pulse = setInterval(() => {
+    const look = (): void => {
       longest = Math.max(longest, performance.now() - last)
       last = performance.now()
-    }, 10)
+    }
+    const pulse = setInterval(look, 10)
     t.after(() => clearInterval(pulse))
     for (const { member } of members) await member.steer('random')
     for (const { member } of members) await member.leave()
-    assert.ok(longest < 3000, `the event loop was blocked for ${longest} ms`)
+    look()
+    // One that goes round until the time is up takes all of leaveTimeout.
+    assert.ok(longest < 2000, `the event loop was blocked for ${longest} ms`)
     await exact.member.leave()
   },
 )

@@ -71,6 +71,40 @@ test('nothing, null and undefined are port 0', async (t) => {
   }
 })
 
+test('a backlog that is no number is what bare Node takes it for', needs('queue'), async (t) => {
+  for (const [backlog, limit] of [
+    ['511', 511],
+    [true, 1],
+    [1.5, 1],
+  ] as const) {
+    const { server, member } = sharedServer(t)
+    server.listen({ port: 0, host: '127.0.0.1', backlog: backlog as number })
+    await listening(server)
+    assert.equal(member.queue().limit, limit)
+  }
+})
+
+test('a backlog beyond 31 bits, which bare Node takes', async (t) => {
+  for (const backlog of [2 ** 31, 2 ** 32 + 5]) {
+    const { server } = sharedServer(t)
+    server.listen({ port: 0, host: '127.0.0.1', backlog })
+    assert.ok((await listening(server)) > 0)
+  }
+})
+
+test('an address in short', needs('sharing', 'loopback'), async (t) => {
+  const server = await assertShared(t, (server, port) => server.listen(port, '127.1'))
+  assert.equal((server.address() as net.AddressInfo).address, '127.0.0.1')
+})
+
+test("nothing is written into the program's own object", async (t) => {
+  const options = Object.freeze({ port: 0, host: '127.0.0.1', backlog: 5 })
+  const { server } = sharedServer(t)
+  server.listen(options)
+  assert.ok((await listening(server)) > 0)
+  assert.deepEqual(options, { port: 0, host: '127.0.0.1', backlog: 5 })
+})
+
 test("the name 'localhost' is looked up", needs('sharing'), async (t) => {
   const server = await assertShared(t, (server, port) => server.listen(port, 'localhost'))
   assert.match((server.address() as net.AddressInfo).address, /^(127\.0\.0\.1|::1)$/)

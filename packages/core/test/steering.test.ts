@@ -1,11 +1,14 @@
 /** Who gets the next connection, as a whole group decides it. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
+import fs from 'node:fs'
 import http from 'node:http'
 import type net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { countAnswers, type Fixture, freePort, needs } from '@reuse/testkit'
 import { seedOfRun } from '@reuse/testkit/fuzz'
 import { keepGroup } from '../src/group/keeper.js'
@@ -126,16 +129,35 @@ test('a keeper balances members as long as it is there', needsHolders, async (t)
   await settle(port, { [first.pid]: 2, [second.pid]: 1, [third.pid]: 1 })
 })
 
-test('random and cpu', needsSteering, async (t) => {
+test('random, and cpu: what comes in on one CPU goes to one member', needsSteering, async (t) => {
   const { port, members } = await openGroup(t, [{ steering: 'random' }, {}, {}])
   await settle(port, { 0: 1, 1: 1, 2: 1 })
+  assert.equal(new Set(await answersOnOneCpu(port, 60)).size, 3)
   await members[1]?.steer('cpu')
-  const counts = await countAnswers({ port }, 300)
-  assert.equal(
-    [...counts.values()].reduce((sum, count) => sum + count),
-    300,
-  )
+  const answers = await answersOnOneCpu(port, 60)
+  assert.equal(answers.length, 60)
+  assert.equal(new Set(answers).size, 1)
 })
+
+/** Who answers a client that stays on one CPU: on loopback its segments come in there. */
+async function answersOnOneCpu(port: number, count: number): Promise<string[]> {
+  const status = fs.readFileSync('/proc/self/status', 'utf8')
+  const [, cpu = '0'] = /^Cpus_allowed_list:\s*(\d+)/m.exec(status) ?? []
+  const client = `
+    const http = require('node:http')
+    const ask = (left) => left > 0 && http.get({ port: ${port}, host: '127.0.0.1', agent: false }, (response) => {
+      response.on('data', (data) => console.log(String(data))).on('end', () => ask(left - 1))
+    })
+    ask(${count})`
+  const { stdout } = await promisify(execFile)('taskset', [
+    '-c',
+    cpu,
+    process.execPath,
+    '-e',
+    client,
+  ])
+  return stdout.trim().split('\n')
+}
 
 test("members' own weights among independent programs", needsSteering, async (t) => {
   const first = startSteered(t, 0, { weight: 3 })
