@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path'
 import { run } from '../command.js'
 import { root } from '../root.js'
+import { aptMirror } from './mirror.js'
 import { installMissing } from './packages.js'
 
 const debootstrap = { name: 'debootstrap', file: '/usr/sbin/debootstrap' }
@@ -37,14 +38,6 @@ export async function debianRoot(
     why += `\n${release}: ${failure}`
   }
   return { reason: `no Debian can be made of the mirror of apt:${why}` }
-}
-
-/** The mirror that this machine's apt uses. */
-async function aptMirror(): Promise<string | undefined> {
-  const format = '$(ORIGIN)|$(LABEL)|$(REPO_URI)'
-  const { output } = await run(['apt-get', 'indextargets', '--format', format])
-  const lines = output.split('\n').map((line) => line.split('|'))
-  return lines.find(([origin, label]) => origin === 'Debian' && label === 'Debian')?.[2]
 }
 
 /** Gives why it cannot be made, in the last line that was printed; `null` where it was. */

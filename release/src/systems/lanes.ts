@@ -1,17 +1,21 @@
 import type { DebianPackage } from '../debian/packages.js'
 import type { Host } from './host.js'
+import { kernelHost } from './kernel/hosts.js'
+import { kernels, packagesFor } from './kernel/kernels.js'
 import { checkLauncher } from './launcher.js'
 import { checkMusl } from './musl/check.js'
 import { nativeHosts } from './native.js'
 import type { Run } from './outcome.js'
 import { checkPreload } from './preload.js'
-import { qemuHosts } from './qemu/hosts.js'
+import { qemuHosts } from './qemu-user/hosts.js'
 import { wineHosts } from './wine.js'
 
 /** A way to run the binaries of some targets, and what it takes. */
 export interface Lane {
   target: string
   packages: readonly DebianPackage[]
+  /** Whether it runs only where it is asked for by name: it takes long. */
+  onDemand?: boolean
   /** Its Nodes, each of which runs the tests of core. */
   hosts?(): Promise<Host[]>
   /** Where there is no Node: what can be tried without one. */
@@ -21,6 +25,13 @@ export interface Lane {
 const qemu = { name: 'qemu-user-static', file: '/usr/bin/qemu-aarch64-static' }
 const musl = { name: 'musl', file: '/lib/ld-musl-x86_64.so.1' }
 const armGlibc = { name: 'libc6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libc.so.6' }
+/** What Node for arm64 takes from the system. */
+const armLibraries = [
+  armGlibc,
+  { name: 'libgcc-s1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1' },
+  { name: 'libatomic1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libatomic.so.1' },
+  { name: 'libstdc++6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6' },
+]
 
 export const lanes: readonly Lane[] = [
   { target: 'linux-x64-glibc', packages: [], hosts: nativeHosts },
@@ -45,15 +56,15 @@ export const lanes: readonly Lane[] = [
   },
   {
     target: 'linux-arm64-glibc',
-    packages: [
-      qemu,
-      armGlibc,
-      { name: 'libgcc-s1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1' },
-      { name: 'libatomic1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libatomic.so.1' },
-      { name: 'libstdc++6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6' },
-    ],
+    packages: [qemu, ...armLibraries],
     hosts: qemuHosts,
   },
+  ...kernels.map((kernel) => ({
+    target: kernel.target,
+    packages: [...packagesFor(kernel), ...(kernel.arch === 'arm64' ? armLibraries : [])],
+    onDemand: true,
+    hosts: () => kernelHost(kernel),
+  })),
 ]
 
 /** The targets that no lane runs. */

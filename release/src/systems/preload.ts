@@ -30,7 +30,7 @@ async function check(arch: 'x64' | 'arm64', libc: Libc): Promise<Outcome> {
     [[`LD_PRELOAD=${file}`], 'in use\n'],
     [[`LD_PRELOAD=${file}`, `REUSE_EXEC_OPTIONS=${options}`], 'shared, from 127.0.0.9\n'],
   ] as const) {
-    const [command, ...args] = commandFor(arch, libc, variables)
+    const [command, ...args] = await commandFor(arch, libc, variables)
     const { stdout, stderr, status, error } = spawnSync(command, [...args, program], {
       encoding: 'utf8',
       timeout: 30_000,
@@ -44,13 +44,13 @@ async function check(arch: 'x64' | 'arm64', libc: Libc): Promise<Outcome> {
 }
 
 /** What starts a program with these in its environment, and not in that of an emulator. */
-function commandFor(
+async function commandFor(
   arch: 'x64' | 'arm64',
   libc: Libc,
   variables: readonly string[],
-): [string, ...string[]] {
+): Promise<[string, ...string[]]> {
   if (arch === 'x64') return ['env', ...variables]
-  const libraries = libc === 'glibc' ? '/usr/aarch64-linux-gnu' : fetchMusl(arch)
+  const libraries = libc === 'glibc' ? '/usr/aarch64-linux-gnu' : await fetchMusl(arch)
   const given = variables.flatMap((variable) => ['-E', variable])
   return ['qemu-aarch64-static', '-L', libraries, ...given]
 }

@@ -41,7 +41,8 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
   ensureBinaries()
-  const chosen = lanes.filter(({ target }) => targets?.includes(target) ?? true)
+  const chosen = lanes.filter(({ target, onDemand }) => targets?.includes(target) ?? !onDemand)
+  const waiting = lanes.filter(({ onDemand }) => onDemand && targets === undefined)
   const missing = installMissing(chosen.flatMap(({ packages }) => packages))
 
   // One after the other: tests of sockets under load would disturb each other.
@@ -49,6 +50,9 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
   for (const lane of chosen) runs.push(...(await runLane(lane, missing, nodes, deadline)))
   clearTimeout(watchdog)
   console.log(`\n${systemsTable(runs, neverRun)}`)
+  for (const { target } of waiting) {
+    console.log(`${target}: not run, it takes long: npm run test:targets -- --target ${target}`)
+  }
   return runs
 }
 

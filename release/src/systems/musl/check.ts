@@ -28,7 +28,7 @@ export async function checkMusl(arch: 'x64' | 'arm64'): Promise<Run> {
 async function commandFor(arch: 'x64' | 'arm64'): Promise<[string, ...string[]]> {
   const host = await compileHost('musl_host', arch, 'musl')
   if (arch === 'x64') return [host]
-  return ['qemu-aarch64-static', '-L', fetchMusl(arch), host]
+  return ['qemu-aarch64-static', '-L', await fetchMusl(arch), host]
 }
 
 async function check(arch: 'x64' | 'arm64'): Promise<Outcome> {

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { installNode } from '@reuse/testkit'
+import { essential } from '../essential.js'
+import type { Host } from '../host.js'
+import { makeGuest } from './guest.js'
+import type { Kernel } from './kernels.js'
+
+const runner = fileURLToPath(new URL('./run.js', import.meta.url))
+
+/** The line of Node that runs there. */
+const node = '24'
+
+/** What asks most of the kernel, beside the essential ones. */
+const more = [
+  'channel.test.js',
+  'datagram-holders.test.js',
+  'leave.test.js',
+  'lock.test.js',
+  'peers.test.js',
+  'retire.test.js',
+  'steering.test.js',
+]
+
+/** A Node under a kernel of its own, in an emulated machine that is started for each test file. */
+export async function kernelHost(kernel: Kernel): Promise<Host[]> {
+  const { version } = await makeGuest(kernel)
+  const program = await installNode(node, { os: 'linux', cpu: kernel.arch })
+  const [emulator] = kernel.emulator
+  const said = execFileSync(emulator, ['--version'], { encoding: 'utf8' })
+  const emulated = /version ([\d.]+)/.exec(said)?.[1] ?? 'of unknown version'
+  return [
+    {
+      target: kernel.target,
+      node,
+      through: `Linux ${version}, qemu ${emulated}`,
+      command: [process.execPath, runner, kernel.target, program],
+      // A program takes some seconds to start there.
+      env: { TEST_PATIENCE: '120000' },
+      lacks: {},
+      only: [...essential, ...more],
+      leaveOut: {},
+    },
+  ]
+}
