@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
 import { exitCodes } from './failure.js'
 import { standard } from './output/print.js'
 import { verbs } from './verbs.js'
+import { packageVersion } from './version.js'
 
 /**
  * The command line, with the one command that it names; with all of them, of which only the names and
@@ -16,7 +16,7 @@ export async function buildProgram(words: readonly string[]): Promise<Command> {
     .description(
       'See who shares a port, why a bind fails, and change it. Run apps whose workers share a port.',
     )
-    .version(version(), '-v, --version', 'print the version')
+    .version(packageVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     // What stands behind the name of a command belongs to that.
@@ -59,9 +59,3 @@ Exit codes:
   ${exitCodes.failed}  failed, or there is nobody whom the command is about
   ${exitCodes.wrongUsage}  wrong usage
   ${exitCodes.unsupported}  this system, or this installation, cannot do it`
-
-function version(): string {
-  // In dist/bundle, where it is published.
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return JSON.parse(manifest).version
-}

@@ -192,7 +192,7 @@ test('what is as PM2 has it is not named', async (t) => {
 /** All that PM2 7 documents or checks, beside what is read. */
 const ignoredValues = {
   ...{ watch: ['src'], ignore_watch: ['node_modules'], watch_delay: 1000, watch_options: {} },
-  ...{ cron_restart: '0 0 * * *', autostart: false, autorestart: false, stop_exit_codes: [0] },
+  ...{ cron_restart: '0 0 * * *', autostart: false, stop_exit_codes: [0] },
   ...{ min_uptime: '5s', max_restarts: 10, restart_delay: 100, exp_backoff_restart_delay: 100 },
   ...{ out_file: 'a', error_file: 'b', log_file: 'c', merge_logs: false, disable_logs: true },
   ...{ log_type: 'json', log_date_format: 'YYYY', time: true, pid_file: 'd' },
@@ -224,8 +224,8 @@ const ignoredBecause: [given: object, property: string, why: string][] = [
   [{ bogus: 1 }, 'bogus', 'PM2 7 does not know it either'],
   [{ constructor: 1 }, 'constructor', 'PM2 7 does not know it either'],
   [
-    { autorestart: false },
-    'autorestart',
+    { max_restarts: 3 },
+    'max_restarts',
     'a worker that ends is always started again, after 0.1 seconds first and 15 seconds at most',
   ],
   [{ interpreter: 'node@18' }, 'interpreter', 'workers run on the Node that runs reuse'],
@@ -402,6 +402,10 @@ const wrong: [content: string, says: string][] = [
   [
     `module.exports = { script: 'a.js', wait_ready: 1 }`,
     'FILE: "wait_ready" must be a boolean, got 1',
+  ],
+  [
+    `module.exports = { script: 'a.js', autorestart: false }`,
+    'FILE: "autorestart" is false, and a worker that ends is always started again: run what is to end by itself by cron, or by a timer of systemd, and take it out',
   ],
   [`module.exports = { script: 'a.js', env: 'A=1' }`, 'FILE: "env" must be an object'],
   [

@@ -67,6 +67,22 @@ test(
   },
 )
 
+test('an app whose manager has ended is seen, and can be stopped', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('server.cjs', serverText(await freePort()))
+  const manager = folder.run('-n', 2, '--name', 'shop', 'server.cjs')
+  const pids = await folder.untilReady('shop', 2)
+  await killManager(manager)
+  const { status, stderr } = await folder.command('status', 'shop')
+  assert.equal(status, 1)
+  const says = `the manager of app shop has ended, and 2 workers of it go on: pid ${pids.join(' and ')}`
+  assert.ok(stderr.includes(says), stderr)
+  assert.deepEqual(pids.filter(isAlive), pids)
+  assert.equal((await folder.command('stop', 'shop')).status, 0)
+  await untilGone(pids)
+  assert.match((await folder.command('stop', 'shop')).stderr, /no app of this name runs/)
+})
+
 test(
   'where something else is to run, they are replaced one by one, and nothing is lost',
   needsLinux,

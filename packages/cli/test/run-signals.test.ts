@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { freePort, request } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
 import { command, needsLinux, needsPython, terminalDriver } from './programs.js'
@@ -13,32 +13,38 @@ import { command, needsLinux, needsPython, terminalDriver } from './programs.js'
 const slow = (port: number): string =>
   `require('node:http').createServer(() => console.log('asked')).listen(${port}, '127.0.0.1')`
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} lets requests finish; a second one does not`, needsLinux, async (t) => {
-    const folder = new AppFolder(t)
-    const port = await freePort()
-    folder.write('server.cjs', slow(port))
-    const manager = folder.run('--leave-timeout', 1000, 'server.cjs')
-    const [pid = 0] = await folder.untilReady('server', 1)
-    const answer = request({ port }).catch((error: NodeJS.ErrnoException) => error.code)
-    await untilPrinted(manager, /asked/)
-    process.kill(manager.pid, signal)
-    await untilPrinted(
-      manager,
-      new RegExp(`${signal}: the workers leave; again, and they are killed`),
-    )
-    const { state, workers } = await folder.status('server')
-    assert.deepEqual([state, workers[0]?.state, isAlive(pid)], ['stopping', 'leaving', true])
-    const refused = await folder.command('reload')
-    assert.match(refused.stderr, /app server is being stopped/)
-    const stop = await folder.command('stop', 'server', '--timeout', 0.1)
-    assert.deepEqual([stop.status, isAlive(pid)], [1, true])
-    assert.match(stop.stderr, /app server has not stopped within 0\.1 s/)
-    process.kill(manager.pid, signal)
-    assert.deepEqual(await manager.exit(), { code: 1, signal: null })
-    assert.equal(await answer, 'ECONNRESET')
-    assert.equal(isAlive(pid), false)
-  })
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
+  test(
+    `${signal} lets requests finish; a second one, which is no echo, does not`,
+    needsLinux,
+    async (t) => {
+      const folder = new AppFolder(t)
+      const port = await freePort()
+      folder.write('server.cjs', slow(port))
+      const manager = folder.run('--leave-timeout', 1000, 'server.cjs')
+      const [pid = 0] = await folder.untilReady('server', 1)
+      const answer = request({ port }).catch((error: NodeJS.ErrnoException) => error.code)
+      await untilPrinted(manager, /asked/)
+      process.kill(manager.pid, signal)
+      await untilPrinted(
+        manager,
+        new RegExp(`${signal}: the workers leave; again, and they are killed`),
+      )
+      process.kill(manager.pid, signal) // As npm does, which has got it from the terminal too.
+      await setTimeout(1000)
+      const { state, workers } = await folder.status('server')
+      assert.deepEqual([state, workers[0]?.state, isAlive(pid)], ['stopping', 'leaving', true])
+      const refused = await folder.command('reload')
+      assert.match(refused.stderr, /app server is being stopped/)
+      const stop = await folder.command('stop', 'server', '--timeout', 0.1)
+      assert.deepEqual([stop.status, isAlive(pid)], [1, true])
+      assert.match(stop.stderr, /app server has not stopped within 0\.1 s/)
+      process.kill(manager.pid, signal)
+      assert.deepEqual(await manager.exit(), { code: 1, signal: null })
+      assert.equal(await answer, 'ECONNRESET')
+      assert.equal(isAlive(pid), false)
+    },
+  )
 }
 
 test('SIGTERM while the workers are started leaves none of them', needsLinux, async (t) => {

@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { freePort, request } from '@reuse/testkit'
+import type { AppStatus } from '../src/control/messages.js'
 import {
   AppFolder,
   isAlive,
@@ -167,7 +168,7 @@ test('an app is asked for by its name', needsLinux, async (t) => {
     folder.run(`${name}.cjs`)
     await folder.untilReady(name, 1)
   }
-  for (const verb of ['status', 'reload', 'logs', 'scale 2']) {
+  for (const verb of ['reload', 'scale 2']) {
     const { status, stderr } = await folder.command(...verb.split(' '))
     assert.equal(status, 2, verb)
     assert.match(stderr, /Type which app is meant: one and two run/)
@@ -176,6 +177,14 @@ test('an app is asked for by its name', needsLinux, async (t) => {
   assert.equal(status, 1)
   assert.match(stderr, /app three does not run. These do: one and two/)
   assert.match((await folder.command('status', 'two')).stdout, /^two: node .*two\.cjs, version 1/)
+  const both = await folder.command('status')
+  assert.match(both.stdout, /^one: node .*one\.cjs[\s\S]*\n\ntwo: node .*two\.cjs/)
+  const listed: AppStatus[] = JSON.parse((await folder.command('status', '--json')).stdout)
+  assert.deepEqual(
+    listed.map(({ name }) => name),
+    ['one', 'two'],
+  )
+  assert.equal((await folder.command('logs')).status, 0)
 })
 
 test('an app has one manager', needsLinux, async (t) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { parseCount } from '../arguments.js'
-import { chooseApp } from '../control/apps.js'
+import { chooseApps } from '../control/apps.js'
 import { ask } from '../control/client.js'
 import { requireManager } from '../failure.js'
 import { standard } from '../output/print.js'
@@ -8,8 +8,8 @@ import { formatLogLine } from './format.js'
 
 export function logsCommand(command: Command): Command {
   return command
-    .description('Print what the workers of an app have printed last.')
-    .argument('[app]', 'its name; without it, the only one that runs')
+    .description('Print what the workers of apps have printed last.')
+    .argument('[app...]', 'their names; without one, all that run')
     .option('-f, --follow', 'go on with what they print from now on')
     .option('-n, --lines <number>', 'how many lines, at most 1000', parseCount, 50)
     .addHelpText('after', help)
@@ -20,16 +20,17 @@ const help = `
 What the workers print on standard output goes to standard output, and the other to standard error.
 
 Examples:
-  reuse logs               the last 50 lines of the only app
+  reuse logs               the last 50 lines of each app
   reuse logs shop -f       and all that follow, until Ctrl-C`
 
 async function logs(
-  name: string | undefined,
+  names: readonly string[],
   { lines, follow = false }: { lines: number; follow?: boolean },
 ): Promise<void> {
   requireManager('logs')
-  const app = chooseApp(name)
-  await ask(app, { verb: 'logs', lines, follow }, (line) => {
-    standard(line.stream).write(`${formatLogLine(app, line)}\n`)
-  })
+  const printLines = (app: string): Promise<unknown> =>
+    ask(app, { verb: 'logs', lines, follow }, (line) => {
+      standard(line.stream).write(`${formatLogLine(app, line)}\n`)
+    })
+  await Promise.all(chooseApps(names).map(printLines))
 }

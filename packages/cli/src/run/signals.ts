@@ -11,7 +11,13 @@ export interface Signals {
 }
 
 /**
- * SIGHUP reloads; SIGTERM and SIGINT stop, and kill when they come again.
+ * For so long a signal that comes again is the same one, in milliseconds: npm passes on what it gets from
+ * a terminal, and this process has got it from there too.
+ */
+const echoTime = 1000
+
+/**
+ * SIGHUP reloads; SIGTERM, SIGINT and SIGQUIT stop, and kill when they come again.
  *
  * @param supervisors those that have been started by then
  */
@@ -25,11 +31,12 @@ class SignalHandler implements Signals {
   readonly #supervisors: readonly Supervisor[]
   readonly #log: RunLog
   readonly #hadTerminal = process.stdin.isTTY === true
+  #stoppedBy = { signal: '', at: 0 }
 
   constructor(supervisors: readonly Supervisor[], log: RunLog) {
     this.#log = log
     this.#supervisors = supervisors
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
       process.on(signal, () => this.#stop(signal))
     }
     process.on('SIGHUP', () => this.#onHangUp())
@@ -37,12 +44,15 @@ class SignalHandler implements Signals {
 
   #stop(signal: NodeJS.Signals): void {
     if (this.isStopping) {
+      const { signal: first, at } = this.#stoppedBy
+      if (signal === first && performance.now() - at < echoTime) return
       this.#log.say(`${signal} again: the workers are killed`)
       this.hasKilled = true
       for (const supervisor of this.#supervisors) supervisor.kill()
       return
     }
     this.isStopping = true
+    this.#stoppedBy = { signal, at: performance.now() }
     this.#log.say(`${signal}: the workers leave; again, and they are killed`)
     for (const supervisor of this.#supervisors) supervisor.stop()
   }

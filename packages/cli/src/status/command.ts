@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { chooseApp } from '../control/apps.js'
+import { chooseApps } from '../control/apps.js'
 import { ask } from '../control/client.js'
+import type { AppStatus } from '../control/messages.js'
 import { Failure, requireManager } from '../failure.js'
 import { inThreads } from '../output/names.js'
 import { print, printJson } from '../output/print.js'
@@ -9,9 +10,9 @@ import { columnsOf, isAppStatus, rowOf } from './rows.js'
 
 export function statusCommand(command: Command): Command {
   return command
-    .description('Show the workers of an app: whether they serve, where, and how often they ended.')
-    .argument('[app]', 'its name; without it, the only one that runs')
-    .option('--json', 'print JSON')
+    .description('Show the workers of apps: whether they serve, where, and how often they ended.')
+    .argument('[app...]', 'their names; without one, all that run')
+    .option('--json', 'print JSON: an object, or a list where several apps are meant')
     .addHelpText('after', help)
     .action(status)
 }
@@ -25,25 +26,34 @@ Columns:
   LISTENS   the addresses that it shares
 
 Examples:
+  reuse status             all apps
   reuse status shop        the app of this name
-  reuse status --json      the only one that runs, for a script`
+  reuse status shop --json for a script`
 
-async function status(name: string | undefined, options: { json?: boolean }): Promise<void> {
+async function status(names: readonly string[], { json }: { json?: boolean }): Promise<void> {
   requireManager('status')
-  const app = chooseApp(name)
-  const answer = await ask(app, { verb: 'status' })
-  if (options.json) {
-    printJson(answer)
+  const apps = chooseApps(names)
+  const answers = await Promise.all(apps.map((app) => ask(app, { verb: 'status' })))
+  if (json) {
+    printJson(answers.length === 1 ? answers[0] : answers)
     return
   }
-  if (!isAppStatus(answer)) {
-    throw new Failure(
-      `the manager of app ${app} is of another version of @reuse/cli, and says what this one does not know. Add --json to see it.`,
-    )
+  const texts: string[] = []
+  for (const [index, answer] of answers.entries()) {
+    if (!isAppStatus(answer)) {
+      throw new Failure(
+        `the manager of app ${apps[index]} is of another version of @reuse/cli, and says what this one does not know. Add --json to see it.`,
+      )
+    }
+    texts.push(await formatStatus(answer))
   }
-  const { name: called, program, threads, version, pid } = answer
+  print(texts.join('\n\n'))
+}
+
+async function formatStatus(app: AppStatus): Promise<string> {
+  const { name, program, threads, version, pid, workers } = app
   const what = threads === null ? program : inThreads(program, threads)
-  print(`${called}: ${what}, version ${version}, manager pid ${pid}`)
-  const rows = answer.workers.map((worker) => rowOf(worker, answer))
-  print(await formatTable(columnsOf(answer), rows))
+  const rows = workers.map((worker) => rowOf(worker, app))
+  const table = await formatTable(columnsOf(app), rows)
+  return `${name}: ${what}, version ${version}, manager pid ${pid}\n${table}`
 }

@@ -1,13 +1,23 @@
 import { once } from 'node:events'
-import { runningApps } from '../control/apps.js'
+import { setTimeout } from 'node:timers/promises'
+import { runningApps, workersLeft } from '../control/apps.js'
 import { ask } from '../control/client.js'
-import { Failure, wrongUsage } from '../failure.js'
+import { codeOf, Failure, wrongUsage } from '../failure.js'
+import { join } from '../output/names.js'
 import { print, printJson } from '../output/print.js'
+import type { SavedWorker } from '../state/file.js'
+import { isAlive } from '../state/process-identity.js'
 import type { TargetOptions } from './target.js'
 
-/** Whether an app of this name runs; no app's name is a number. */
+/** How long workers without a manager are waited for, in seconds: longer than they take by default. */
+const patience = 40
+
+/** How often it is looked whether they have ended, in milliseconds. */
+const interval = 50
+
+/** Whether an app of this name runs, or its workers do; no app's name is a number. */
 export function isAppName(text: string): boolean {
-  return runningApps().includes(text)
+  return runningApps().includes(text) || workersLeft(text).length > 0
 }
 
 /** Asks the manager of an app, and waits as long as it waits for its workers, or as long as is said. */
@@ -18,7 +28,9 @@ export async function stopApp(
   if (pid !== undefined || port !== undefined) {
     throw wrongUsage("More than one target: type 'reuse stop <app>' without --pid and --port.")
   }
-  await (timeout === undefined ? ask(app, { verb: 'stop' }) : stopWithin(app, timeout))
+  const left = workersLeft(app)
+  if (left.length > 0) await endWorkers(app, left, timeout ?? patience)
+  else await (timeout === undefined ? ask(app, { verb: 'stop' }) : stopWithin(app, timeout))
   if (json) printJson({ app, stopped: true })
   else print(`app ${app} has stopped`)
 }
@@ -31,4 +43,31 @@ async function stopWithin(app: string, seconds: number): Promise<void> {
     )
   })
   await Promise.race([ask(app, { verb: 'stop' }, undefined, signal), late])
+}
+
+/** Asks workers whose manager has ended to leave, and waits until they have. */
+async function endWorkers(
+  app: string,
+  workers: readonly SavedWorker[],
+  seconds: number,
+): Promise<void> {
+  for (const { pid } of workers) {
+    try {
+      process.kill(pid, 'SIGTERM')
+    } catch (error) {
+      if (codeOf(error) !== 'ESRCH') throw error
+    }
+  }
+  const deadline = performance.now() + seconds * 1000
+  for (;;) {
+    const staying = workers.filter(isAlive)
+    if (staying.length === 0) return
+    if (performance.now() >= deadline) {
+      const pids = join(staying.map(({ pid }) => pid))
+      throw new Failure(
+        `app ${app} has no manager, and of its workers these have not ended within ${seconds} s: pid ${pids}. 'kill -KILL' ends them at once.`,
+      )
+    }
+    await setTimeout(interval)
+  }
 }

@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { findLauncher } from '../exec/launcher.js'
 import { launcherArguments } from '../exec/launcher-arguments.js'
+import { packageVersion } from '../version.js'
 import type { HostOptions } from './host-messages.js'
 import type { App } from './options.js'
 
@@ -104,7 +105,9 @@ function launchCommand(app: App): Launch {
 export function definitionOf(app: App, launch: Launch): string {
   const { file, nodeArgs, args, env, cwd, readiness } = launch
   const identity = [
-    ...[process.version, file, [...nodeArgs, ...args], Object.entries(env).sort(), cwd, readiness],
+    // An update in place leaves every path as it was.
+    ...[process.version, packageVersion(), file, [...nodeArgs, ...args]],
+    ...[Object.entries(env).sort(), cwd, readiness],
     // `current/server.js` is another program when `current` leads elsewhere.
     fs.realpathSync(app.file),
   ]

@@ -25,8 +25,8 @@ type Without = Omit<Ignored, 'app'>
 /** What is read; the rest is ignored, and named. */
 const read = new Set([
   ...['name', 'script', 'interpreter', 'args', 'node_args', 'cwd', 'exec_mode', 'execute_command'],
-  ...['instances', 'env', 'port', 'uid', 'gid', 'max_memory_restart', 'kill_timeout'],
-  ...['listen_timeout', 'wait_ready'],
+  ...['instances', 'env', 'port', 'uid', 'gid', 'autorestart', 'max_memory_restart'],
+  ...['kill_timeout', 'listen_timeout', 'wait_ready'],
 ])
 
 /** @throws Failure where a property that is read is not as it should be */
@@ -36,6 +36,7 @@ export function mapApp(
   where: string,
 ): { options: AppOptions; ignored: Ignored[] } {
   refuseOtherUser(app, where)
+  refuseJob(app.get('autorestart'), where)
   checkMode(app.get('exec_mode'), where)
   const { folder } = surroundings
   const cwd = path.resolve(folder, folderOf(app.get('cwd'), where))
@@ -54,6 +55,15 @@ export function mapApp(
     ...ofTheRest(app),
   ]
   return { options, ignored: ignored.map((one) => ({ app: name, ...one })) }
+}
+
+/** A job that ends would be run again and again, which nobody would expect who reads the file. */
+function refuseJob(given: Given | undefined, where: string): void {
+  if (given === undefined || given.value === true) return
+  throw configError(
+    where,
+    `"${given.shown}" is ${JSON.stringify(given.value)}, and a worker that ends is always started again: run what is to end by itself by cron, or by a timer of systemd, and take it out`,
+  )
 }
 
 /** Workers of either mode share their ports, so that it makes no difference. */

@@ -36,7 +36,6 @@ const rows: Readonly<Record<string, Row>> = {
     same: [0, '0'],
   },
   autostart: { why: 'an app that is started has its workers started', same: [true] },
-  autorestart: { why: restarts, same: [true] },
   stop_exit_codes: { why: restarts },
   min_uptime: { why: restarts },
   max_restarts: { why: restarts },
