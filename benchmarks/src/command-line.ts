@@ -90,7 +90,7 @@ export function usage(): string {
   scenarios       ${list(scenarios)}; default: all
   --peer NAME     what @reuse is compared with, again for each; default: all of
                   ${list(sides)}
-  --full          every case, in enough rounds for an interval: about 100 minutes;
+  --full          every case, in enough rounds for an interval: about two hours;
                   default: a look, in about half an hour
   --rounds 8      how often each side has its turn
   --seconds 3     how long a turn takes, where it takes a time

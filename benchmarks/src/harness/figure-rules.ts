@@ -3,6 +3,7 @@ import { idleName } from '../cost/idle.js'
 import { names as crash, crashesARound, victimsName } from '../crash/samples.js'
 import { launchersName } from '../exec/memory.js'
 import { beyondName } from '../exec/start-up.js'
+import { names as manager } from '../manager/metrics.js'
 import { isReuse } from '../report/comparison.js'
 import type { Measure } from '../report/index.js'
 import { formatNumber, formatQuantity } from '../report/quantity.js'
@@ -17,7 +18,7 @@ export const figureRules: readonly Rule[] = [
   {
     scenario: 'restart',
     metric: restart.failed,
-    ...noneIn({ least: 1000, countARound: restartsARound }),
+    ...noneIn({ least: 200, countARound: restartsARound }),
   },
   { scenario: 'restart', metric: restart.leave, ...atMost(3, 'ms') },
   {
@@ -25,12 +26,20 @@ export const figureRules: readonly Rule[] = [
     metric: crash.beyond,
     // Where none of them is left, nobody holds what waits, but for a manager.
     where: (parameters) => parameters[victimsName] !== 'all members',
-    ...noneIn({ least: 100, countARound: crashesARound }),
+    ...noneIn({ least: 40, countARound: crashesARound }),
+  },
+  {
+    scenario: 'crash',
+    metric: crash.beyond,
+    where: (parameters) => parameters[victimsName] === 'all members',
+    ...noneIn({ least: 40, countARound: crashesARound, side: reuseRun.title }),
   },
   { scenario: 'crash', metric: crash.firstAnswer, ...atMost(20, 'ms') },
   { scenario: 'cost', metric: idleName, ...atMost(0.1, '% of a core') },
   { scenario: 'exec', metric: beyondName, ...atMost(15, 'ms') },
   { scenario: 'exec', metric: launchersName, ...atMost(2, 'MiB') },
+  { scenario: 'manager', metric: manager.cpu, ...atMost(0.2, '% of a core') },
+  { scenario: 'manager', metric: manager.memory, ...atMost(60, 'MiB') },
 ]
 
 interface Counted {
@@ -38,25 +47,29 @@ interface Counted {
   least: number
   /** The parameter that says how many there were in a round. */
   countARound: string
+  /** Of whom it is; without it, of all that use @reuse. */
+  side?: string
 }
 
 /** What must never have happened: a sample is how often it did for each occasion. */
-function noneIn({ least, countARound }: Counted): Pick<Rule, 'wanted' | 'findings'> {
+function noneIn({ least, countARound, side }: Counted): Pick<Rule, 'wanted' | 'findings'> {
   return {
     wanted: `0 in ${formatNumber(least)} or more`,
     findings: (measures, parameters) =>
-      ours(measures).map(({ side, samples }) => {
-        const aRound = Number(parameters[countARound])
-        const happened = Math.round(sum([...samples]) * aRound)
-        const occasions = aRound * samples.length
-        const measured = `${formatNumber(happened)} in ${formatNumber(occasions)}`
-        if (happened > 0) return { side: of(side), measured, verdict: 'FALLS SHORT' }
-        return {
-          side: of(side),
-          measured,
-          verdict: occasions < least ? 'too few to tell' : 'holds',
-        }
-      }),
+      (side === undefined ? ours(measures) : measures.filter((each) => each.side === side)).map(
+        ({ side, samples }) => {
+          const aRound = Number(parameters[countARound])
+          const happened = Math.round(sum([...samples]) * aRound)
+          const occasions = aRound * samples.length
+          const measured = `${formatNumber(happened)} in ${formatNumber(occasions)}`
+          if (happened > 0) return { side: of(side), measured, verdict: 'FALLS SHORT' }
+          return {
+            side: of(side),
+            measured,
+            verdict: occasions < least ? 'too few to tell' : 'holds',
+          }
+        },
+      ),
   }
 }
 

@@ -1,21 +1,27 @@
-import { bare } from '../exec/sides.js'
-import { isReuse } from '../report/comparison.js'
+import { bare, exec } from '../exec/sides.js'
+import { names as manager } from '../manager/metrics.js'
+import { fewestRounds } from '../report/comparison.js'
 import type { Case } from '../report/index.js'
 import { formatInterval } from '../report/quantity.js'
 import { type Ratio, ratioOf } from '../report/ratio.js'
 import { clusterNone, clusterRoundRobin } from '../sides/cluster.js'
+import { pm2 } from '../sides/pm2.js'
+import { reuse } from '../sides/reuse.js'
 import { reusePort } from '../sides/reuse-port.js'
+import { reuseRun } from '../sides/reuse-run.js'
 import { separatePorts } from '../sides/separate-ports.js'
 import { single } from '../sides/single.js'
 import { withoutRescue } from '../sides/without-rescue.js'
 import { latencyName } from '../tail/latency.js'
 import { stalledName } from '../tail/stall.js'
-import type { Rule } from './rule.js'
+import type { Finding, Rule } from './rule.js'
 import { names } from './trial-metrics.js'
 
 interface RatioRule extends Omit<Rule, 'findings'> {
+  /** Default @reuse itself. */
+  side?: string
   beside: string
-  holds: (ratio: Ratio) => boolean
+  judge: (ratio: Ratio) => Finding['verdict']
 }
 
 /** What has to hold of @reuse beside another side. */
@@ -84,35 +90,59 @@ const rules: readonly RatioRule[] = [
     beside: 'bare framework',
     ...atMost(1.01),
   },
-  { scenario: 'exec', metric: names.requests, beside: bare.title, ...notLess(0.99) },
+  {
+    scenario: 'exec',
+    metric: names.requests,
+    side: exec.title,
+    beside: bare.title,
+    ...notLess(0.99),
+  },
+  {
+    scenario: 'manager',
+    metric: manager.start,
+    side: reuseRun.title,
+    beside: pm2.title,
+    ...atMost(1),
+  },
 ]
 
-export const ratioRules: readonly Rule[] = rules.map(({ beside, holds, ...rule }) => ({
-  ...rule,
-  findings: (measures) => {
-    const reuse = measures.find(({ side }) => isReuse(side))
-    const other = measures.find(({ side }) => side === beside)
-    if (reuse === undefined || other === undefined) return []
-    const ratio = ratioOf(reuse, other)
-    const verdict = holds(ratio) ? 'holds' : 'FALLS SHORT'
-    return [{ side: ` beside ${beside}`, measured: formatInterval(ratio), verdict }]
-  },
-}))
+export const ratioRules: readonly Rule[] = rules.map(
+  ({ side = reuse.title, beside, judge, ...rule }) => ({
+    ...rule,
+    findings: (measures) => {
+      const ours = measures.find((each) => each.side === side)
+      const other = measures.find((each) => each.side === beside)
+      if (ours === undefined || other === undefined) return []
+      const ratio = ratioOf(ours, other)
+      const verdict = ratio.rounds < fewestRounds ? 'too few to tell' : judge(ratio)
+      return [{ side: ` beside ${beside}`, measured: formatInterval(ratio), verdict }]
+    },
+  }),
+)
 
 /** Whether a worker stands still now and then, and is not slow only. */
 function stalls(parameters: Case['parameters']): boolean {
   return stalledName in parameters
 }
 
-function atLeast(least: number): Pick<RatioRule, 'wanted' | 'holds'> {
-  return { wanted: `≥ ${least}`, holds: ({ value }) => value >= least }
+function atLeast(least: number): Pick<RatioRule, 'wanted' | 'judge'> {
+  const judge: RatioRule['judge'] = ({ value }) => (value >= least ? 'holds' : 'FALLS SHORT')
+  return { wanted: `≥ ${least}`, judge }
 }
 
-function atMost(most: number): Pick<RatioRule, 'wanted' | 'holds'> {
-  return { wanted: `≤ ${most}`, holds: ({ value }) => value <= most }
+function atMost(most: number): Pick<RatioRule, 'wanted' | 'judge'> {
+  const judge: RatioRule['judge'] = ({ value }) => (value <= most ? 'holds' : 'FALLS SHORT')
+  return { wanted: `≤ ${most}`, judge }
 }
+
+/** By so much less, at the most, an interval may reach that shows two things to be alike. */
+const noise = 0.05
 
 /** Two things that are alike fall on either side of 1: what counts is that less is not shown. */
-function notLess(than = 1): Pick<RatioRule, 'wanted' | 'holds'> {
-  return { wanted: `≥ ${than} within noise`, holds: ({ high }) => high >= than }
+function notLess(than = 1): Pick<RatioRule, 'wanted' | 'judge'> {
+  const judge: RatioRule['judge'] = ({ low, high }) => {
+    if (high < than) return 'FALLS SHORT'
+    return low >= than - noise ? 'holds' : 'too few to tell'
+  }
+  return { wanted: `≥ ${than} within noise`, judge }
 }

@@ -46,7 +46,7 @@ function compare(scenario: Scenario): Comparison[] {
           .filter(({ metric }) => metric === reuse.metric)
           .map((other) => {
             const ratio = ratioOf(reuse, other)
-            const verdict = judge(ratio, reuse.better)
+            const verdict = judge(ratio, reuse, other)
             return { scenario, case: each, reuse, other, ratio, verdict }
           }),
       )
@@ -64,9 +64,21 @@ export function formatComparison(
   return format(ratio)
 }
 
-function judge({ low, high, rounds }: Ratio, better: Measure['better']): Verdict {
+function judge({ low, high, rounds }: Ratio, reuse: Measure, other: Measure): Verdict {
+  const { better } = reuse
   if (better === 'neither') return 'not judged'
   if (rounds < fewestRounds) return 'too few rounds'
   if (low <= 1 && high >= 1) return 'no difference'
+  if (reuse.summary === 'mean' && roundsThatDiffer(reuse, other) < fewestRounds) {
+    return 'no difference'
+  }
   return low > 1 === (better === 'more') ? 'wins' : 'loses'
+}
+
+/**
+ * Of what is rare, a round or two with some and the others with none make an interval that leaves out 1
+ * too easily: as many rounds have to differ as an interval takes.
+ */
+function roundsThatDiffer({ samples }: Measure, other: Measure): number {
+  return samples.filter((sample, index) => sample !== other.samples[index]).length
 }

@@ -41,7 +41,13 @@ export function formatInterval({
   const farthest = Math.max(Math.abs(low - 1), Math.abs(high - 1))
   const near = farthest < 0.001 ? five : four
   const format = farthest < 0.01 ? near : ratioFormat(value)
-  return `${format(value)} (${format(low)} to ${format(high)})`
+  const bound = (ratio: number): string => {
+    const text = format(ratio)
+    // One that only looks like 1 has as many digits as tell it from 1.
+    const more = Number(text) === 1 && ratio !== 1 ? [three, four, five] : []
+    return more.map((each) => each(ratio)).find((each) => Number(each) !== 1) ?? text
+  }
+  return `${format(value)} (${bound(low)} to ${bound(high)})`
 }
 
 /** `requests per second, /s; more is better` */

@@ -52,7 +52,14 @@ function inCase({ scenario, case: { name } }: Finding): string {
 
 /** `the failed requests per restart are 0 with @reuse; 3 with nginx` */
 function count(finding: Finding): string {
-  return `the ${finding.measures[0].metric} are ${figures(finding)}`
+  return `the ${finding.measures[0].metric} are ${figures(finding)}${occasions(finding)}`
+}
+
+/** ` (in 204 of each)` */
+function occasions({ case: { parameters }, measures: [{ samples }] }: Finding): string {
+  const [, aRound] = Object.entries(parameters).find(([name]) => name.endsWith(' a round')) ?? []
+  if (typeof aRound !== 'number') return ''
+  return ` (in ${formatNumber(aRound * samples.length)} of each)`
 }
 
 /** The figure of @reuse, then those of the others, from the best to the worst. */
@@ -103,7 +110,9 @@ function spreadOf(gains: readonly Gain[]): string {
 
 /** How many comparisons are won and lost, and the largest losses. */
 function balance(scenarios: readonly Scenario[]): Sentence[] {
-  const judged = scenarios.flatMap(comparisonsOf).filter(({ verdict }) => verdict !== 'not judged')
+  const judged = scenarios
+    .flatMap(comparisonsOf)
+    .filter((each) => each.verdict !== 'not judged' && isChoice(each))
   if (judged.length === 0) return []
   return [{ about: 'Losses', text: `${countsOf(judged)}; ${worstOf(judged)}.` }]
 }
@@ -112,23 +121,24 @@ function countsOf(judged: readonly Comparison[]): string {
   const number = (verdict: Verdict) => judged.filter((each) => each.verdict === verdict).length
   const few = number('too few rounds')
   return [
-    `Of ${judged.length} comparisons @reuse wins ${number('wins') || 'none'}`,
+    `Of ${judged.length} comparisons with other ways @reuse wins ${number('wins') || 'none'}`,
     ` and loses ${number('loses') || 'none'}`,
     `, with no difference in ${number('no difference') || 'none'}`,
     ...(few === 0 ? [] : [` and too few rounds to tell in ${few}`]),
   ].join('')
 }
 
+/** Whether it is beside what a user could take instead. */
+function isChoice({ scenario: { ideal, baseline }, other: { side } }: Comparison): boolean {
+  return side !== ideal && side !== baseline && side !== withoutRescueName
+}
+
 const mostLosses = 3
 
-/** The largest loss of each scenario, beside what a user could take instead. */
+/** The largest loss of each scenario. */
 function worstOf(judged: readonly Comparison[]): string {
   const losses = judged
-    .filter(({ scenario, other, verdict }) => {
-      return (
-        verdict === 'loses' && other.side !== scenario.ideal && other.side !== withoutRescueName
-      )
-    })
+    .filter(({ verdict }) => verdict === 'loses')
     .sort((a, b) => sizeOf(b) - sizeOf(a))
   const worst = losses.filter(
     (loss) => losses.find(({ scenario }) => scenario === loss.scenario) === loss,

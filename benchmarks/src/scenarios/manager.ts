@@ -4,8 +4,9 @@ import { sum } from 'simple-statistics'
 import type { Benchmark, Settings } from '../harness/benchmark.js'
 import { memoryOf, percentOfCore } from '../harness/processes.js'
 import { usableSides } from '../harness/usable-sides.js'
+import { cpu, memory, startTime } from '../manager/metrics.js'
 import { loopback } from '../network/loopback.js'
-import { type Metric, runRounds, type Sample } from '../rounds.js'
+import { runRounds, type Sample } from '../rounds.js'
 import { clusterRoundRobin } from '../sides/cluster.js'
 import { pm2 } from '../sides/pm2.js'
 import { reuseRun } from '../sides/reuse-run.js'
@@ -23,10 +24,6 @@ const settling = 2
 
 /** What a start and an end take, in seconds. */
 const around = 5
-
-const startTime: Metric = { metric: 'start until all workers serve', unit: 'ms', better: 'less' }
-const cpu: Metric = { metric: 'CPU time of the manager', unit: '% of a core', better: 'less' }
-const memory: Metric = { metric: 'memory of the manager', unit: 'MiB', better: 'less' }
 
 export const manager = managerOf(8)
 

@@ -30,6 +30,8 @@ test('a ratio has the digits that tell it from 1', () => {
   assert.equal(text(0.981, 0.944, 1.01), '0.981 (0.944 to 1.010)')
   assert.equal(text(0.997, 0.994, 0.9996), '0.9970 (0.9940 to 0.9996)')
   assert.equal(text(1.0003, 1.00012, 1.0005), '1.00030 (1.00012 to 1.00050)')
+  assert.equal(text(0.53, 0.05, 0.9984), '0.53 (0.05 to 0.998)')
+  assert.equal(text(0.51, 0.05, 1.0002), '0.51 (0.05 to 1.0002)')
   assert.equal(text(0, 0, 0), '0')
   assert.equal(text(1, 1, 1), '1')
   assert.equal(text(250, 200.4, 300), '250 (200 to 300)')
