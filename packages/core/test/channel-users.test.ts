@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import { type TestContext, test } from 'node:test'
 import { countAnswers, type Fixture } from '@reuse/testkit'
@@ -20,7 +21,7 @@ import {
 } from './attacker.js'
 import { until } from './listening.js'
 import { startMember, startPython } from './programs.js'
-import { untilAllHold } from './waiting.js'
+import { assertAnsweredBy, fillQueueOf, kill, patient, pause, untilAllHold } from './waiting.js'
 
 /**
  * Sends messages to a member while it is stopped, so that all of it is there before it can close the
@@ -71,6 +72,28 @@ for (const [what, texts] of Object.entries(messages)) {
     await countAnswers({ port }, 10)
   })
 }
+
+test(
+  'members that listen as root and become another user hold each other',
+  needsOtherUser,
+  async (t) => {
+    const first = startMember(t, patient)
+    const { port } = await first.hear<AddressInfo>('ready')
+    await first.ask('become', otherUser)
+    const second = startMember(t, { ...patient, port })
+    await second.hear('ready')
+    await second.ask('become', otherUser)
+    await untilAllHold(port, [first, second])
+    await pause(first)
+    const requests = await fillQueueOf(port, first, 10)
+    await kill(first)
+    await assertAnsweredBy([second], requests)
+    // And still root: it is met, though it believes nobody but root.
+    const third = startMember(t, { ...patient, port })
+    await third.hear('ready')
+    await untilAllHold(port, [second, third])
+  },
+)
 
 test('another user: descriptors that come with a message', needsOtherUser, async (t) => {
   const { first, endpoint } = await startHoldingGroup(t, 2)

@@ -1,5 +1,6 @@
 import { attempt } from '../lib/attempt.js'
 import { errorName, isSystemFailure } from '../lib/errors.js'
+import { isOwnUser } from '../lib/own-user.js'
 import { native } from '../socket/native.js'
 import { forget, whenReadable } from '../socket/poller.js'
 import { formatMessage, type Message, parseMessage } from './messages.js'
@@ -54,7 +55,7 @@ export class Connection {
   static of(socket: number): Connection | null {
     try {
       const { pid, uid } = native.getPeer(socket)
-      if (uid === process.geteuid?.()) {
+      if (isOwnUser(uid)) {
         native.keep(socket)
         return new Connection(socket, pid)
       }

@@ -21,13 +21,15 @@ export class Group {
     this.socket = socket
     this.protocol = protocol
     this.place = { address, family, port, ipv6Only }
-    this.inode = inodeOf(socket)
-    this.key = groupKey(protocol, this.place)
+    const { ino, uid } = fs.fstatSync(socket)
+    this.inode = ino
+    // Of who opened it, who alone shares with it: the process may have become another user since.
+    this.key = groupKey(protocol, this.place, uid)
   }
 
   /** The sockets of the group, this one among them, as the kernel lists them. */
   inodes(): ReadonlySet<number> {
-    return new Set(listGroup(this.protocol, this.place).map(({ inode }) => inode))
+    return new Set(listGroup(this.protocol, this.place, this.inode).map(({ inode }) => inode))
   }
 
   /** Whether a socket that another member has sent is one of this group. */
@@ -43,7 +45,10 @@ export function isOfGroup(key: string, socket: number, inode: number): boolean {
       const protocol = native.getOption(socket, 'SO_TYPE') === 1 ? 'tcp' : 'udp'
       const listens = protocol === 'udp' || native.getOption(socket, 'SO_ACCEPTCONN') !== 0
       const place = endpointOf(socket, protocol)
-      return listens && groupKey(protocol, place) === key && inodeOf(socket) === inode
+      const { ino, uid } = fs.fstatSync(socket)
+      // A UDP socket that is on its way out is connected, and hears nobody new.
+      const isOut = protocol === 'udp' && native.isConnected(socket)
+      return listens && !isOut && groupKey(protocol, place, uid) === key && ino === inode
     }) ?? false
   )
 }
@@ -53,15 +58,21 @@ export function inodeOf(socket: number): number {
 }
 
 /**
- * Lists the group of an address. Sockets share with those of the same address, and of the same
- * reach over IPv4, only; and what SO_BINDTODEVICE has bound to an interface is not of their group.
+ * Lists the group of an address. Sockets share with those of the same user, address and reach over IPv4
+ * only; and with those that SO_BINDTODEVICE has bound to the same interface, or to none.
+ *
+ * @param own one of the group, by its inode; without it, the group of this user that is bound to none
  */
-export function listGroup(protocol: Protocol, place: GroupPlace): SocketEntry[] {
-  return listSockets(protocol, place.port).filter(
+export function listGroup(protocol: Protocol, place: GroupPlace, own?: number): SocketEntry[] {
+  const entries = listSockets(protocol, place.port).filter(
     (entry) =>
       entry.family === place.family &&
       entry.ipv6Only === (place.family === 6 && place.ipv6Only) &&
-      entry.device === 0 &&
       sameAddress(entry.address, place.address),
   )
+  const { uid, device } = entries.find(({ inode }) => inode === own) ?? {
+    uid: process.geteuid?.(),
+    device: 0,
+  }
+  return entries.filter((entry) => entry.device === device && entry.uid === uid)
 }

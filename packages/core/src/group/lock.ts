@@ -3,6 +3,7 @@ import { inodeOfName, lockNames } from '../inspect/member-names.js'
 import { findHolders, searchNow } from '../inspect/processes.js'
 import { attempt } from '../lib/attempt.js'
 import { errorName, isSystemFailure, systemError } from '../lib/errors.js'
+import { isOwnUser } from '../lib/own-user.js'
 import { native } from '../socket/native.js'
 
 /** Holds the lock until `release`, or until this process or thread ends in whatever way. */
@@ -69,7 +70,7 @@ function isOfAnotherUser(name: string): boolean {
     const socket = native.connectEndpoint(name)
     const peer = attempt(() => native.getPeer(socket))
     native.closeAside(socket)
-    return peer !== undefined && peer.uid !== process.geteuid?.()
+    return peer !== undefined && !isOwnUser(peer.uid)
   } catch (failure) {
     if (!isSystemFailure(failure)) throw failure
     const code = errorName(failure.errno)
@@ -102,5 +103,6 @@ function isHeldByThisUser(name: string): boolean {
 }
 
 function isOfThisUser(pid: number): boolean {
-  return attempt(() => fs.statSync(`/proc/${pid}`).uid) === process.geteuid?.()
+  const uid = attempt(() => fs.statSync(`/proc/${pid}`).uid)
+  return uid !== undefined && isOwnUser(uid)
 }

@@ -1,5 +1,6 @@
 import { listMembers, type MemberName, memberName } from '../inspect/member-names.js'
 import { attempt } from '../lib/attempt.js'
+import { noteUser } from '../lib/own-user.js'
 import { native } from '../socket/native.js'
 import type { GroupPolicy } from '../steering/policy.js'
 import { Connection } from './connection.js'
@@ -61,6 +62,7 @@ export class Members {
   #closed = false
 
   constructor(key: string, name: MemberName, handlers: MembersHandlers) {
+    noteUser()
     this.#key = key
     this.#name = name
     this.#handlers = handlers
@@ -107,11 +109,16 @@ export class Members {
     return [...this.#expected.values()].flatMap(({ id, isGiven }) => (isGiven ? id : []))
   }
 
-  /** The member whose socket has this inode: present, absent, or one that has not said hello yet. */
-  ownerOf(inode: number): Server | undefined {
-    const met = [...this.#present.values(), ...this.#absent.values()]
+  /** Whose the sockets are, by inode: members present, absent, and such as have not said hello yet. */
+  get owners(): ReadonlyMap<number, Server> {
     const expected = this.expected.map((id) => ({ id, weight: 1 }))
-    return [...met, ...expected].find(({ id }) => inodeOfId(id) === inode)
+    const known = [...expected, ...this.#absent.values(), ...this.#present.values()]
+    return new Map(known.map((one) => [inodeOfId(one.id), one]))
+  }
+
+  /** The member whose socket has this inode. */
+  ownerOf(inode: number): Server | undefined {
+    return this.owners.get(inode)
   }
 
   /** Whether somebody is there who serves, or may be: who is busy is. */

@@ -27,7 +27,8 @@ export class Offers {
 
   /** The sockets whose members are gone. */
   get orphans(): ReadonlySet<number> {
-    return new Set(this.#custody.inodes.filter((inode) => this.isOrphan(inode)))
+    const { owners } = this.#members
+    return new Set(this.#custody.inodes.filter((inode) => !owners.has(inode)))
   }
 
   isOrphan(inode: number): boolean {

@@ -43,11 +43,23 @@ export function openListener(
 /** @param address `null` for "any" */
 function openAnywhere(address: string | null, open: (address: string) => number): number {
   if (address !== null) return open(address)
+  const any = anyAddress()
   try {
-    return open('::')
+    return open(any)
   } catch (error) {
-    if (!isWithoutIPv6(error)) throw error
+    if (any !== '::' || !isWithoutIPv6(error)) throw error
     return open('0.0.0.0')
+  }
+}
+
+/** What "any" is on this system, as for Node: both families, where there is IPv6. */
+export function anyAddress(): '::' | '0.0.0.0' {
+  try {
+    native.close(native.open('tcp', 6))
+    return '::'
+  } catch (failure) {
+    if (!isSystemFailure(failure)) throw failure
+    return errorName(failure.errno) === 'EAFNOSUPPORT' ? '0.0.0.0' : '::'
   }
 }
 

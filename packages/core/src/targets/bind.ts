@@ -1,4 +1,4 @@
-import { listGroup } from '../group/group.js'
+import { inodeOf, listGroup } from '../group/group.js'
 import { takeOrphan } from '../group/take-orphan.js'
 import { refuseForeign, watchForeign } from '../inspect/foreign.js'
 import { withBindHint } from '../inspect/hint.js'
@@ -46,5 +46,5 @@ function findOrphan(request: BindRequest, { exclusive, only }: ReuseOptions) {
 
 /** Members that join at the same moment cannot tell who was first. */
 function sizeWith(socket: number, { protocol }: BindRequest): number | undefined {
-  return attempt(() => listGroup(protocol, endpointOf(socket, protocol)).length)
+  return attempt(() => listGroup(protocol, endpointOf(socket, protocol), inodeOf(socket)).length)
 }

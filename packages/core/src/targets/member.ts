@@ -91,7 +91,7 @@ export class SocketMember implements Member {
     const socket = this.#require()
     requirePeers() // What Windows gives is no descriptor, and a group asks for its inode.
     const { place, inode } = new Group(socket, this.#protocol)
-    const entries = listGroup(this.#protocol, place)
+    const entries = listGroup(this.#protocol, place, inode)
     return describeSockets(this.#protocol, entries, ({ entry }) => entry.inode === inode)
   }
 

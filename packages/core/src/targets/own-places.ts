@@ -1,7 +1,7 @@
 import { systemError } from '../lib/errors.js'
 import { familyOf, overlap, type Place } from '../socket/address.js'
 import { noteFailedBind } from '../socket/failed-bind.js'
-import { endpointOf } from '../socket/open.js'
+import { anyAddress, endpointOf } from '../socket/open.js'
 import type { BindRequest, SocketUser } from '../socket/request.js'
 
 interface Taken {
@@ -34,9 +34,9 @@ export function takePlace(request: BindRequest, user: SocketUser): void {
   places.add({ request, user: new WeakRef(user) })
 }
 
-/** Where a request wants its socket; "any" is `::`. */
+/** Where a request wants its socket. */
 export function placeOf({ address, ipv6Only }: BindRequest): Place {
-  const where = address ?? '::'
+  const where = address ?? anyAddress()
   return { address: where, family: familyOf(where), ipv6Only }
 }
 
