@@ -71,6 +71,26 @@ test('a duplicate that is out of its group is closed', needs('holders'), async (
   await until(() => !custody.has(inode))
 })
 
+test(
+  'who stops serving takes no more, though it is in the middle of it',
+  needs('holders'),
+  async (t) => {
+    const custodies: Custody[] = []
+    const { custody, inode, served, listener } = startCustody(t, () => {
+      if (served.length === 1) custodies[0]?.stop()
+      return true
+    })
+    custodies.push(custody)
+    await fill(t, listener, 3)
+    custody.assign(inode, { kind: 'adopted' })
+    await until(() => served.length > 0)
+    await setTimeout(100)
+    // The one for which there was room already.
+    assert.ok(served.length <= 2, `${served.length}`)
+    assert.ok(custody.has(inode))
+  },
+)
+
 test('what there is no room for waits, and is served later', needs('holders'), async (t) => {
   let room = 0
   const { custody, inode, served, listener } = startCustody(t, () => served.length < room)

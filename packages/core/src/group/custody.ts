@@ -42,6 +42,7 @@ export class Custody {
   readonly #service: Service | null
   readonly #pauses = new Set<NodeJS.Timeout>()
   #served = 0
+  #stopped = false
 
   /**
    * @param own the member's own socket
@@ -108,14 +109,21 @@ export class Custody {
     native.close(duplicate.socket)
   }
 
-  close(): void {
+  /** Serves nothing any more, also where it is in the middle of that; the duplicates stay held. */
+  stop(): void {
+    this.#stopped = true
     for (const timer of this.#pauses) clearTimeout(timer)
     this.#pauses.clear()
+  }
+
+  close(): void {
+    this.stop()
     for (const inode of this.inodes) this.release(inode)
   }
 
   #wait(duplicate: Duplicate): void {
     const { socket, duty } = duplicate
+    if (this.#stopped) return
     if (this.#duplicates.get(duplicate.inode) !== duplicate || duty.kind === 'held') return
     try {
       if (duty.kind === 'adopted') whenReadable(socket, () => this.#serveAll(duplicate))
@@ -133,6 +141,7 @@ export class Custody {
   }
 
   #waitLater(duplicate: Duplicate): void {
+    if (this.#stopped) return
     const timer = setTimeout(() => {
       this.#pauses.delete(timer)
       this.#wait(duplicate)
@@ -154,10 +163,10 @@ export class Custody {
 
   #serve(duplicate: Duplicate, most: number): void {
     const service = this.#service
-    if (service === null) return
+    if (service === null || this.#stopped) return
     try {
       for (let count = 0; count < most; count++) {
-        if (this.#duplicates.get(duplicate.inode) !== duplicate) return
+        if (this.#stopped || this.#duplicates.get(duplicate.inode) !== duplicate) return
         if (!service.hasRoom()) {
           this.#waitLater(duplicate)
           return

@@ -37,8 +37,8 @@ const interval = 3
 /** How often handshakes are looked at: it costs the kernel more, on a large machine some ms. */
 const handshakeInterval = 10
 
-/** How long to wait where no probe has met the socket, in milliseconds. */
-const probeInterval = 20
+/** How long to wait where no probe has met the socket, at first and at most, in milliseconds. */
+const probeInterval = { first: 20, most: 640 }
 
 /** The port of the discard service: nobody sends from it. */
 const discard = 9
@@ -68,12 +68,15 @@ export async function departFrom(departing: Departing): Promise<LeaveReason | nu
   const { group, arrangement } = departing
   try {
     if (group.protocol === 'udp') return await departDatagrams(departing)
+    let wait = probeInterval.first
     for (;;) {
       if (!(await arrangement.arrange(true))) {
         if (performance.now() > departing.deadline || departing.isGivenUp()) {
           return 'unknown-position'
         }
-        await builtin.timers().setTimeout(probeInterval) // A machine or a queue that is full now may not be then.
+        // A machine or a queue that is full now may not be then. Probes hold the event loop up.
+        await builtin.timers().setTimeout(wait)
+        wait = Math.min(wait * 2, probeInterval.most)
         continue
       }
       const { current } = arrangement
@@ -126,6 +129,7 @@ async function departDatagrams({
 }: Departing): Promise<LeaveReason | null> {
   const { place, socket } = group
   if (arrangement.current.steered) await arrangement.arrange(true)
+  if (isGivenUp()) return 'timeout'
   const loopback = place.family === 6 ? '::1' : '127.0.0.1'
   native.connect(socket, isWildcard(place.address) ? loopback : place.address, discard)
   while (native.getQueue(socket).length > 0) {

@@ -59,6 +59,9 @@ export interface Departure {
 /** When others are asked for the listeners of members that have not said hello, in milliseconds. */
 const askWait = { first: 5, last: 10_000 }
 
+/** So many are asked for the same at a time: all of a large group would answer each other for seconds. */
+const mostAsked = 3
+
 /** For so long a member that has joined may lack the listeners of others, in seconds. */
 const newcomerTime = 1
 
@@ -85,6 +88,8 @@ export class Membership {
   #isAssigning = false
   #askTimer: NodeJS.Timeout | undefined
   #askWait = askWait.first
+  #asked = 0
+  #hasWarnedOfRoom = false
   #forgetStrangers = (): void => {}
 
   constructor(socket: number, protocol: Protocol, service: Service, options: MembershipOptions) {
@@ -211,6 +216,7 @@ export class Membership {
     if (inode === this.group.inode || (only && !isSameProgram(peer.connection.pid))) return false
     if (!this.group.includes(attached, inode)) return false
     this.#custody.hold(inode, attached)
+    this.#hasWarnedOfRoom = false
     return true
   }
 
@@ -224,8 +230,12 @@ export class Membership {
   /** Who does not say hello may be busy or stopped: others have its listener. */
   #askForUnmet(): void {
     const unheld = this.#members.expected.filter((id) => !this.#custody.has(inodeOfId(id)))
-    for (const { connection } of this.#members.present) {
-      for (const id of unheld) connection.send({ type: 'wanted', id })
+    const { present } = this.#members
+    for (const id of unheld) {
+      // Others the next time: who is asked may not hold it.
+      for (let count = 0; count < Math.min(mostAsked, present.length); count++) {
+        present[this.#asked++ % present.length]?.connection.send({ type: 'wanted', id })
+      }
     }
     if (unheld.length > 0) this.#askLater(true)
   }
@@ -253,11 +263,13 @@ export class Membership {
 
   #refuse(peer: Peer): void {
     peer.connection.send({ type: 'full' })
+    this.#members.meetLater(peer)
+    if (this.#hasWarnedOfRoom) return
+    this.#hasWarnedOfRoom = true
     const { port } = this.group.place
     const what = `this process has no descriptor left to hold the listener of another member of port ${port}`
     const why = 'raise its limit (ulimit -n): each other member needs two'
     warn('REUSE_NO_DESCRIPTORS', what, why)
-    this.#members.meetLater(peer)
   }
 
   #hear(peer: Peer, message: Message): void {
@@ -459,6 +471,7 @@ export class Membership {
     const isHeld = this.#succession.isKnown()
     if (this.isHeld()) {
       this.#state = 'ended'
+      this.#custody.stop()
       handOverSoon(() => this.#handOver())
       return { successors, isHeld, retirement: null }
     }

@@ -19,14 +19,14 @@ const patience = 5000
 /** By how much each further member waits longer to do what the one before has not done. */
 const step = 2000
 
-/** How often one that has to wait its turn is looked at, in milliseconds. */
-const turn = 50
+/** How soon one that has to wait its turn is looked at again, at first and at most, in milliseconds. */
+const turn = { first: 50, most: 1000 }
+
+/** How long one that could not be taken out waits at most until it is tried again, in milliseconds. */
+const mostWait = 60_000
 
 /** How long the way out of an orphan may take, in milliseconds. */
 const retirePatience = 5000
-
-/** Who has the lock for longer than that is stopped in the middle, or does not mean well. */
-const mostWaiting = 2 * retirePatience
 
 export interface OrphansOptions {
   /** The group's. */
@@ -120,14 +120,14 @@ export class Orphans {
     this.#timers.clear()
   }
 
-  /** @param waited for how long somebody else has had the lock, in milliseconds */
-  #retireLater(inode: number, milliseconds: number, waited = 0): void {
+  /** @param before how often somebody else had the lock, and how often it was in vain */
+  #retireLater(inode: number, milliseconds: number, before = { turns: 0, failures: 0 }): void {
+    const { turns, failures } = before
     const retire = async (): Promise<void> => {
       // Without a descriptor for it, it waits its turn too.
       const lock = attempt(() => tryLock(retireLockKey(this.#options.key))) ?? null
-      const isTurn = lock !== null || waited > mostWaiting
       try {
-        if (isTurn) await this.#retire(inode)
+        if (lock !== null) await this.#retire(inode)
       } catch (failure) {
         // No descriptor, no memory: the group keeps what it has, and it is tried again.
         if (!isOfSystem(failure)) throw failure
@@ -136,20 +136,27 @@ export class Orphans {
       }
       // One that has to wait its turn, or could not be emptied now.
       if (!this.#offers.isOrphan(inode) || this.#closed) return
-      if (isTurn) this.#retireLater(inode, step)
-      else this.#retireLater(inode, turn, waited + turn)
+      if (lock === null) {
+        const wait = Math.min(turn.first * 2 ** turns, turn.most)
+        this.#retireLater(inode, wait, { turns: turns + 1, failures })
+      } else {
+        const wait = Math.min(step * 2 ** failures, mostWait)
+        this.#retireLater(inode, wait, { turns: 0, failures: failures + 1 })
+      }
     }
     this.#timers.set(inode, setTimeout(retire, milliseconds).unref())
   }
 
   async #retire(inode: number): Promise<void> {
     const { protocol, custody, members, arrangement, onRetired } = this.#options
+    members.hearNow() // Somebody may have taken it, and said so a moment ago.
     const socket = custody.socketOf(inode)
     if (socket === undefined || !this.#offers.isFree(inode)) return
+    const group = new Group(socket, protocol)
     this.#own = inode
     members.broadcast({ type: 'retiring', inode })
     const reason = await departFrom({
-      group: new Group(socket, protocol),
+      group,
       arrangement,
       isLast: false,
       deadline: performance.now() + retirePatience,

@@ -51,7 +51,9 @@ export function decide({ protocol, inodes, policy, weights, orphans, retiring }:
   )
   const isLeaving = staying.length < inodes.size && staying.length > 0
   // Without one of them it takes a filter even to choose as the kernel does.
-  const choice = choiceOfAll ?? (isLeaving ? (protocol === 'udp' ? 'flow' : 'random') : null)
+  const choiceNow = choiceOfAll ?? (isLeaving ? (protocol === 'udp' ? 'flow' : 'random') : null)
+  // Among none there is nothing to choose: strangers may go while the last member does.
+  const choice = staying.length === 0 ? null : choiceNow
   const identities = choice !== null && needsIdentities(choice, [...shares.values()])
   // UDP sockets are told apart only where one is to be passed over.
   return { choice, weights: shares, needsOrder: isLeaving || (identities && protocol === 'tcp') }

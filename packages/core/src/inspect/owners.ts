@@ -1,6 +1,6 @@
 import { attempt } from '../lib/attempt.js'
 import type { Protocol, SocketEntry } from '../socket/native.js'
-import { groupKey, listMembers, type MemberName } from './member-names.js'
+import { groupKey, type ListedMember, listMembers, type MemberName } from './member-names.js'
 import { findHolders, type Holder, type Search } from './processes.js'
 
 /** Who has a socket. */
@@ -23,9 +23,15 @@ export interface Ownership {
  * the name open that says so.
  */
 export function* findOwners(protocol: Protocol, entries: SocketEntry[]): Search<Ownership[]> {
+  const known = new Map<string, ListedMember[]>()
+  const membersOf = (key: string): ListedMember[] => {
+    const members = known.get(key) ?? attempt(() => listMembers(key)) ?? []
+    known.set(key, members)
+    return members
+  }
   const groups = entries.map((entry) => ({
     entry,
-    members: attempt(() => listMembers(groupKey(protocol, entry, entry.uid))) ?? [],
+    members: membersOf(groupKey(protocol, entry, entry.uid)),
   }))
   const names = groups.flatMap(({ members }) => members.map(({ nameInode }) => nameInode))
   const found = yield* findHolders(new Set([...entries.map(({ inode }) => inode), ...names]))
