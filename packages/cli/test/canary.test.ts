@@ -45,6 +45,7 @@ test('a canary gets its share, and then the others follow', needsSteering, async
   const again = await folder.command('reload')
   assert.equal(again.status, 1)
   assert.match(again.stderr, /app app has a canary.*reuse promote app.*reuse rollback app/)
+  assert.match((await folder.command('scale', 5)).stderr, /app app has a canary/)
   const promoted = await folder.command('promote')
   assert.deepEqual([promoted.status, promoted.stderr], [0, ''])
   assert.deepEqual([...(await countAnswers({ port }, 50)).keys()], ['new'])

@@ -18,11 +18,19 @@ import {
 } from './apps.js'
 import { needsLinux, needsPython } from './programs.js'
 
-for (const [name, text] of [
-  ['server.cjs', serverText],
-  ['server.mjs', moduleText],
+const needsTypes =
+  'typescript' in process.features && process.features.typescript
+    ? needsLinux
+    : { skip: 'this Node does not run TypeScript' }
+
+const typedText = (port: number): string => `const typed: number = 1\n${moduleText(port)}`
+
+for (const [name, text, needed] of [
+  ['server.cjs', serverText, needsLinux],
+  ['server.mjs', moduleText, needsLinux],
+  ['server.mts', typedText, needsTypes],
 ] as const) {
-  test(`three workers of an unchanged ${name} share a port`, needsLinux, async (t) => {
+  test(`three workers of an unchanged ${name} share a port`, needed, async (t) => {
     const folder = new AppFolder(t)
     const port = await freePort()
     folder.write(name, text(port))

@@ -193,13 +193,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    *
    * @throws RangeError, TypeError
    * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` where a new one does not become ready: there are as
-   * many as before. `ERR_SUPERVISE_STOPPED`
+   * many as before. `ERR_SUPERVISE_CANARY` where there is one, `ERR_SUPERVISE_STOPPED`
    */
   async scale(instances: number | 'auto'): Promise<number> {
     const count = checkInstances(instances)
-    return this.#inTurn(() =>
-      this.#app.threads ? this.#scaleThreads(count) : this.#scaleNow(count),
-    )
+    return this.#inTurn(() => {
+      // Its share is of so many workers as there were when it began.
+      if (this.#canary !== null) throw hasCanary(this.name)
+      return this.#app.threads ? this.#scaleThreads(count) : this.#scaleNow(count)
+    })
   }
 
   /** Has all workers leave, and kills those that do not in time. Resolves when all have ended. */
