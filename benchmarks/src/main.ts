@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`This takes about ${formatTime(estimates.reduce((sum, [, s]) => sum + s, 0))}.`)
 
   const scenarios: Scenario[] = []
-  const report = (): Report => ({
+  const report = (scenarios: Scenario[]): Report => ({
     schema: 1,
     taken,
     command: ['npm run bench --', ...args].join(' '),
@@ -46,15 +46,15 @@ async function main(args: readonly string[]): Promise<void> {
       progress.clear()
       scenario.skipped.push(...progress.failed(each.name))
       console.log(`\n${formatScenario(scenario)}`)
-      scenarios.push(scenario)
       // Each time: what was measured in an hour is kept if the next hour is cut off.
-      if (file !== undefined) writeReport(file, report())
+      if (file !== undefined) writeReport(file, report([...scenarios, scenario]))
+      scenarios.push(scenario)
     } catch (error) {
       if (error instanceof Skip) console.log(`\n${each.name}: skipped, ${error.message}`)
       else progress.fail('', error)
     }
   }
-  console.log(formatClaims(report()))
+  console.log(formatClaims(report(scenarios)))
   if (file !== undefined && scenarios.length > 0) console.log(`\nwritten to ${file}`)
   if (progress.failures.length > 0) {
     console.error(`\nfailed: ${progress.failures.map(({ what }) => what).join('\n        ')}`)

@@ -35,6 +35,7 @@ export class ManagedApp implements AsyncDisposable {
   readonly #start: ManagedAppStart
   readonly #name = `bench-${process.pid}-${count++}`
   #manager: ForeignProgram
+  #isManagerKilled = false
 
   private constructor(port: number, start: ManagedAppStart) {
     this.port = port
@@ -83,11 +84,13 @@ export class ManagedApp implements AsyncDisposable {
   /** Kills the manager, by SIGKILL. Its workers go on. */
   async killManager(): Promise<void> {
     await this.#manager.kill()
+    this.#isManagerKilled = true
   }
 
   /** Another manager takes the workers over. */
   restartManager(): void {
     this.#manager = this.#startManager()
+    this.#isManagerKilled = false
   }
 
   #startManager(): ForeignProgram {
@@ -105,5 +108,6 @@ export class ManagedApp implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#manager[Symbol.asyncDispose]()
+    if (this.#isManagerKilled) await this.#ask('stop', this.#name)
   }
 }

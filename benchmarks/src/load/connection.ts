@@ -83,11 +83,11 @@ export class Connection {
   }
 
   #fail(what: string): void {
+    // No request is lost by it: there is none, or it has its answer.
+    if (this.#phase === 'idle' || this.#phase === 'answered') return
     const when = {
       connecting: 'while connecting',
-      idle: 'while idle',
       waiting: this.#reader.started ? 'in the response' : 'before the response',
-      answered: 'after the response',
     }
     this.#failure ??= `${what} ${when[this.#phase]}`
   }

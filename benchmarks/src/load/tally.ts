@@ -14,16 +14,6 @@ export function countFailure(failed: Record<string, number>, what: string, times
   failed[what] = (failed[what] ?? 0) + times
 }
 
-export function addTallies(tallies: readonly Tally[]): Tally {
-  const sum = emptyTally()
-  for (const { connections, answered, failed } of tallies) {
-    sum.connections += connections
-    sum.answered += answered
-    for (const [what, times] of Object.entries(failed)) countFailure(sum.failed, what, times)
-  }
-  return sum
-}
-
 export function failuresOf({ failed }: Tally): number {
   return Object.values(failed).reduce((sum, times) => sum + times, 0)
 }

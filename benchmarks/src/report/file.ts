@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import stringify from 'json-stringify-pretty-compact'
 import { checkReport, ReportError } from './check.js'
@@ -13,7 +13,10 @@ export function readReport(file: string): Report {
 export function writeReport(file: string, report: Report): void {
   checkReport(report, file)
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, `${stringify(report, { maxLength: 100 })}\n`)
+  // At once: a run that is cut off leaves the report before, and not half of one.
+  const part = `${file}.${process.pid}`
+  writeFileSync(part, `${stringify(report, { maxLength: 100 })}\n`)
+  renameSync(part, file)
 }
 
 function parse(text: string, file: string): unknown {

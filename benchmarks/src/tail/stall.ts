@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { endWithThis } from '../ending.js'
 
 /** The parameter that says how many workers stall. */
 export const stalledName = 'stalled workers'
@@ -30,10 +31,11 @@ export function stallNowAndThen(pid: number, { stopped, every }: StallRhythm): A
     }
   })()
   rhythm.catch(() => {}) // Who disposes of it hears of it.
-  return {
+  // A process that is stopped hears of no end.
+  return endWithThis({
     [Symbol.asyncDispose]: async () => {
       over.abort()
       await rhythm
     },
-  }
+  })
 }

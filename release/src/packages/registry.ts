@@ -33,6 +33,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
   })
   // Whatever ends this process, it leaves nothing behind.
   process.once('exit', () => child.kill())
+  process.once('SIGTERM', () => process.exit(143))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
