@@ -5,9 +5,10 @@ import net, { type AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { countAnswers, type Fixture, needs, request, startNode } from '@reuse/testkit'
 import { setEnvironment } from '../src/api/set-reuse.js'
+import { listListeners } from '../src/group.js'
 import { peers, setReuse } from '../src/index.js'
 import { until } from './listening.js'
-import { fixtureSource } from './programs.js'
+import { fixtureSource, startPython } from './programs.js'
 
 const register = new URL('../src/register.js', import.meta.url).href
 
@@ -80,6 +81,33 @@ test('options of the environment', needs('steering'), async (t) => {
     assert.equal((await refused.exit()).code, 1)
     assert.match(refused.output, message)
   }
+})
+
+test('an unchanged cluster: "listening" comes, and disconnect() ends the workers', async (t) => {
+  for (const execArgv of [['--import', register], []]) {
+    const primary = startNode(t, fixtureSource('disconnecting.cjs'), { execArgv })
+    assert.equal(await primary.hear('disconnected'), 2)
+    assert.equal((await primary.exit()).code, 0)
+  }
+})
+
+test('options of the environment have their effect', needs('steering', 'python'), async (t) => {
+  const start = (port: number, env: NodeJS.ProcessEnv): Fixture =>
+    startNode(t, fixtureSource('unchanged.cjs'), {
+      execArgv: ['--import', register],
+      args: [String(port)],
+      env,
+    })
+  const first = start(0, { REUSE_STEERING: 'source-address' })
+  const { port } = await first.hear<AddressInfo>('ready')
+  const [listener] = await listListeners({ port, protocol: 'tcp' })
+  assert.equal(listener?.standing?.policy, 'source-address')
+
+  const python = startPython(t, 0, 'share')
+  const { port: foreign } = await python.hear<{ port: number }>('ready')
+  const refused = start(foreign, { REUSE_ONLY: 'same-program' })
+  assert.equal((await refused.exit()).code, 1)
+  assert.match(refused.output, /ERR_REUSE_FOREIGN_PROGRAM/)
 })
 
 test('the environment counts for what the program does not say', (t) => {

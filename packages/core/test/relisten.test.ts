@@ -88,7 +88,16 @@ test(
   },
 )
 
-test('a closed server is free: nothing of ours keeps it in memory', async (t) => {
-  const program = startNode(t, fixtureFile('closed-servers.js'), { execArgv: ['--expose-gc'] })
-  assert.equal(await program.hear('ready'), 0)
-})
+for (const [how, options] of Object.entries({
+  'that uses @reuse': { execArgv: ['--expose-gc'] },
+  'that nobody changed': {
+    execArgv: ['--expose-gc', '--import', new URL('../src/register.js', import.meta.url).href],
+    args: ['unchanged'],
+    env: { REUSE_LEAVE_TIMEOUT: '100' },
+  },
+})) {
+  test(`a closed server of a program ${how} is free: nothing of ours keeps it`, async (t) => {
+    const program = startNode(t, fixtureFile('closed-servers.js'), options)
+    assert.equal(await program.hear('ready'), 0)
+  })
+}
