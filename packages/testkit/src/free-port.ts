@@ -23,7 +23,9 @@ export async function freePort(): Promise<number> {
 async function claim(port: number): Promise<boolean> {
   // Elsewhere there are no names that go with their process.
   if (process.platform !== 'linux') return true
-  const server = await tryToListen({ path: `\0reuse-test/port/${port}` })
+  // As long as such a name can be: Node 20 fills one that is shorter up with zeros, and later ones do not.
+  const path = `\0reuse-test/port/${port}/`.padEnd(108, '-')
+  const server = await tryToListen({ path })
   server?.unref()
   return server !== null
 }
