@@ -5,7 +5,14 @@ import fs from 'node:fs'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { countAnswers, type Fixture, needs, startFixture, startStorm } from '@reuse/testkit'
+import {
+  countAnswers,
+  type Fixture,
+  needs,
+  patience,
+  startFixture,
+  startStorm,
+} from '@reuse/testkit'
 import { takeOrphan } from '../src/group/take-orphan.js'
 import { type Peer, peers } from '../src/index.js'
 import { native } from '../src/socket/native.js'
@@ -163,7 +170,11 @@ test('a member that dies while it joins does no harm', needsHolders, async (t) =
       const isThere = (): boolean =>
         native.list('tcp', port).length > before ||
         namesOf(port).some(({ pid }) => pid === victim.pid)
-      while (!isThere()) await setImmediate()
+      const deadline = AbortSignal.timeout(patience)
+      while (!isThere()) {
+        deadline.throwIfAborted()
+        await setImmediate()
+      }
     }
     if (i % 3 === 2) await victim.hear('ready')
     await kill(victim)
@@ -257,6 +268,22 @@ test('an orphan has one new member, however long that takes to listen', needsHol
   assert.equal(take(), null)
   await setImmediate()
   await until(() => take() !== null) // Who has not become a member does not keep it.
+})
+
+test('an exclusive server takes no orphan: its port is in use', needsHolders, async (t) => {
+  const { port, members } = await startGroup(t, 2)
+  await untilAllHold(port, members)
+  const [leaver] = members
+  assert.ok(leaver)
+  const exclusive = await prepareMember(t, { port, reuse: { exclusive: true } })
+  keepOrphans(t, port)
+  const inodes = inodesOf(port)
+  await kill(leaver)
+  await until(async () => (await orphansOf(port)).length === 1)
+  exclusive.tell('listen')
+  assert.equal((await exclusive.hear<NodeJS.ErrnoException>('failed')).code, 'EADDRINUSE')
+  assert.equal((await orphansOf(port)).length, 1)
+  assert.deepEqual(inodesOf(port), inodes)
 })
 
 test('an offer of an orphan parts no members', needsHolders, async (t) => {

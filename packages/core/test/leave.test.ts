@@ -106,6 +106,26 @@ test('the last member closes at once', needsHolders, async (t) => {
   assert.deepEqual(namesOf(port), [])
 })
 
+test(
+  'the last member tells of what waits at it, and nobody will serve',
+  needsHolders,
+  async (t) => {
+    const { server, member } = sharedServer(t)
+    server.listen(0, '127.0.0.1')
+    const port = await listening(server)
+    // It is there before this thread comes to its event loop again, where Node would accept it.
+    const client = native.open('tcp', 4)
+    t.after(() => native.close(client))
+    native.connect(client, '127.0.0.1', port)
+    while (member.queue().length === 0);
+    const { lossless, successors, reason } = await member.leave()
+    assert.deepEqual(
+      { lossless, successors, reason },
+      { lossless: false, successors: 0, reason: 'last-member' },
+    )
+  },
+)
+
 test('close: return value, callbacks and events are those of Node', needsHolders, async (t) => {
   const { server } = sharedServer(t)
   server.listen(0, '127.0.0.1')
@@ -217,7 +237,7 @@ async function meetKeepAlive(t: TestContext, port: number, options: ReuseOptions
   server.keepAliveTimeout = 60_000
   server.listen(port, '127.0.0.1')
   await listening(server)
-  /** The ports of its clients: one of them may have given up by the time it is seen here. */
+  /** The ports of the clients that it has met; all others have met the other program. */
   const met = new Set<number | undefined>()
   server.on('connection', ({ remotePort }) => met.add(remotePort))
   for (;;) {
