@@ -7,7 +7,7 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { countAnswers, freePort, until } from '@reuse/testkit'
-import { AppFolder, serverText } from './apps.js'
+import { AppFolder, serverText, untilPrinted } from './apps.js'
 import { needsLinux } from './programs.js'
 
 interface Page {
@@ -113,6 +113,27 @@ test('on a Unix socket; without a worker it is not healthy', needsLinux, async (
   })
   await next.end('SIGTERM')
   assert.equal(fs.existsSync(socketPath), false)
+})
+
+test('an app that is being stopped is not healthy', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const [port, metrics] = [await freePort(), await freePort()]
+  // It has a request that it never answers, and does not end before its time is up.
+  folder.write(
+    'server.cjs',
+    `require('node:http').createServer(() => console.log('asked')).listen(${port}, '127.0.0.1')`,
+  )
+  const manager = folder.run('--leave-timeout', 1000, '--metrics', metrics, 'server.cjs')
+  await folder.untilReady('server', 1)
+  get({ port, path: '/' }).catch(() => {}) // It ends with the worker.
+  await untilPrinted(manager, /asked/)
+  assert.equal((await get({ port: metrics, path: '/health' })).status, 200)
+  process.kill(manager.pid, 'SIGTERM')
+  const { body } = await until(async () => {
+    const page = await get({ port: metrics, path: '/health' })
+    return page.status === 503 ? page : null
+  })
+  assert.equal(body, 'server: 0 of 1 workers serve\n')
 })
 
 test('the Unix socket of another app is not taken', needsLinux, async (t) => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { until } from '@reuse/testkit'
-import { AppFolder, serverText } from './apps.js'
+import { freePort, until } from '@reuse/testkit'
+import { AppFolder, serverText, untilPrinted } from './apps.js'
 import { command, needsLinux } from './programs.js'
 
 interface Line {
@@ -74,4 +74,17 @@ test('--log json: every line is JSON, of the manager and of the workers', needsL
   })
   await untilLine(file, ({ msg }) => msg === 'app shop has stopped')
   assert.equal(manager.output, '')
+})
+
+test('reuse logs -f goes on with what workers print', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const prints = `console.log('begun')\nprocess.on('SIGUSR2', () => console.log('more'))`
+  folder.write('server.cjs', serverText(await freePort(), prints))
+  folder.run('server.cjs')
+  const [pid = 0] = await folder.untilReady('server', 1)
+  const follower = folder.start(process.execPath, command, 'logs', '-f')
+  await untilPrinted(follower, /^server 1 \| begun$/m)
+  process.kill(pid, 'SIGUSR2')
+  await untilPrinted(follower, /^server 1 \| more$/m)
+  assert.equal(follower.running, true)
 })

@@ -1,7 +1,8 @@
 /** `reuse steer`: who gets a port's new connections. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countAnswers, until } from '@reuse/testkit'
+import { countAnswers, freePort, needs, until } from '@reuse/testkit'
+import { AppFolder, serverText } from './apps.js'
 import {
   list,
   needsLinux,
@@ -89,4 +90,17 @@ test("another user's group", needsOtherUser, async (t) => {
   assert.equal(status, 1)
   assert.match(stderr, /belongs to another user/)
   assert.equal((await reuse(['steer', port, 'random'], { uid: otherUser })).status, 0)
+})
+
+test('the policy that `reuse run` is given', needs('linux', 'holders', 'steering'), async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  folder.run('-n', 2, '--steering', 'source-address', 'server.cjs')
+  await folder.untilReady('server', 2)
+  await until(async () => {
+    const policies = (await list(port)).map(({ policy }) => policy)
+    return policies.join() === 'source-address,source-address'
+  })
+  assert.equal(await homes(port), 1)
 })
