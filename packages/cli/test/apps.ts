@@ -3,14 +3,10 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Fixture, request, startFixture } from '@reuse/testkit'
+import { type Fixture, request, startFixture, until } from '@reuse/testkit'
 import type { AppStatus, WorkerStatus } from '../src/control/messages.js'
 import { command, type Result, reuse } from './programs.js'
-
-/** How long something may take before the test fails. */
-const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
 
 export type Words = readonly (string | number)[]
 
@@ -67,13 +63,14 @@ export class AppFolder {
 
   /** Waits until an app is as it should be, and gives its status. */
   async until(app: string, isRight: (status: AppStatus) => boolean): Promise<AppStatus> {
-    const deadline = AbortSignal.timeout(patience)
-    for (;;) {
-      const status = await this.status(app).catch(() => null)
-      if (status !== null && isRight(status)) return status
-      if (deadline.aborted) throw new Error(`app ${app} stayed so: ${JSON.stringify(status)}`)
-      await setTimeout(20)
-    }
+    let status: AppStatus | null = null
+    return until(
+      async () => {
+        status = await this.status(app).catch(() => null)
+        return status !== null && isRight(status) ? status : null
+      },
+      () => `app ${app} is so: ${JSON.stringify(status)}`,
+    )
   }
 
   /** Waits until so many workers serve, and gives their pids in order. */
@@ -128,33 +125,31 @@ export const plainPython = fileURLToPath(new URL('../../test/fixtures/plain.py',
 
 /** Asks a port until all of some answers have come, and gives all that came. */
 export async function untilAnswered(port: number, wanted: readonly number[]): Promise<Set<number>> {
-  const deadline = AbortSignal.timeout(patience)
   const heard = new Set<number>()
-  while (!wanted.every((one) => heard.has(one))) {
-    heard.add(Number(await request({ port })))
-    if (deadline.aborted) throw new Error(`${[...heard]} answered, and not all of ${wanted}`)
-  }
+  await until(
+    async () => {
+      heard.add(Number(await request({ port })))
+      return wanted.every((one) => heard.has(one))
+    },
+    () => `${[...heard]} have answered, and not all of ${wanted}`,
+  )
   return heard
 }
 
 /** Waits until a program has printed something. */
 export async function untilPrinted(program: Fixture, pattern: RegExp): Promise<RegExpExecArray> {
-  const deadline = AbortSignal.timeout(patience)
-  for (;;) {
-    const found = pattern.exec(program.output)
-    if (found !== null) return found
-    if (deadline.aborted) throw new Error(`it did not print ${pattern}:\n${program.output}`)
-    await setTimeout(10)
-  }
+  return until(
+    () => pattern.exec(program.output),
+    () => `it has not printed ${pattern}:\n${program.output}`,
+  )
 }
 
 /** Waits until none of some processes lives. */
 export async function untilGone(pids: readonly number[]): Promise<void> {
-  const deadline = AbortSignal.timeout(patience)
-  while (pids.some(isAlive)) {
-    if (deadline.aborted) throw new Error(`${pids.filter(isAlive)} still live`)
-    await setTimeout(10)
-  }
+  await until(
+    () => !pids.some(isAlive),
+    () => `${pids.filter(isAlive)} still live`,
+  )
 }
 
 export function isAlive(pid: number): boolean {

@@ -226,7 +226,7 @@ test('many connections that ask nothing are closed', needsLinux, async (t) => {
 test('a follower that does not read is cut off, and the others go on', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
-  const much = `setInterval(() => { for (let n = 0; n < 100; n++) console.log('x'.repeat(1000)) }, 1)`
+  const much = `setInterval(() => { for (let n = 0; n < 20; n++) console.log('x'.repeat(1000)) }, 5)`
   folder.write('server.cjs', serverText(port, much))
   const manager = folder.run('server.cjs')
   await folder.untilReady('server', 1)

@@ -5,10 +5,8 @@ import fs from 'node:fs'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
-import { peers } from '@reuse/core'
-import { type Fixture, type FixtureOptions, startFixture } from '@reuse/testkit'
-import { command } from './programs.js'
+import { type Fixture, type FixtureOptions, patience, startFixture, until } from '@reuse/testkit'
+import { command, untilPeers } from './programs.js'
 
 /** Starts a program by the command; does not wait. */
 export function startExec(
@@ -23,13 +21,7 @@ export function startExec(
 
 /** Waits until a port has so many listeners. */
 export async function untilListeners(port: number, count: number): Promise<void> {
-  const deadline = AbortSignal.timeout(30_000)
-  for (;;) {
-    const found = await peers(port)
-    if (found.length === count) return
-    if (deadline.aborted) throw new Error(`port ${port} has ${found.length}, and not ${count}`)
-    await setTimeout(20)
-  }
+  await untilPeers(port, ({ length }) => length === count)
 }
 
 /** Connects, sends nothing, and waits in the queue. */
@@ -78,7 +70,7 @@ export async function runExec(
   const words = [command, 'exec', ...options.map(String), '--', ...program]
   const child = spawn(process.execPath, words, {
     env: { ...process.env, ...env },
-    timeout: 30_000,
+    timeout: patience,
   })
   child.stdin.end(input)
   const [stdout, stderr, [status]] = await Promise.all([
@@ -91,11 +83,10 @@ export async function runExec(
 
 /** Waits until a process is in a state, as /proc tells it: `T` for one that is stopped. */
 export async function untilState(pid: number, state: string): Promise<void> {
-  const deadline = AbortSignal.timeout(30_000)
-  while (!statusOf(pid, 'State')?.startsWith(state)) {
-    if (deadline.aborted) throw new Error(`${pid} is ${statusOf(pid, 'State')}, and not ${state}`)
-    await setTimeout(5)
-  }
+  await until(
+    () => statusOf(pid, 'State')?.startsWith(state),
+    () => `${pid} is ${statusOf(pid, 'State')}, and not ${state}`,
+  )
 }
 
 /** The processes of this name below another, from the top on. */

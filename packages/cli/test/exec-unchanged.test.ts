@@ -1,7 +1,7 @@
 /** Programs that nobody changed share a port, and one of two leaves under a storm. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { freePort, startFixture } from '@reuse/testkit'
+import { freePort, startFixture, until } from '@reuse/testkit'
 import { startExec, untilListeners } from './exec-programs.js'
 import { needsPython } from './programs.js'
 import { askOnce, startTcpStorm } from './tcp-storm.js'
@@ -17,13 +17,13 @@ for (const program of unchangedPrograms) {
     const about = { port, send, expect }
     const words = program.start(t, port)
     const first = startExec(t, ['--port', port, ...exec], words)
-    const untilServed = async (): Promise<void> => {
-      const deadline = AbortSignal.timeout(30_000)
-      while ((await askOnce(about)) !== 'answered') {
-        assert.ok(first.running && !deadline.aborted, first.output)
-      }
-    }
-    await untilServed()
+    await until(
+      async () => {
+        assert.ok(first.running, first.output)
+        return (await askOnce(about)) === 'answered'
+      },
+      () => first.output,
+    )
     // The same program, started as ever, is refused.
     const bare = startFixture(t, words)
     const { code } = await bare.exit()

@@ -5,11 +5,11 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { constants } from 'node:os'
 import { test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { peers } from '@reuse/core'
 import { keepGroup } from '@reuse/core/group'
-import { countAnswers, type Fixture, freePort, request, startFixture } from '@reuse/testkit'
+import { countAnswers, type Fixture, freePort, request, startFixture, until } from '@reuse/testkit'
+import { untilPrinted } from './apps.js'
 import {
   connectTo,
   listen,
@@ -29,6 +29,7 @@ import {
   reuse,
   startMember,
   terminalDriver,
+  untilPeers,
 } from './programs.js'
 
 const needsNetcat =
@@ -321,18 +322,15 @@ signal.signal(signal.SIGHUP, lambda *_: say("got", "SIGHUP"))
 say("ready")
 while True: signal.pause()`
     const program = startExec(t, ['--verbose'], python(counting, port))
-    const other = startExec(t, [], python(server, port))
     await program.hear('ready')
-    await other.hear('ready')
     process.kill(program.pid, 'SIGHUP')
     assert.equal(await program.hear('got'), 'SIGHUP')
     // It accepts nothing: so what is in its queue keeps it from leaving.
-    const waiting: net.Socket[] = []
-    const ofProgram = async (): Promise<boolean> =>
-      (await list(port)).some(({ queue }) => queue.length > 0)
-    while (!(await ofProgram())) waiting.push(await connectTo(t, port))
+    await connectTo(t, port)
+    await untilQueued(port, 1)
+    await startExec(t, [], python(server, port)).hear('ready')
     process.kill(program.pid, 'SIGTERM')
-    while (!program.output.includes('leaves its ports')) await setTimeout(5)
+    await untilPrinted(program, /leaves its ports/)
     assert.deepEqual(program.heard('got'), [])
     process.kill(program.pid, 'SIGTERM')
     assert.equal(await program.hear('got'), 'SIGTERM')
@@ -434,7 +432,7 @@ test('a keeper holds what such programs leave, for the next', needsPython, async
   const key = `tcp/127.0.0.1/dual/${port}/${process.geteuid?.()}`
   const keeper = keepGroup(key, { holdTimeout: 60_000 })
   t.after(() => keeper.close())
-  while (keeper.listeners.size < 2) await setTimeout(5)
+  await until(() => keeper.listeners.size === 2)
   // It asks for no filter, so the kernel goes on choosing.
   const answers = await countAnswers({ port }, 100)
   assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
@@ -522,10 +520,9 @@ except PermissionError: say("bound", False)`
 
 /** Waits until something waits at a port. */
 async function untilQueued(port: number, count: number): Promise<void> {
-  for (;;) {
-    const waiting = (await peers({ port })).reduce((sum, { queue }) => sum + queue.length, 0)
-    if (waiting >= count) return
-  }
+  await untilPeers(port, (group) => {
+    return group.reduce((sum, { queue }) => sum + queue.length, 0) >= count
+  })
 }
 
 test('weights and policies hold among such programs alone', needsPython, async (t) => {
@@ -547,10 +544,12 @@ async function untilAnswers(
   port: number,
   isRight: (counts: Map<string, number>) => boolean,
 ): Promise<void> {
-  const deadline = AbortSignal.timeout(30_000)
-  for (;;) {
-    const counts = await countAnswers({ port }, 200)
-    if (isRight(counts)) return
-    assert.ok(!deadline.aborted, JSON.stringify([...counts]))
-  }
+  let counts = new Map<string, number>()
+  await until(
+    async () => {
+      counts = await countAnswers({ port }, 200)
+      return isRight(counts)
+    },
+    () => JSON.stringify([...counts]),
+  )
 }

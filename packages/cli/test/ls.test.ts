@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { startNode } from '@reuse/testkit'
+import { startNode, until } from '@reuse/testkit'
 import {
   list,
   needsLinux,
@@ -13,12 +13,13 @@ import {
   needsPython,
   otherUser,
   pause,
+  type Result,
   reuse,
   startDatagramMember,
   startGroup,
   startMember,
   startStranger,
-  until,
+  untilPeers,
 } from './programs.js'
 
 /** The cells of a table below its headings; two blanks end a cell. */
@@ -27,11 +28,19 @@ function rowsOf(table: string): string[][] {
   return lines.map((line) => line.trim().split(/ {2,}/))
 }
 
+/** What `reuse ls` prints when every member has answered in time: one that is busy has not. */
+function reuseLs(port: number): Promise<Result> {
+  return until(async () => {
+    const result = await reuse(['ls', port])
+    return result.stdout.includes('  ?') ? null : result
+  })
+}
+
 test('members with their weights, and a program without @reuse', needsPython, async (t) => {
   const { port, programs } = await startGroup(t, {}, { reuse: { weight: 0.25 } })
   const [one = 0, other = 0] = programs.map(({ pid }) => pid)
   const { program: python } = await startStranger(t, 1, 'share', String(port))
-  const { status, stdout, stderr } = await reuse(['ls', port])
+  const { status, stdout, stderr } = await reuseLs(port)
   assert.deepEqual([status, stderr], [0, ''])
   assert.match(
     stdout,
@@ -54,8 +63,9 @@ test('members with their weights, and a program without @reuse', needsPython, as
 test('the same in JSON', needsPython, async (t) => {
   const { port, programs } = await startGroup(t, { reuse: { steering: 'random', weight: 2 } }, {})
   const [one, other] = programs.map(({ pid }) => pid)
-  const member = (await list(port)).find(({ pid }) => pid === one)
-  assert.ok(member)
+  const member = await until(async () => {
+    return (await list(port)).find(({ pid, weight }) => pid === one && weight !== null)
+  })
   const { program, inode, ...rest } = member
   assert.match(program ?? '', /^node .*member\.js$/)
   assert.ok(inode > 0)
@@ -101,7 +111,7 @@ test('an orphan, and who holds it', needsLinux, async (t) => {
   const { port, programs } = await startGroup(t, {}, {})
   const [first, second] = programs
   await second?.end('SIGKILL')
-  await until(port, (group) => group.some(({ orphan }) => orphan))
+  await untilPeers(port, (group) => group.some(({ orphan }) => orphan))
   const orphan = (await list(port)).find((one) => one.orphan)
   assert.deepEqual([orphan?.pid, orphan?.holders], [null, [first?.pid]])
   const { stdout } = await reuse(['ls', port])
@@ -110,8 +120,10 @@ test('an orphan, and who holds it', needsLinux, async (t) => {
 
 test('a UDP port; who asks for TCP is told of it', needsLinux, async (t) => {
   const { port, program } = await startDatagramMember(t)
-  const [socket] = await list('--udp', port)
-  assert.deepEqual([socket?.pid, socket?.policy, socket?.protocol], [program.pid, 'hash', 'udp'])
+  const socket = await until(async () => {
+    return (await list('--udp', port)).find(({ policy }) => policy !== null)
+  })
+  assert.deepEqual([socket.pid, socket.policy, socket.protocol], [program.pid, 'hash', 'udp'])
   const { status, stdout, stderr } = await reuse(['ls', port])
   assert.deepEqual([status, stdout], [1, ''])
   assert.match(stderr, /^reuse: no program listens on TCP port \d+\. .*add --udp\.\n$/)
@@ -133,10 +145,13 @@ test('a member that is stopped is shown, without what only it knows', needsLinux
   const [first, second] = programs
   assert.ok(first && second)
   await pause(second)
-  const { status, stdout, stderr } = await reuse(['ls', port])
+  const firstRow = new RegExp(` ${first.pid}  .*  1  hash +0/511`)
+  const { status, stdout, stderr } = await until(async () => {
+    const result = await reuse(['ls', port])
+    return firstRow.test(result.stdout) ? result : null
+  })
   assert.equal(status, 0)
   assert.match(stdout, new RegExp(` ${second.pid}  .*  \\?  \\? +0/511`))
-  assert.match(stdout, new RegExp(` ${first.pid}  .*  1  hash +0/511`))
   assert.match(stderr, /^\? stands for members that did not answer .* busy or stopped\.\n$/)
   process.kill(second.pid, 'SIGCONT')
 })
@@ -170,9 +185,11 @@ test("other users' programs", needsOtherUser, async (t) => {
   const asRoot = await reuse(['ls', port])
   assert.match(asRoot.stdout, new RegExp(` ${program.pid}  ${otherUser}  .*  \\?  \\? `))
   assert.match(asRoot.stderr, /^\? stands for other users' weights and policies/)
-  const itself = await reuse(['ls', '--json', port], { uid: otherUser })
-  const [{ weight }] = JSON.parse(itself.stdout)
-  assert.equal(weight, 1)
+  const weight = async (): Promise<number | null> => {
+    const { stdout } = await reuse(['ls', '--json', port], { uid: otherUser })
+    return JSON.parse(stdout)[0].weight
+  }
+  assert.equal(await until(weight), 1)
   const { port: own } = await startMember(t)
   const asOther = await reuse(['ls', own], { uid: otherUser })
   assert.match(asOther.stdout, new RegExp(`127.0.0.1:${own} +\\?  \\S+ +\\?`))

@@ -6,9 +6,8 @@ import http from 'node:http'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
-import { countAnswers, freePort } from '@reuse/testkit'
-import { AppFolder, serverText } from './apps.js'
+import { countAnswers, freePort, until } from '@reuse/testkit'
+import { AppFolder, serverText, untilPrinted } from './apps.js'
 import { needsLinux } from './programs.js'
 
 interface Page {
@@ -66,16 +65,16 @@ test('metrics and health of an app, on a port', needsLinux, async (t) => {
 
   // Each worker has accepted what it has answered, beside what members connect to find their places.
   const acceptedByAll = async (): Promise<number[]> => {
-    for (;;) {
+    const body = await until(async () => {
       const { body } = await get({ port: metrics, path: '/metrics' })
       // One that is busy for too long tells nothing.
-      if (body.match(/^reuse_worker_event_loop_delay_max_seconds\{.*\} \d/gm)?.length !== 2)
-        continue
-      return pids.map((pid, index) => {
-        const labels = `{app="app",worker="${index + 1}",pid="${pid}"}`
-        return metricOf(`reuse_worker_connections_accepted_total${labels}`, body)
-      })
-    }
+      const told = body.match(/^reuse_worker_event_loop_delay_max_seconds\{.*\} \d/gm)
+      return told?.length === 2 ? body : null
+    })
+    return pids.map((pid, index) => {
+      const labels = `{app="app",worker="${index + 1}",pid="${pid}"}`
+      return metricOf(`reuse_worker_connections_accepted_total${labels}`, body)
+    })
   }
   const before = await acceptedByAll()
   const answers = await countAnswers({ port }, 30)
@@ -88,11 +87,10 @@ test('metrics and health of an app, on a port', needsLinux, async (t) => {
   const [first] = pids
   assert.ok(first)
   process.kill(first, 'SIGKILL')
-  const restarts = async (): Promise<string> =>
-    (await get({ port: metrics, path: '/metrics' })).body
-  while (!/^reuse_worker_restarts_total\{app="app",worker="1"\} 1$/m.test(await restarts())) {
-    await setTimeout(20)
-  }
+  await until(async () => {
+    const { body } = await get({ port: metrics, path: '/metrics' })
+    return /^reuse_worker_restarts_total\{app="app",worker="1"\} 1$/m.test(body)
+  })
 })
 
 test('on a Unix socket; without a worker it is not healthy', needsLinux, async (t) => {
@@ -100,22 +98,42 @@ test('on a Unix socket; without a worker it is not healthy', needsLinux, async (
   const socketPath = path.join(folder.path, 'metrics.sock')
   const script = folder.write('crash.cjs', 'process.exit(3)')
   const manager = folder.run('--name', 'app', '--metrics', socketPath, script)
-  while (!fs.existsSync(socketPath)) {
+  await until(() => {
     assert.ok(manager.running, manager.output)
-    await setTimeout(10)
-  }
+    return fs.existsSync(socketPath)
+  })
   const { status, body } = await get({ socketPath, path: '/health' })
   assert.deepEqual([status, body], [503, 'app: 0 of 1 workers serve\n'])
   // One that was killed leaves its socket, and that is in nobody's way.
   await manager.end('SIGKILL')
   const next = folder.run('--name', 'app', '--metrics', socketPath, script)
-  for (;;) {
-    const page = await get({ socketPath, path: '/health' }).catch(() => null)
-    if (page !== null) break
+  await until(() => {
     assert.ok(next.running, next.output)
-  }
+    return get({ socketPath, path: '/health' }).catch(() => null)
+  })
   await next.end('SIGTERM')
   assert.equal(fs.existsSync(socketPath), false)
+})
+
+test('an app that is being stopped is not healthy', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const [port, metrics] = [await freePort(), await freePort()]
+  // It has a request that it never answers, and does not end before its time is up.
+  folder.write(
+    'server.cjs',
+    `require('node:http').createServer(() => console.log('asked')).listen(${port}, '127.0.0.1')`,
+  )
+  const manager = folder.run('--leave-timeout', 1000, '--metrics', metrics, 'server.cjs')
+  await folder.untilReady('server', 1)
+  get({ port, path: '/' }).catch(() => {}) // It ends with the worker.
+  await untilPrinted(manager, /asked/)
+  assert.equal((await get({ port: metrics, path: '/health' })).status, 200)
+  process.kill(manager.pid, 'SIGTERM')
+  const { body } = await until(async () => {
+    const page = await get({ port: metrics, path: '/health' })
+    return page.status === 503 ? page : null
+  })
+  assert.equal(body, 'server: 0 of 1 workers serve\n')
 })
 
 test('the Unix socket of another app is not taken', needsLinux, async (t) => {

@@ -4,10 +4,9 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Peer, peers } from '@reuse/core'
-import { type Fixture, needs, startFixture, startNode } from '@reuse/testkit'
+import { type Fixture, needs, patience, startFixture, startNode, until } from '@reuse/testkit'
 import type { MemberArguments } from './fixtures/member.js'
 
 /** The user that the tests become who is not their own. */
@@ -37,9 +36,6 @@ export interface RunOptions {
   /** The user to become first. */
   uid?: number
 }
-
-/** How long the command may take before the test fails. */
-const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
 
 /** Runs the command to its end. */
 export async function reuse(
@@ -107,7 +103,9 @@ export async function startGroup(
   const { program, port } = await startMember(t, first)
   const more = await Promise.all(others.map((one) => startMember(t, { ...one, ports: [port] })))
   const programs = [program, ...more.map((one) => one.program)]
-  await until(port, (group) => group.every(({ holders }) => holders.length === programs.length - 1))
+  await untilPeers(port, (group) =>
+    group.every(({ holders }) => holders.length === programs.length - 1),
+  )
   return { programs, port }
 }
 
@@ -133,18 +131,19 @@ export async function startDatagramMember(
 }
 
 /** Waits until a port is as it should be. */
-export async function until(port: number, isRight: (group: Peer[]) => boolean): Promise<void> {
-  const deadline = AbortSignal.timeout(patience)
-  for (;;) {
-    const group = await peers(port)
-    if (isRight(group)) return
-    if (deadline.aborted) throw new Error(`port ${port} stayed as it was: ${JSON.stringify(group)}`)
-    await setTimeout(10)
-  }
+export async function untilPeers(port: number, isRight: (group: Peer[]) => boolean): Promise<void> {
+  let group: Peer[] = []
+  await until(
+    async () => {
+      group = await peers(port)
+      return isRight(group)
+    },
+    () => `port ${port} is so: ${JSON.stringify(group)}`,
+  )
 }
 
 /** Stops a program as SIGSTOP does, and waits until it is. */
 export async function pause({ pid }: { pid: number }): Promise<void> {
   process.kill(pid, 'SIGSTOP')
-  while (!/^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))) await setTimeout(5)
+  await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'latin1')))
 }

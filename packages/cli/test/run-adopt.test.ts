@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { type Fixture, freePort, request, startStorm } from '@reuse/testkit'
+import { type Fixture, freePort, request, startStorm, until } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
 import { needsLinux, needsPython } from './programs.js'
 
@@ -40,7 +40,10 @@ test(
 
     // More than any pipe holds.
     process.kill(before[0] ?? 0, 'SIGUSR2')
-    while (!fs.existsSync(written)) await request({ port })
+    await until(async () => {
+      await request({ port })
+      return fs.existsSync(written)
+    })
     assert.deepEqual(before.filter(isAlive), before)
 
     const next = folder.run('-n', 2, 'server.cjs')

@@ -3,18 +3,16 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
+import { firstCpu, until } from '@reuse/testkit'
 import { runDelayOf } from '../src/state/run-delay.js'
 
 const needsTaskset =
   spawnSync('taskset', ['-V']).status === 0 ? {} : { skip: 'there is no taskset' }
 
-const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
-
-/** Starts a shell on the first processor that computes, in a process of its own. */
+/** Starts a shell that computes, on the first processor that it may use, in a process of its own. */
 async function startBusy(t: TestContext): Promise<number> {
   const busy = 'sh -c "while :; do :; done" & echo; wait'
-  const child = spawn('taskset', ['-c', '0', 'sh', '-c', busy], { detached: true })
+  const child = spawn('taskset', ['-c', firstCpu(), 'sh', '-c', busy], { detached: true })
   const { pid = 0 } = child
   t.after(() => process.kill(-pid, 'SIGKILL'))
   await once(child.stdout, 'data')
@@ -26,11 +24,10 @@ test(
   needsTaskset,
   async (t) => {
     const [first] = await Promise.all([startBusy(t), startBusy(t)])
-    const deadline = AbortSignal.timeout(patience)
-    while (runDelayOf(first) < 200) {
-      assert.ok(!deadline.aborted, `it has waited for ${runDelayOf(first)} ms`)
-      await setTimeout(20)
-    }
+    await until(
+      () => runDelayOf(first) >= 200,
+      () => `it has waited for ${runDelayOf(first)} ms`,
+    )
   },
 )
 

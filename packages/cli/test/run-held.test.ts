@@ -2,18 +2,16 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
-import { freePort, request } from '@reuse/testkit'
+import { freePort, request, until } from '@reuse/testkit'
 import { AppFolder, plainPython, serverText, untilPrinted } from './apps.js'
 import { list, needsLinux, needsPython } from './programs.js'
 
 /** Waits until the manager has the listeners of all workers too. */
 async function untilHeld(port: number, manager: number, count: number): Promise<void> {
-  for (;;) {
+  await until(async () => {
     const held = (await list(port)).filter(({ holders }) => holders.includes(manager))
-    if (held.length === count) return
-    await setTimeout(20)
-  }
+    return held.length === count
+  })
 }
 
 function kill(pids: readonly number[]): void {
@@ -55,12 +53,12 @@ test('a worker whose event loop is blocked is replaced', needsLinux, async (t) =
     `const { watch } = require('node:fs')
 watch('.', (_, name) => { if (name === 'block-' + process.pid) for (;;); })`,
   )
-  const manager = folder.run('-n', 2, '--hang-timeout', 0.5, folder.write('server.cjs', blocking))
+  const manager = folder.run('-n', 2, '--hang-timeout', 2, folder.write('server.cjs', blocking))
   const [first = 0, second = 0] = await folder.untilReady('server', 2)
   fs.writeFileSync(`${folder.path}/block-${first}`, '')
   await untilPrinted(
     manager,
-    new RegExp(`pid ${first}\\).*it did not answer for 0\\.5 s, and was killed`),
+    new RegExp(`pid ${first}\\).*it did not answer for 2 s, and was killed`),
   )
   const after = await folder.untilReady('server', 2)
   assert.ok(!after.includes(first) && after.includes(second))

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
-import { AppFolder, serverText } from './apps.js'
+import { freePort, until } from '@reuse/testkit'
+import { AppFolder, serverText, untilPrinted } from './apps.js'
 import { command, needsLinux } from './programs.js'
 
 interface Line {
@@ -16,27 +16,21 @@ interface Line {
   msg: string
 }
 
-const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
-
 /** Waits for a line in a file; fails where it has what is no JSON. */
 async function untilLine(
   file: string,
   isWanted: (line: Line) => boolean,
 ): Promise<Omit<Line, 'time'>> {
-  const deadline = AbortSignal.timeout(patience)
-  for (;;) {
-    const complete = fs.existsSync(file)
-      ? fs.readFileSync(file, 'utf8').split('\n').slice(0, -1)
-      : []
-    const found = complete.map((text): Line => JSON.parse(text)).find(isWanted)
-    if (found !== undefined) {
-      const { time, ...rest } = found
-      assert.ok(Number.isInteger(time) && time <= Date.now())
-      return rest
-    }
-    if (deadline.aborted) throw new Error(`no such line:\n${complete.join('\n')}`)
-    await setTimeout(10)
-  }
+  let complete: string[] = []
+  const { time, ...rest } = await until(
+    () => {
+      if (fs.existsSync(file)) complete = fs.readFileSync(file, 'utf8').split('\n').slice(0, -1)
+      return complete.map((text): Line => JSON.parse(text)).find(isWanted)
+    },
+    () => `there is no such line:\n${complete.join('\n')}`,
+  )
+  assert.ok(Number.isInteger(time) && time <= Date.now())
+  return rest
 }
 
 test('--log json: every line is JSON, of the manager and of the workers', needsLinux, async (t) => {
@@ -80,4 +74,17 @@ test('--log json: every line is JSON, of the manager and of the workers', needsL
   })
   await untilLine(file, ({ msg }) => msg === 'app shop has stopped')
   assert.equal(manager.output, '')
+})
+
+test('reuse logs -f goes on with what workers print', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const prints = `console.log('begun')\nprocess.on('SIGUSR2', () => console.log('more'))`
+  folder.write('server.cjs', serverText(await freePort(), prints))
+  folder.run('server.cjs')
+  const [pid = 0] = await folder.untilReady('server', 1)
+  const follower = folder.start(process.execPath, command, 'logs', '-f')
+  await untilPrinted(follower, /^server 1 \| begun$/m)
+  process.kill(pid, 'SIGUSR2')
+  await untilPrinted(follower, /^server 1 \| more$/m)
+  assert.equal(follower.running, true)
 })

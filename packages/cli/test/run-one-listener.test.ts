@@ -8,10 +8,9 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { peers } from '@reuse/core'
-import { freePort, request, startStorm } from '@reuse/testkit'
+import { freePort, request, startStorm, until } from '@reuse/testkit'
 import {
   AppFolder,
   isAlive,
@@ -32,7 +31,7 @@ const mayBreak = `if (require('node:fs').existsSync(__dirname + '/broken')) proc
 `
 
 async function untilRefused(port: number): Promise<void> {
-  while ((await tryToConnect(port)) === 'connected') await setTimeout(20)
+  await until(async () => (await tryToConnect(port)) !== 'connected')
 }
 
 /** Resolves with the code of the error, or `'connected'`. */

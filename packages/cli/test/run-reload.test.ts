@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort, request, startStorm } from '@reuse/testkit'
-import { AppFolder, isAlive, serverText, untilPrinted } from './apps.js'
+import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
 import { needsLinux } from './programs.js'
 
 for (const instances of [1, 3]) {
@@ -123,7 +123,7 @@ console.log('child', require('node:child_process').spawn('sleep', ['1000']).pid)
     const [, child] = await untilPrinted(manager, /server 1 \| child (\d+)/)
     assert.equal(isAlive(Number(child)), true)
     assert.equal((await folder.command('reload')).status, 0)
-    assert.deepEqual([before, Number(child)].filter(isAlive), [])
+    await untilGone([before, Number(child)])
   },
 )
 

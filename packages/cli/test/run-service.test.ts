@@ -5,9 +5,8 @@ import fs from 'node:fs'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Fixture, freePort, request, startFixture } from '@reuse/testkit'
+import { type Fixture, freePort, request, startFixture, until } from '@reuse/testkit'
 import { AppFolder, serverText, untilPrinted } from './apps.js'
 import { command, needsLinux, needsPython } from './programs.js'
 import { startTcpStorm } from './tcp-storm.js'
@@ -42,12 +41,15 @@ class ServiceManager {
 
   /** Waits until the service says something, and gives it. */
   async hear(pattern: RegExp): Promise<Heard> {
-    for (;;) {
-      const index = this.heard.findIndex(({ state }) => pattern.test(state))
-      const [found] = index === -1 ? [] : this.heard.splice(index, 1)
-      if (found !== undefined) return found
-      this.heard.push(await this.#program.hear<Heard>('heard'))
-    }
+    return until(
+      async () => {
+        const index = this.heard.findIndex(({ state }) => pattern.test(state))
+        if (index !== -1) return this.heard.splice(index, 1)[0]
+        this.heard.push(await this.#program.hear<Heard>('heard'))
+        return null
+      },
+      () => `it has not said ${pattern}: ${JSON.stringify(this.heard)}`,
+    )
   }
 
   async ended(): Promise<void> {
@@ -161,20 +163,15 @@ test('a port is open before a worker listens', needsLinux, async (t) => {
   const late = serverText(port).replace('http\n', 'setTimeout(() => http\n')
   const script = folder.write('late.cjs', `${late.trimEnd()}\n, 1000)`)
   const manager = folder.run('--name', 'late', '--listen', `127.0.0.1:${port}`, script)
-  const answered = (async () => {
-    for (;;) {
-      try {
-        return await request({ port })
-      } catch (error) {
-        // The manager itself has just been started.
-        assert.equal((error as NodeJS.ErrnoException).code, 'ECONNREFUSED')
-        assert.ok(manager.running, manager.output)
-      }
-    }
-  })()
-  assert.match(await answered, /^\d+$/)
+  const answer = await until(() =>
+    request({ port }).catch(({ code }) => {
+      // The manager itself has just been started.
+      assert.equal(code, 'ECONNREFUSED')
+      assert.ok(manager.running, manager.output)
+    }),
+  )
   const [worker] = await folder.untilReady('late', 1)
-  assert.equal(await answered, String(worker))
+  assert.equal(answer, String(worker))
 })
 
 test('a port that somebody has cannot be opened, and it is said who', needsLinux, async (t) => {
@@ -182,7 +179,10 @@ test('a port that somebody has cannot be opened, and it is said who', needsLinux
   const port = await freePort()
   const script = folder.write('server.cjs', serverText(port))
   const holder = startFixture(t, [process.execPath, script])
-  while ((await request({ port }).catch(() => null)) === null) assert.ok(holder.running)
+  await until(() => {
+    assert.ok(holder.running)
+    return request({ port }).catch(() => null)
+  })
   const manager = folder.run('--listen', `127.0.0.1:${port}`, script)
   const { code } = await manager.exit()
   assert.equal(code, 1)
@@ -212,7 +212,7 @@ test(
     const container = folder.start(...words)
     await untilPrinted(container, /worker 1 \(pid \d+\) is ready/)
     const isAsleep = ({ name, state }: Found): boolean => name === 'sleep' && state !== 'Z'
-    while (processesBelow(container.pid).some(isAsleep)) await setTimeout(20)
+    await until(() => !processesBelow(container.pid).some(isAsleep))
     const processes = processesBelow(container.pid)
     if ('execve' in process) {
       assert.deepEqual(

@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { freePort, request } from '@reuse/testkit'
+import { freePort, patience, request } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
 import { command, needsLinux, needsPython, terminalDriver } from './programs.js'
 
@@ -56,7 +56,11 @@ test('SIGTERM while the workers are started leaves none of them', needsLinux, as
     const text = fs.existsSync(state) ? fs.readFileSync(state, 'utf8') : '{}'
     return JSON.parse(text).workers ?? []
   }
-  while (started().length === 0) await setImmediate()
+  const deadline = AbortSignal.timeout(patience)
+  while (started().length === 0) {
+    assert.ok(!deadline.aborted, manager.output)
+    await setImmediate()
+  }
   const pids = started().map(({ pid }) => pid)
   await manager.end('SIGTERM')
   await untilGone(pids)

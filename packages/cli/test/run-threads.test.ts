@@ -180,14 +180,17 @@ test('threads of a program that shares its server itself', needsLinux, async (t)
     'server.mjs',
     `import http from 'node:http'
 import { setReuse } from ${core}
-const server = http.createServer((_, response) => setTimeout(() => response.end('late'), 300))
+const server = http.createServer((_, response) => {
+  console.log('asked')
+  setTimeout(() => response.end('late'), 300)
+})
 setReuse(server)
 server.listen(${port}, '127.0.0.1')`,
   )
   const manager = folder.run('-n', 2, '--threads', 'server.mjs')
   await folder.untilReady('server', 1)
   const answer = request({ port })
-  await setTimeout(100) // It is being served.
+  await untilPrinted(manager, /asked/)
   assert.deepEqual(await manager.end('SIGTERM'), { code: 0, signal: null })
   assert.equal(await answer, 'late')
 })

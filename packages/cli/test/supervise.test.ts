@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type SuperviseOptions, type Supervisor, supervise, type WorkerInfo } from '@reuse/cli'
-import { freePort, request } from '@reuse/testkit'
+import { freePort, request, until } from '@reuse/testkit'
 import { checkSuperviseOptions } from '../src/supervisor/options.js'
 import { serverText } from './apps.js'
 import { needsLinux, needsOtherUser, otherUser } from './programs.js'
@@ -103,6 +103,30 @@ test('a crash has its reason and its last lines', needsLinux, async (t) => {
     return true
   })
 })
+
+test('a worker that does not become ready in time is killed', needsLinux, async (t) => {
+  const script = writeServer(makeFolder(t), 'setInterval(() => {}, 1000)')
+  const app = await start(t, { name: 'api', script, waitReady: true, readyTimeout: 300 })
+  const [crash] = await once(app, 'crashed')
+  assert.deepEqual(crash.ending, { code: null, signal: 'SIGKILL' })
+  assert.equal(crash.reason, 'it was not ready after 0.3 s, and was killed')
+})
+
+test(
+  'after a reload that failed while no worker lived, one is started again',
+  needsLinux,
+  async (t) => {
+    const folder = makeFolder(t)
+    const port = await freePort()
+    const script = writeServer(folder, 'process.exit(3)')
+    const app = await start(t, { name: 'api', script })
+    await once(app, 'crashed')
+    await assert.rejects(app.reload(), { code: 'ERR_SUPERVISE_NOT_READY' })
+    writeServer(folder, serverText(port))
+    const answer = await until(() => request({ port }).catch(() => null))
+    assert.equal(answer, String(app.status().workers[0]?.pid))
+  },
+)
 
 test('a name is free again when the app has stopped', needsLinux, async (t) => {
   const folder = makeFolder(t)

@@ -1,8 +1,5 @@
 /** Programs whose threads share a port, for the tests of `reuse run --threads`. */
-import { request } from '@reuse/testkit'
-
-/** How long something may take before the test fails. */
-const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
+import { request, until } from '@reuse/testkit'
 
 /** An unchanged program of CommonJS: it answers with its process, its thread and what it was started with. */
 export function threadedText(port: number, more = ''): string {
@@ -39,11 +36,13 @@ async function untilHeard(
   port: number,
   isEnough: (heard: ReadonlySet<string>) => boolean,
 ): Promise<Set<string>> {
-  const deadline = AbortSignal.timeout(patience)
   const heard = new Set<string>()
-  while (!isEnough(heard)) {
-    heard.add(await request({ port }))
-    if (deadline.aborted) throw new Error(`only these answered: ${[...heard].join(', ')}`)
-  }
+  await until(
+    async () => {
+      heard.add(await request({ port }))
+      return isEnough(heard)
+    },
+    () => `only these have answered: ${[...heard].join(', ')}`,
+  )
   return heard
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import { countAnswers, type Fixture, freePort, request } from '@reuse/testkit'
+import { countAnswers, type Fixture, freePort, request, until } from '@reuse/testkit'
 import type { AppMeasures } from '../src/control/messages.js'
 import { type AppRates, ratesOf } from '../src/top/rates.js'
 import { formatApps } from '../src/top/rows.js'
@@ -19,23 +19,23 @@ async function top(folder: AppFolder, ...names: string[]): Promise<AppRates[]> {
 
 /** Looks until what is seen is right. */
 async function untilTop(folder: AppFolder, isRight: (app: AppRates) => boolean): Promise<AppRates> {
-  const deadline = performance.now() + 30_000
-  for (;;) {
-    const [app] = await top(folder)
-    if (app !== undefined && isRight(app)) return app
-    assert.ok(performance.now() < deadline, JSON.stringify(app))
-  }
+  let app: AppRates | undefined
+  return until(
+    async () => {
+      app = (await top(folder))[0]
+      return app !== undefined && isRight(app) ? app : null
+    },
+    () => `it is so: ${JSON.stringify(app)}`,
+  )
 }
 
 /** The lines of one table in which every worker has answered. */
 async function tableOf(folder: AppFolder, ...words: string[]): Promise<string[]> {
-  const deadline = performance.now() + 30_000
-  for (;;) {
+  return until(async () => {
     const { status, stdout, stderr } = await folder.command('top', ...words)
     assert.deepEqual([status, stderr], [0, ''])
-    if (!stdout.includes('silent')) return stdout.trimEnd().split('\n')
-    assert.ok(performance.now() < deadline, stdout)
-  }
+    return stdout.includes('silent') ? null : stdout.trimEnd().split('\n')
+  })
 }
 
 async function startShop(t: TestContext, count: number, more = '') {

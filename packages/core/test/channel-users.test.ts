@@ -20,8 +20,17 @@ import {
   startHoldingGroup,
 } from './attacker.js'
 import { until } from './listening.js'
-import { startMember, startPython } from './programs.js'
-import { assertAnsweredBy, fillQueueOf, kill, patient, pause, untilAllHold } from './waiting.js'
+import { listenNow, prepareMember, startMember, startPython } from './programs.js'
+import {
+  assertAnsweredBy,
+  fillQueueOf,
+  inodesOf,
+  keepOrphans,
+  kill,
+  patient,
+  pause,
+  untilAllHold,
+} from './waiting.js'
 
 /**
  * Sends messages to a member while it is stopped, so that all of it is there before it can close the
@@ -106,7 +115,7 @@ test('another user: descriptors that come with a message', needsOtherUser, async
       assert.deepEqual(answer, { sent: 1, received: [], ended: true })
     }
   }
-  await until(() => openDescriptors(first.pid) === before)
+  await until(() => openDescriptors(first.pid) <= before)
 })
 
 test('another user: a descriptor whose last close waits', needsOtherUser, async (t) => {
@@ -142,11 +151,13 @@ async function isTaken(t: TestContext, hold: (port: number, killed: Fixture) => 
   const attacker = await startAttacker(t, otherUser)
   const names = hold(port, second)
   assert.equal(await attacker.ask('hold', { names }), names.length)
+  const joiner = await prepareMember(t, { port })
+  const inodes = inodesOf(port)
+  keepOrphans(t, port)
   await second.end('SIGKILL')
   await until(async () => (await first.ask<Peer[]>('peers')).some(({ orphan }) => orphan))
-  const joiner = startMember(t, { port })
-  await joiner.hear('ready')
-  return (await first.ask<Peer[]>('peers')).length === 2
+  await listenNow(joiner)
+  return inodesOf(port).join() === inodes.join()
 }
 
 test(
@@ -164,13 +175,10 @@ test(
         `reuse/1/${keyOf(port)}/a/${nameOf(port, killed.pid).id}`,
       ],
     }
-    const taken = await Promise.all(
-      Object.entries(names).map(async ([name, hold]) => [name, await isTaken(t, hold)]),
-    )
-    assert.deepEqual(
-      Object.fromEntries(taken),
-      Object.fromEntries(Object.keys(names).map((name) => [name, true])),
-    )
+    // One after the other: who is asked for a listener has to answer soon.
+    for (const [name, hold] of Object.entries(names)) {
+      assert.equal(await isTaken(t, hold), true, name)
+    }
   },
 )
 

@@ -14,8 +14,8 @@ import {
   startHoldingGroup,
 } from './attacker.js'
 import { until } from './listening.js'
-import { startMember } from './programs.js'
-import { untilAllHold } from './waiting.js'
+import { prepareMember, startMember } from './programs.js'
+import { keepOrphans, untilAllHold } from './waiting.js'
 
 test('a member that says what no member says is hung up on', needsAttacker, async (t) => {
   const { first, endpoint } = await startHoldingGroup(t, 1)
@@ -83,11 +83,13 @@ for (const attach of ['pipe', 'file', 'other port']) {
       const attacker = await startAttacker(t)
       // It comes first of those who are asked.
       await attacker.ask('answer', { name: `reuse/1/${keyOf(port)}/0.1.a`, text, attach })
+      const joiner = await prepareMember(t, { port })
+      keepOrphans(t, port)
       await second.end('SIGKILL')
       await until(async () => (await first.ask<Peer[]>('peers')).some(({ orphan }) => orphan))
-      const joiner = startMember(t, { port })
+      joiner.tell('listen')
       await attacker.hear('answered')
-      const address = await joiner.hear<{ port: number }>('ready')
+      const address = await joiner.hear<{ port: number }>('listen')
       assert.equal(address.port, port)
     })
   }

@@ -15,6 +15,7 @@ import {
   assertHealthy,
   forever,
   isPaused,
+  keepOrphans,
   kill,
   namesOf,
   orphansOf,
@@ -162,6 +163,7 @@ test('while the first in line is stopped, another delivers, once', needsHolders,
   const { port, victim, others, holders } = await startDatagramGroup(t, 3)
   const clients = await openClients(t, 60, 'udp4', '127.0.0.1')
   const { first, rest } = holders()
+  keepOrphans(t, port, { protocol: 'udp' })
   await victim.ask('block', forever)
   await pause(...others)
   await sendToBlocked(port, victim, clients, '127.0.0.1')
@@ -280,6 +282,7 @@ test(
     sender.setMulticastInterface('127.0.0.1')
     const { first, rest } = holders()
     const isCopy = ({ text }: ReceivedDatagram): boolean => text === 'for all'
+    keepOrphans(t, port, { protocol: 'udp', address: '0.0.0.0' })
 
     await victim.ask('block', forever)
     await send(sender, 'for all', port, group)

@@ -115,14 +115,17 @@ test('a port that is none is an error', async (t) => {
 })
 
 test('IPv6, and ipv6Only', async (t) => {
-  const { socket, member } = sharedSocket(t, {}, { type: 'udp6', ipv6Only: true })
-  socket.bind(0)
-  const port = await bound(socket)
-  assert.deepEqual(member.address(), { address: '::', port, family: 'IPv6' })
-  const four = dgram.createSocket('udp4') // IPv4 is free beside it.
-  four.bind(port)
-  await bound(four)
-  four.close()
+  // IPv4 is free beside it, unless somebody else has just that port.
+  await until(async () => {
+    const { socket, member } = sharedSocket(t, {}, { type: 'udp6', ipv6Only: true })
+    socket.bind(0)
+    const port = await bound(socket)
+    assert.deepEqual(member.address(), { address: '::', port, family: 'IPv6' })
+    const four = dgram.createSocket('udp4')
+    t.after(() => four.close())
+    four.bind(port)
+    return bound(four).catch(({ code }) => assert.equal(code, 'EADDRINUSE'))
+  })
 })
 
 test('port 0 is never a port that is shared already', needs('freshPorts'), async (t) => {
@@ -263,6 +266,38 @@ for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
     }
   },
 )
+
+for (const how of ['close', 'leave'] as const) {
+  test(
+    `what waits at the last member is received before its ${how}, where only a stranger stays`,
+    needs('holders', 'python'),
+    async (t) => {
+      const stranger = bareSocket(0)
+      t.after(() => stranger.close())
+      const { port } = stranger.address()
+      const socket = dgram.createSocket('udp4')
+      const member = setReuse(socket)
+      socket.bind(port, '127.0.0.1')
+      await bound(socket)
+      let received = 0
+      stranger.on('message', () => received++)
+      socket.on('message', () => received++)
+      // Sent from many ports while the event loop stands still, so that both sockets have some waiting.
+      const send = `import socket
+for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
+      execFileSync('python3', ['-c', send])
+      assert.ok(native.list('udp', port).every(({ length }) => length > 0))
+      if (how === 'leave') {
+        const { lossless, successors } = await member.leave()
+        assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
+      }
+      const closed = once(socket, 'close')
+      socket.close()
+      await closed
+      await until(() => received === 200)
+    },
+  )
+}
 
 test('a member that left gets nothing new, and can still answer', needs('holders'), async (t) => {
   const socket = dgram.createSocket('udp4')

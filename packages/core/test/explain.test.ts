@@ -379,9 +379,5 @@ test(
     assert.equal((await peers({ port })).length, 2)
     const answers = await countAnswers({ port }, 200)
     assert.deepEqual([...answers.keys()].sort(), members.map(({ pid }) => String(pid)).sort())
-    assert.equal(
-      [...answers.values()].reduce((sum, count) => sum + count),
-      200,
-    )
   },
 )

@@ -34,6 +34,11 @@ async function of(port: number, pid: number): Promise<Listener> {
   return found
 }
 
+/** What a member says of itself; one that is busy for too long says nothing. */
+function standingOf(port: number, pid: number) {
+  return until(async () => (await of(port, pid)).standing)
+}
+
 test('members say their weights and the policy of their group', needsPython, async (t) => {
   const { port, members } = await startGroup(t, 1, { reuse: { weight: 0.5, steering: 'random' } })
   const second = startMember(t, { port, reuse: { only: 'same-program' } })
@@ -42,10 +47,10 @@ test('members say their weights and the policy of their group', needsPython, asy
   await python.hear('ready')
   await until(async () => (await of(port, second.pid)).standing?.policy === 'random')
 
-  assert.deepEqual((await of(port, members[0]?.pid ?? 0)).standing, {
+  assert.deepEqual(await standingOf(port, members[0]?.pid ?? 0), {
     ...{ weight: 0.5, policy: 'random', only: false },
   })
-  assert.deepEqual((await of(port, second.pid)).standing, {
+  assert.deepEqual(await standingOf(port, second.pid), {
     ...{ weight: 1, policy: 'random', only: true },
   })
   const stranger = await of(port, python.pid)
@@ -72,9 +77,9 @@ test('a member that is stopped is one that says nothing', needsHolders, async (t
   await pause(second)
   const stopped = await of(port, second.pid)
   assert.deepEqual([stopped.member, stopped.standing], [true, null])
-  assert.notEqual((await of(port, first.pid)).standing, null)
+  await standingOf(port, first.pid)
   wake(second)
-  await until(async () => (await of(port, second.pid)).standing !== null)
+  await standingOf(port, second.pid)
 })
 
 test('an orphan has no member', needsHolders, async (t) => {
@@ -94,11 +99,12 @@ test('a UDP socket', needsHolders, async (t) => {
   const { port } = await member.hear<{ port: number }>('ready')
   const [socket] = await listListeners({ port, protocol: 'udp' })
   assert.deepEqual([socket?.pid, socket?.protocol], [member.pid, 'udp'])
-  assert.deepEqual(socket?.standing?.policy, reuse.steering)
+  const policy = async () => (await listListeners({ port, protocol: 'udp' }))[0]?.standing?.policy
+  assert.deepEqual(await until(policy), reuse.steering)
   assert.deepEqual(await tcp(port), [])
   const [outcome] = await steerGroups({ port, protocol: 'udp' }, 'hash')
   assert.equal(outcome?.result, 'steered')
-  assert.equal((await listListeners({ port, protocol: 'udp' }))[0]?.standing?.policy, 'hash')
+  assert.equal(await until(policy), 'hash')
 })
 
 /** How many members answer one client address. */

@@ -17,10 +17,6 @@ test(
     const counts = await countAnswers({ port }, requests)
 
     assert.deepEqual(new Set(counts.keys()), new Set(members.map(({ pid }) => String(pid))))
-    assert.equal(
-      [...counts.values()].reduce((sum, count) => sum + count),
-      requests,
-    )
   },
 )
 

@@ -20,17 +20,17 @@ async function meet(t: TestContext) {
   const member = setReuse(server, { leaveTimeout: 1000 })
   server.listen(port, '127.0.0.1')
   await listening(server)
-  let met = false
-  server.on('session', () => {
-    met = true
-  })
   for (;;) {
     const session = http2.connect(`http://127.0.0.1:${port}`)
-    session.on('error', () => {}) // The other program speaks HTTP/1 only.
+    session.on('error', () => {})
     await once(session, 'connect').catch(() => {})
+    // The other program speaks HTTP/1 only: who sends settings is this server.
     const settings = once(session, 'remoteSettings', { signal: AbortSignal.timeout(500) })
-    await settings.catch(() => {})
-    if (met) return { server, member, session }
+    const isMet = await settings.then(
+      () => true,
+      () => false,
+    )
+    if (isMet) return { server, member, session }
     session.destroy()
   }
 }

@@ -14,7 +14,7 @@ import { groupKey } from '../src/inspect/member-names.js'
 import { native } from '../src/socket/native.js'
 import { until } from './listening.js'
 import { startGroup, startMember, startPython } from './programs.js'
-import { ask, fillQueue, forever, inodesOf, kill, orphansOf, tally } from './waiting.js'
+import { ask, fillQueue, forever, inodesOf, kill, orphansOf, pause, tally } from './waiting.js'
 
 const needsHolders = needs('holders')
 const needsSteering = needs('holders', 'steering')
@@ -57,8 +57,10 @@ test(
     const next = await Promise.all([1, 2, 3].map(() => startNext(t, port)))
     const pids = next.map(({ pid }) => String(pid))
     for (const answer of await Promise.all(requests)) assert.ok(pids.includes(answer), answer)
-    // They have what the others had.
-    assert.deepEqual(inodesOf(port), before)
+    // They have what the others had. Who gets no answer from a busy holder in time has a listener of its
+    // own, and one that nobody takes is taken out.
+    await until(() => inodesOf(port).length === 3)
+    assert.ok(inodesOf(port).some((inode) => before.includes(inode)))
 
     const alone = await startGroup(t, 3)
     await kill(...alone.members)
@@ -169,10 +171,11 @@ test('what nobody takes in time is given up', needsHolders, async (t) => {
   const onGivenUp = (): void => {
     isGivenUp = true
   }
-  const { port, members } = await startKept(t, 2, { holdTimeout: 2000, onGivenUp })
-  await kill(...members)
+  const { port, members } = await startKept(t, 2, { holdTimeout: 300, onGivenUp })
+  await pause(...members)
   const requests = await fillQueue(port, 5, () => waitingAt(port))
   assert.equal(isGivenUp, false)
+  await kill(...members)
   await until(() => isGivenUp)
   assert.deepEqual(tally(await Promise.all(requests)), { ECONNRESET: requests.length })
   assert.equal(await ask(port), 'ECONNREFUSED')
@@ -206,7 +209,8 @@ test(
     await until(() => other.listeners.size === 2)
     await kill(...members)
     await Promise.all([1, 2, 3].map(() => startNext(t, port)))
-    assert.equal(inodesOf(port).length, 3)
+    // One of them has a listener of its own, and more where a busy holder gives no answer in time.
+    await until(() => inodesOf(port).length === 3)
     const answers = await Promise.all(Array.from({ length: 200 }, () => ask(port)))
     assert.equal(Object.keys(tally(answers)).length, 3)
   },

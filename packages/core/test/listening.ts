@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type net from 'node:net'
 import type { TestContext } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { type Member, type ReuseOptions, setReuse } from '../src/index.js'
+
+export { until } from '@reuse/testkit'
 
 /** An HTTP server that shares its port and that ends with the test; it does not listen yet. */
 export function sharedServer(
@@ -44,15 +45,6 @@ interface SystemFailure extends NodeJS.ErrnoException {
   address?: string
   port?: number
   hint?: string
-}
-
-/** Waits until something is so, and fails if it is not in half a minute. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not in time: ${condition}`)
-    await setTimeout(10)
-  }
 }
 
 /** Numbers that look random and can be had again; xorshift32. */

@@ -15,7 +15,7 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { type Fixture, needs } from '@reuse/testkit'
+import { type Fixture, needs, patience } from '@reuse/testkit'
 import { seedOfRun } from '@reuse/testkit/fuzz'
 import { peers, type SteeringPolicy } from '../src/index.js'
 import { generator, until } from './listening.js'
@@ -209,7 +209,7 @@ class Model {
   async #answers(waiting: Promise<string>[]): Promise<string[]> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('connections are not answered')), 30_000)
+      timer = setTimeout(() => reject(new Error('connections are not answered')), patience)
     })
     try {
       return await Promise.race([Promise.all(waiting), late])

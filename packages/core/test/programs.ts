@@ -22,11 +22,13 @@ export const permissionOptions = {
   network: major < 25 ? [] : ['--allow-net'],
 }
 
+type MemberProgram = 'member.js' | 'other-member.js'
+
 /** Starts a program with a server on 127.0.0.1, shared unless said otherwise; does not wait. */
 export function startMember(
   t: TestContext,
   member: MemberArguments,
-  program: 'member.js' | 'other-member.js' = 'member.js',
+  program: MemberProgram = 'member.js',
 ): Fixture {
   const argument = JSON.stringify({ host: '127.0.0.1', ...member })
   return startNode(t, fixtureFile(program), { args: [argument] })
@@ -36,10 +38,14 @@ export function startMember(
  * Starts a program that listens when it is told to. What a member leaves waits for some seconds, and the
  * start of a program may take longer.
  */
-export async function prepareMember(t: TestContext, member: MemberArguments): Promise<Fixture> {
-  const program = startMember(t, { ...member, later: true })
-  await program.hear('started')
-  return program
+export async function prepareMember(
+  t: TestContext,
+  member: MemberArguments,
+  program: MemberProgram = 'member.js',
+): Promise<Fixture> {
+  const prepared = startMember(t, { ...member, later: true }, program)
+  await prepared.hear('started')
+  return prepared
 }
 
 /** Has a program listen that waits for that. */

@@ -6,7 +6,6 @@ import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { type Fixture, needs, type StormReport, startStorm } from '@reuse/testkit'
-import { tryLock } from '../src/group/lock.js'
 import { groupKey, lockNames } from '../src/inspect/member-names.js'
 import { native } from '../src/socket/native.js'
 import { until } from './listening.js'
@@ -17,6 +16,7 @@ import {
   countsIn,
   inodesOf,
   isPaused,
+  keepOrphans,
   kill,
   namesOf,
   orphansOf,
@@ -102,10 +102,9 @@ test(
   'while one is taken out, the others know, and it is offered to nobody',
   needsRetiring,
   async (t) => {
-    const { port, orphan, members } = await startWithOrphan(t, 2)
+    const { port, orphan } = await startWithOrphan(t, 2)
     const [name] = namesOf(port)
-    const [member] = members
-    assert.ok(name && member)
+    assert.ok(name)
     const other = connectTo(t, name)
     other.say('hello 4000000000.1.a -1 0 h 0 any')
     assert.match(await other.hear(), /^hello /)
@@ -115,20 +114,27 @@ test(
       joiner.say('take')
       return joiner.hear()
     }
+    const said: string[] = []
+    const hearUntil = async (text: string): Promise<void> => {
+      while (said.at(-1) !== text) said.push(await other.hear())
+    }
+    /** The member reads one message after the other, and answers a question behind what was said. */
+    const untilRead = (number: number): Promise<void> => {
+      other.say(`wanted ${orphan}.${number}.a`)
+      return hearUntil(`held ${orphan}.${number}.a`)
+    }
     // Who has not said that it does it does not take it from others.
     other.say(`retired ${orphan}`)
-    await setTimeout(100)
+    await untilRead(1)
     assert.equal((await orphansOf(port)).length, 1)
 
     other.say(`retiring ${orphan}`)
-    await setTimeout(100)
-    await member.ask('accepted') // It has read that.
+    await untilRead(2)
     assert.equal(await ask(), 'none')
     other.say(`kept ${orphan}`)
     await until(async () => (await ask()) === `orphan ${orphan}`)
 
-    const said: string[] = []
-    while (said.at(-1) !== `retired ${orphan}`) said.push(await other.hear())
+    await hearUntil(`retired ${orphan}`)
     assert.deepEqual(
       said.filter((text) => text.endsWith(` ${orphan}`) && !text.startsWith('orphan')),
       [`offered ${orphan}`, `retiring ${orphan}`, `retired ${orphan}`],
@@ -138,12 +144,10 @@ test(
 
 test('one at a time: who does not have the lock waits', needsRetiring, async (t) => {
   const { port, orphan } = await startWithOrphan(t, 2)
-  const key = groupKey('tcp', { address: '127.0.0.1', family: 4, port, ipv6Only: false })
-  const lock = tryLock(`${key}/retire`)
-  assert.ok(lock)
+  const letGo = keepOrphans(t, port)
   await setTimeout(6500) // It goes after five seconds.
   assert.ok(inodesOf(port).includes(orphan))
-  lock.release()
+  letGo()
   await until(() => !inodesOf(port).includes(orphan))
 })
 

@@ -47,10 +47,6 @@ for (const [host, choice] of Object.entries(documented[process.platform] ?? {}))
     const counts = await countAnswers({ port }, 300)
 
     t.diagnostic(`${process.platform} ${host}: ${JSON.stringify([...counts])}`)
-    assert.equal(
-      [...counts.values()].reduce((sum, count) => sum + count),
-      300,
-    )
     const expected = receivers[choice]
     if (expected !== null) assert.deepEqual(new Set(counts.keys()), new Set(expected))
     const { exact, wildcard } = capabilities.connections

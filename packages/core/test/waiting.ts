@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Fixture, request } from '@reuse/testkit'
 import { isAdopter } from '../src/group/duties.js'
+import { type Lock, retireLockKey, tryLock } from '../src/group/lock.js'
 import { type Peer, peers } from '../src/index.js'
 import { groupKey, listMembers, type MemberName } from '../src/inspect/member-names.js'
 import { native, type Protocol } from '../src/socket/native.js'
@@ -36,12 +37,36 @@ export function inodesOf(port: number, protocol: Protocol = 'tcp'): number[] {
   return inodes.sort((one, other) => one - other)
 }
 
-/** How the members of an IPv4 address present themselves. */
-export function namesOf(
-  port: number,
-  { protocol = 'tcp', address = '127.0.0.1' }: { protocol?: Protocol; address?: string } = {},
-): MemberName[] {
-  return listMembers(groupKey(protocol, { address, family: 4, port, ipv6Only: false }))
+/** Where a group is, of a port; 127.0.0.1 where it is not said. */
+interface Where {
+  protocol?: Protocol
+  address?: string
+}
+
+function keyOf(port: number, { protocol = 'tcp', address = '127.0.0.1' }: Where): string {
+  const family = address.includes(':') ? 6 : 4
+  return groupKey(protocol, { address, family, port, ipv6Only: false })
+}
+
+/** How the members of a group present themselves. */
+export function namesOf(port: number, where: Where = {}): MemberName[] {
+  return listMembers(keyOf(port, where))
+}
+
+/**
+ * Keeps members from taking orphans out of their group, until the test ends or what it gives is called:
+ * on a busy machine a test takes longer than the five seconds for which an orphan waits. Whoever is to
+ * take one out waits its turn, though for no more than ten seconds on top of these. Call it before the kill.
+ */
+export function keepOrphans(t: TestContext, port: number, where: Where = {}): () => void {
+  let lock: Lock | null = tryLock(retireLockKey(keyOf(port, where)))
+  assert.ok(lock, 'an orphan is taken out already')
+  const release = (): void => {
+    lock?.release()
+    lock = null
+  }
+  t.after(release)
+  return release
 }
 
 /** The socket of a member; fails where it has none. */

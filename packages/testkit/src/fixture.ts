@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { patience } from './patience.js'
 
 export interface FixtureOptions {
   args?: string[]
@@ -16,9 +17,6 @@ export interface Exit {
   code: number | null
   signal: NodeJS.Signals | null
 }
-
-/** How long a child may take to say what a test waits for, before the test fails; longer emulated. */
-const patience = Number(process.env.TEST_PATIENCE ?? 30_000)
 
 /** How long its pipes may stay open behind it, held by a process that it started. */
 const afterlife = 1000

@@ -5,10 +5,8 @@ import { setTimeout } from 'node:timers/promises'
 import { request } from './client.js'
 import { type Fixture, startNode } from './fixture.js'
 import { freePort } from './free-port.js'
+import { patience } from './patience.js'
 import { codeBlocks } from './readme.js'
-
-/** How long it may take until two programs have started and both have answered. */
-const patience = 30_000
 
 /**
  * The first program of a package's README runs as it stands there, and two of it share the port

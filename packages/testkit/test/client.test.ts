@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import crypto from 'node:crypto'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { test } from 'node:test'
-import { countAnswers, freePort, request } from '@reuse/testkit'
+import { countAnswers, freePort, needs, request } from '@reuse/testkit'
 import { serve } from './counting-server.js'
 
 test('counts every answer, each on a connection of its own', async (t) => {
@@ -55,4 +57,13 @@ test('a free port is free', async (t) => {
     t.after(() => server.close())
     await once(server, 'listening')
   }
+})
+
+test('a free port is given once, though nobody listens there yet', needs('linux'), async (t) => {
+  const port = await freePort()
+  t.after(syncBuiltinESMExports)
+  t.mock.method(crypto, 'randomInt', () => port, { times: 1 })
+  syncBuiltinESMExports()
+
+  assert.notEqual(await freePort(), port)
 })

@@ -255,8 +255,8 @@ async function send(t: TestContext, port: number, source: string, bytes: number[
 }
 
 /** A client has connected a moment before its connection is in a queue. */
-function queued({ queues }: ReturnType<typeof listen>, count: number): Promise<void> {
-  return until(() => queues().reduce((sum, length) => sum + length, 0) === count)
+async function queued({ queues }: ReturnType<typeof listen>, count: number): Promise<void> {
+  await until(() => queues().reduce((sum, length) => sum + length, 0) === count)
 }
 
 function add(counts: number[], index: number): void {

@@ -110,8 +110,4 @@ async function assertAllAnswer(port: number, pids: number[]): Promise<void> {
   const counts = await countAnswers({ port }, requests)
 
   assert.deepEqual(new Set(counts.keys()), new Set(pids.map(String)))
-  assert.equal(
-    [...counts.values()].reduce((sum, count) => sum + count),
-    requests,
-  )
 }
