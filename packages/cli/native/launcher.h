@@ -240,6 +240,17 @@ int send_with(int socket, const void* data, size_t size, int attached);
 /* Receives one; -1 and errno, or its length, 0 at the end. `*attached` is -1 if none came. */
 ssize_t receive_with(int socket, void* data, size_t size, int* attached);
 
+/* ---- close_aside.c ------------------------------------------------------------ */
+
+/* How long nobody who connects is taken where too much is closed, in milliseconds. */
+#define ACCEPT_PAUSE 500
+
+/* Closes a connection of another user, without waiting for what they have put into it. */
+void close_aside(int descriptor);
+
+/* Whether that takes long for so many that no more are to be taken. */
+bool has_many_closing(void);
+
 /* ---- program.c ---------------------------------------------------------------- */
 
 typedef struct {

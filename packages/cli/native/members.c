@@ -74,7 +74,7 @@ static void meet_all(struct members* members, size_t index) {
     size_t before = members->connection_count;
     if (add_connection(members, other, index, true)) continue;
     members->connection_count = before;
-    close(other);
+    close_aside(other);
   }
   fclose(names);
 }
@@ -115,7 +115,8 @@ int join_group(struct members* members, int socket) {
 
 size_t members_poll(struct members* members, struct pollfd* list, size_t room) {
   size_t count = 0;
-  for (size_t i = 0; i < members->listener_count && count < room; i++) {
+  bool accepts = !has_many_closing();
+  for (size_t i = 0; accepts && i < members->listener_count && count < room; i++) {
     list[count++] = (struct pollfd){.fd = members->listeners[i].endpoint, .events = POLLIN};
   }
   for (size_t i = 0; i < members->connection_count && count < room; i++) {
@@ -128,13 +129,14 @@ size_t members_poll(struct members* members, struct pollfd* list, size_t room) {
   return count;
 }
 
-/* Takes those who connect; of other users unread. */
+/* Takes those who connect; of other users unread, who can make a close take long: of a few
+ * connections, and not of more. */
 static void accept_all(struct members* members, size_t index) {
-  for (int i = 0; i < 16; i++) {
+  for (int i = 0; i < 16 && !has_many_closing(); i++) {
     int other = accept4(members->listeners[index].endpoint, NULL, NULL,
                         SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (other == -1) return;
-    if (!add_connection(members, other, index, false)) close(other);
+    if (!add_connection(members, other, index, false)) close_aside(other);
   }
 }
 

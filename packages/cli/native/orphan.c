@@ -16,9 +16,12 @@ static int ask_for_orphan(const char* name, const char* key, int* result) {
   int other, attached = -1;
   int failure = connect_to(name, &other);
   if (failure != 0) return failure;
+  if (!is_own_user(other)) {
+    close_aside(other);
+    return EPERM;
+  }
   struct pollfd answer = {.fd = other, .events = POLLIN};
-  if (is_own_user(other) && send_with(other, "take", 4, -1) == 0 &&
-      poll(&answer, 1, ANSWER_PATIENCE) == 1) {
+  if (send_with(other, "take", 4, -1) == 0 && poll(&answer, 1, ANSWER_PATIENCE) == 1) {
     receive_with(other, text, sizeof text, &attached);
   }
   close(other);

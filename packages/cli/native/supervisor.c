@@ -271,12 +271,17 @@ static void hear_own_signal(supervisor* self) {
   hear_signal(self, self->own_signal);
 }
 
+/* The earlier of two times, of which 0 is none. */
+static int64_t earlier(int64_t one, int64_t other) {
+  if (one == 0 || other == 0) return one + other;
+  return one < other ? one : other;
+}
+
 static int timeout_of(const supervisor* self) {
   int64_t next = members_next(self->members, can_arrange(self));
-  if (self->own_signal != 0 && (next == 0 || self->own_deadline < next)) {
-    next = self->own_deadline;
-  }
-  if (is_timed(self) && (next == 0 || self->deadline < next)) next = self->deadline;
+  if (self->own_signal != 0) next = earlier(next, self->own_deadline);
+  if (is_timed(self)) next = earlier(next, self->deadline);
+  if (has_many_closing()) next = earlier(next, now() + ACCEPT_PAUSE);
   if (next == 0) return -1;
   int64_t left = next - now();
   return left > 0 ? (int)left : 0;
@@ -295,12 +300,14 @@ static void hear_preload(supervisor* self) {
   char text[16];
   int passer = accept4(self->passed, NULL, NULL, SOCK_CLOEXEC);
   if (passer == -1) return;
+  if (!is_own_user(passer)) {
+    close_aside(passer);
+    return;
+  }
   int listener = -1;
   struct pollfd one = {.fd = passer, .events = POLLIN};
   /* It sends right after it has connected; nobody is waited for who does not. */
-  if (is_own_user(passer) && poll(&one, 1, 100) == 1) {
-    receive_with(passer, text, sizeof text, &listener);
-  }
+  if (poll(&one, 1, 100) == 1) receive_with(passer, text, sizeof text, &listener);
   close(passer);
   if (listener == -1) return;
   if (is_shared_listener(listener)) join_group(self->members, listener);
@@ -315,7 +322,8 @@ static bool turn(supervisor* self) {
   list[NOTIFICATIONS] = (struct pollfd){.fd = self->notifications, .events = POLLIN};
   list[SIGNALS] = (struct pollfd){.fd = self->signals, .events = POLLIN};
   list[LEAVER] = (struct pollfd){.fd = self->leaver.output, .events = POLLIN};
-  list[PASSED] = (struct pollfd){.fd = self->passed, .events = POLLIN};
+  int passed = has_many_closing() ? -1 : self->passed;
+  list[PASSED] = (struct pollfd){.fd = passed, .events = POLLIN};
   size_t members = members_poll(self->members, list + FIRST_MEMBER, MOST_POLLED);
   int ready = poll(list, FIRST_MEMBER + members, timeout_of(self));
   if (ready == -1 && errno != EINTR) return false;
