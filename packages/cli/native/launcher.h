@@ -94,10 +94,12 @@ uint16_t port_of(const socket_address* address);
 typedef struct {
   int domain;
   int type;
+  int protocol;
   bool ipv6_only;
 } socket_kind;
 
-/* Whether it is a socket of TCP or UDP over IPv4 or IPv6: others have no ports that are shared. */
+/* Whether it is a socket of TCP, MPTCP or UDP over IPv4 or IPv6: others have no ports that are
+ * shared. */
 bool is_of_port(int socket, socket_kind* kind);
 
 /* Whether an address is one to which such a socket can be bound. */
@@ -105,7 +107,8 @@ bool is_address_of(const socket_kind* kind, const struct sockaddr* address, sock
 
 int share_socket(int socket, const socket_kind* kind);
 
-/* Whether it is a TCP socket that shares its port, or will when it listens. */
+/* Whether it is a TCP socket that shares its port, or will when it listens. One of MPTCP is none: the
+ * kernel attaches no filter through it. */
 bool is_shared_listener(int socket);
 
 /* Gives an outgoing connection its address, unless it has one. */

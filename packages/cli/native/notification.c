@@ -134,7 +134,8 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   }
   bool is_tcp = kind.type == SOCK_STREAM;
   bool is_equal = has_equal_rights((pid_t)asked->pid);
-  if (is_tcp && is_equal &&
+  /* An orphan is one of TCP, and no socket of MPTCP. */
+  if (kind.protocol == IPPROTO_TCP && is_equal &&
       put_orphan(listener, asked, socket, &decision, kind.ipv6_only, members)) {
     explain(options, "process %u takes over a listener of port %u", asked->pid, port);
     return done(0);

@@ -5,23 +5,31 @@
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
+/* Linux 5.6. Listeners of Go 1.24 and later are of it. */
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 /* The least that the kernel takes for an address of the family. */
 #define LEAST_SIX 24
 
 bool is_of_port(int socket, socket_kind* kind) {
-  int protocol = 0, only = 0;
+  int only = 0;
   socklen_t size = sizeof(int);
   if (getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &kind->domain, &size) != 0) return false;
   if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &kind->type, &size) != 0) return false;
-  if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) != 0) return false;
+  if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL, &kind->protocol, &size) != 0) return false;
   if (kind->domain != AF_INET && kind->domain != AF_INET6) return false;
+  /* Older kernels do not tell it of a socket of MPTCP, which is dual-stack as a rule. */
   if (kind->domain == AF_INET6 &&
-      getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) != 0) {
+      getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) != 0 &&
+      kind->protocol != IPPROTO_MPTCP) {
     return false;
   }
   kind->ipv6_only = only != 0;
-  return (kind->type == SOCK_STREAM && protocol == IPPROTO_TCP) ||
-         (kind->type == SOCK_DGRAM && protocol == IPPROTO_UDP);
+  bool is_tcp = kind->protocol == IPPROTO_TCP || kind->protocol == IPPROTO_MPTCP;
+  return (kind->type == SOCK_STREAM && is_tcp) ||
+         (kind->type == SOCK_DGRAM && kind->protocol == IPPROTO_UDP);
 }
 
 bool is_address_of(const socket_kind* kind, const struct sockaddr* address, socklen_t length) {
@@ -43,7 +51,7 @@ bool is_shared_listener(int socket) {
   socket_address bound;
   int shares = 0;
   socklen_t size = sizeof shares, address_size = sizeof bound;
-  if (!is_of_port(socket, &kind) || kind.type != SOCK_STREAM) return false;
+  if (!is_of_port(socket, &kind) || kind.protocol != IPPROTO_TCP) return false;
   if (getsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &shares, &size) != 0 || !shares) return false;
   return getsockname(socket, &bound.any, &address_size) == 0 && port_of(&bound) != 0;
 }

@@ -34,6 +34,12 @@ import {
 const needsNetcat =
   spawnSync('nc', ['-h']).status === 0 ? needsPython : { skip: 'nc is not installed' }
 
+const multipath = 'import socket; socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)'
+const needsMultipath =
+  spawnSync('python3', ['-c', multipath]).status === 0
+    ? needsPython
+    : { skip: 'this system has no sockets of MPTCP' }
+
 const server = `${listen}
 listener = listen(int(sys.argv[1]))
 say("ready", os.getpid())
@@ -98,6 +104,20 @@ time.sleep(60)`
     assert.deepEqual(addresses, ['::', '::'])
     const datagrams = (await peers({ port, protocol: 'udp' })).map(({ address }) => address)
     assert.deepEqual(datagrams.sort(), ['127.0.0.1', '127.0.0.1', '::1', '::1'])
+  })
+
+  test(`${mechanism}: MPTCP, which programs in Go listen with`, needsMultipath, async (t) => {
+    const port = await freePort()
+    const multipathServer = `${listen}
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen(64)
+say("ready", os.getpid())
+serve(listener)`
+    const programs = [1, 2].map(() => startExec(t, options, python(multipathServer, port)))
+    const pids = await Promise.all(programs.map((program) => program.hear<number>('ready')))
+    const answers = await countAnswers({ port }, 100)
+    assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
   })
 
   test(`${mechanism}: connections come from an address`, needsPython, async (t) => {
