@@ -6,11 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How long a member may take to answer, in milliseconds, and how many are asked. */
+/* How long a member may take to answer, in milliseconds, and how many are waited for. */
 #define ANSWER_PATIENCE 150
 #define MOST_ASKED 8
 
-/* Asks one member, and waits for its answer. */
+/* Asks one member, and waits for its answer. ENOENT: it gives none; another errno: it is no member of
+ * this user, and was not waited for. */
 static int ask_for_orphan(const char* name, const char* key, int* result) {
   char text[64], own_key[MOST_KEY];
   int other, attached = -1;
@@ -51,6 +52,16 @@ static int take_own(struct members* members, const char* key, int* result) {
   return ENOENT;
 }
 
+/* Whether it is this process itself, which cannot answer while it waits. */
+static bool is_own_id(const struct members* members, const char* id) {
+  if (members == NULL) return false;
+  for (size_t i = 0; i < members->listener_count; i++) {
+    if (strcmp(members->listeners[i].id, id) == 0) return true;
+  }
+  return false;
+}
+
+/* The names of others do not count: any local user can take as many. */
 int take_orphan(struct members* members, const socket_address* address, bool ipv6_only,
                 int* result) {
   char key[MOST_KEY], start[MOST_START], name[MOST_NAME + MOST_START];
@@ -61,11 +72,13 @@ int take_orphan(struct members* members, const socket_address* address, bool ipv
   FILE* names = fopen("/proc/net/unix", "re");
   if (names == NULL) return errno;
   failure = ENOENT;
-  for (int asked = 0; failure != 0 && asked < MOST_ASKED; asked++) {
+  for (int asked = 0; failure != 0 && asked < MOST_ASKED;) {
     if (!next_name(names, start, name, sizeof name)) break;
+    if (is_own_id(members, name + strlen(start))) continue;
     failure = ask_for_orphan(name, key, result);
+    if (failure == ENOENT) asked++;
   }
   fclose(names);
-  return failure;
+  return failure == 0 ? 0 : ENOENT;
 }
 
