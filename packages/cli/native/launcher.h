@@ -170,6 +170,9 @@ bool has_equal_rights(pid_t thread);
  * true too where that cannot be known. */
 bool descendants_have(uint64_t inode);
 
+/* Sends a signal to the children of this process but these. */
+void signal_children(int signal, const pid_t* spared, size_t count);
+
 /* ---- members.c: groups ------------------------------------------------------ */
 
 /* A listener of the program that this process holds too, and its group. */

@@ -63,8 +63,15 @@ static void say(const supervisor* self, supervisor_message message, int attached
 
 /* ---- the way out ----------------------------------------------------------- */
 
+/* The program has it, or what it has started and left: the children of this process. */
+static void send_signal(const supervisor* self, int signal) {
+  const pid_t helpers[] = {self->leaver.pid, self->arranger.pid};
+  if (self->program != 0) kill(self->program, signal);
+  else signal_children(signal, helpers, sizeof helpers / sizeof *helpers);
+}
+
 static void pass_signal(supervisor* self) {
-  if (self->program != 0 && self->signal != 0) kill(self->program, self->signal);
+  if (self->signal != 0) send_signal(self, self->signal);
   self->signal = 0;
   self->state = LEFT;
   /* Members with @reuse serve what comes from now on; where a helper is at work, after that. */
@@ -80,9 +87,13 @@ static int start_leaver(supervisor* self, const int* listeners, size_t count) {
   return start_helper(self->options, self->mask, words, listeners, count, &self->leaver);
 }
 
+static int signal_for(const supervisor* self, int signal) {
+  return signal == SIGTERM ? self->options->stop_signal : signal;
+}
+
 /* Takes the listeners out of their groups; then the program gets the signal. */
 static void leave(supervisor* self, int signal) {
-  self->signal = signal == SIGTERM ? self->options->stop_signal : signal;
+  self->signal = signal_for(self, signal);
   self->state = LEAVING;
   self->deadline = now() + self->options->leave_timeout + self->options->drain;
   int listeners[MOST_PASSED];
@@ -111,7 +122,8 @@ static void note_signals(supervisor* self) {
     int signal = (int)info.ssi_signo;
     if (signal >= MOST_SIGNALS) continue;
     self->noted[signal] = now();
-    if (!is_ending(signal)) continue;
+    /* What comes from the terminal comes to all. */
+    if (!is_ending(signal) || info.ssi_code == SI_KERNEL) continue;
     self->own_signal = signal;
     self->own_deadline = now() + GROUP_TIME;
   }
@@ -125,11 +137,8 @@ static bool is_of_group(supervisor* self, int signal) {
   return result;
 }
 
-static void hear_signal(supervisor* self, int signal) {
-  if (self->program == 0 || signal < 1 || signal >= MOST_SIGNALS) return;
-  bool of_group = is_of_group(self, signal);
+static void act_on_signal(supervisor* self, int signal, bool of_group) {
   bool ends = is_ending(signal);
-  if (self->own_signal == signal) self->own_signal = 0;
   if (self->state == RUNNING && ends && members_count(self->members) > 0) {
     leave(self, of_group ? 0 : signal);
     return;
@@ -138,7 +147,14 @@ static void hear_signal(supervisor* self, int signal) {
     pass_signal(self); /* It does not wait any longer. */
     return;
   }
-  if (!of_group) kill(self->program, signal == SIGTERM ? self->options->stop_signal : signal);
+  if (!of_group) send_signal(self, signal_for(self, signal));
+}
+
+static void hear_signal(supervisor* self, int signal) {
+  if (self->program == 0 || signal < 1 || signal >= MOST_SIGNALS) return;
+  bool of_group = is_of_group(self, signal);
+  if (self->own_signal == signal) self->own_signal = 0;
+  act_on_signal(self, signal, of_group);
 }
 
 static void hear_leaver(supervisor* self) {
@@ -179,6 +195,7 @@ static void program_ended(supervisor* self, int status) {
   self->program = 0;
   self->status = status;
   close_once(&self->leaver.input);
+  self->signal = 0; /* It was for the program alone. */
   if (self->state == LEAVING) pass_signal(self);
   self->deadline = now() + HELPER_PATIENCE;
   if (self->state == RUNNING && self->launcher != -1 && has_crashed(status)) orphan(self);
@@ -263,12 +280,14 @@ static bool is_timed(const supervisor* self) {
   return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0;
 }
 
-/* What was sent to this process alone is for the program: others know it as the member of its group,
- * as `reuse stop` does. */
+/* What was sent to this process alone is for the program, or for what is left of it: others know it as
+ * the member of its group, as `reuse stop` does. */
 static void hear_own_signal(supervisor* self) {
   if (self->own_signal == 0 || now() < self->own_deadline) return;
-  self->noted[self->own_signal] = 0;
-  hear_signal(self, self->own_signal);
+  int signal = self->own_signal;
+  self->own_signal = 0;
+  self->noted[signal] = 0;
+  act_on_signal(self, signal, false);
 }
 
 /* The earlier of two times, of which 0 is none. */

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { constants } from 'node:os'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { peers } from '@reuse/core'
@@ -405,6 +405,40 @@ sys.exit(9)`
   assert.notEqual(await program.ask('again'), 0)
   program.tell('end')
   assert.deepEqual(await program.exit(), { code: 9, signal: null })
+})
+
+/** A program that leaves a process to serve, and ends with a code when it is told so. */
+const leavingWorker = `${listen}
+listener = listen(int(sys.argv[1]))
+if os.fork() == 0:
+    say("ready", os.getpid())
+    serve(listener)
+sys.stdin.readline()
+os._exit(int(sys.argv[2]))`
+
+/** Ends a process with the test, if it has not ended by then. */
+function killAfter(t: TestContext, pid: number): void {
+  t.after(() => {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  })
+}
+
+test('a signal to its supervisor reaches what a program has left', needsPython, async (t) => {
+  const port = await freePort()
+  const program = startExec(t, [], python(leavingWorker, port, 0))
+  const worker = await program.hear<number>('ready')
+  killAfter(t, worker)
+  const [, supervisor] = processesOf(program.pid, 'reuse-exec')
+  assert.ok(supervisor)
+  program.tell('end')
+  assert.deepEqual(await program.exit(), { code: 0, signal: null })
+  assert.equal(await request({ port }), String(worker))
+  process.kill(supervisor, 'SIGTERM')
+  await untilListeners(port, 0)
 })
 
 test('in a terminal: Ctrl-Z, Ctrl-C and input are the program’s', needsPython, async (t) => {
