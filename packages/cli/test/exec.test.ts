@@ -359,6 +359,24 @@ while True: signal.pause()`
   },
 )
 
+test('signals that a server may give a meaning of its own reach it', needsPython, async (t) => {
+  const counting = `${listen}
+named = [signal.SIGTTIN, signal.SIGTTOU, signal.SIGRTMAX]
+for one in named: signal.signal(one, lambda number, _: say("got", int(number)))
+say("ready", [int(one) for one in named])
+while True: signal.pause()`
+  const program = startExec(t, [], python(counting))
+  const signals = await program.hear<number[]>('ready')
+  const [launcher] = processesOf(program.pid, 'reuse-exec')
+  assert.ok(launcher)
+  // Twice: the launcher is not stopped by the first one.
+  for (const signal of [...signals, ...signals]) {
+    process.kill(launcher, signal)
+    assert.equal(await program.hear('got'), signal)
+  }
+  assert.ok(program.running)
+})
+
 test(
   'a killed launcher takes the program along; what that has started can still bind',
   needsPython,
