@@ -107,8 +107,12 @@ bool is_address_of(const socket_kind* kind, const struct sockaddr* address, sock
 
 int share_socket(int socket, const socket_kind* kind);
 
-/* Whether it is a TCP socket that shares its port, or will when it listens. One of MPTCP is none: the
- * kernel attaches no filter through it. */
+/* Whether it is for one network device alone (SO_BINDTODEVICE): others of its port are no group with
+ * it. */
+bool is_of_device(int socket);
+
+/* Whether it is a TCP socket that shares its port, or will when it listens, and that may be in a group.
+ * One of MPTCP may not: the kernel attaches no filter through it. */
 bool is_shared_listener(int socket);
 
 /* Gives an outgoing connection its address, unless it has one. */
@@ -159,6 +163,10 @@ int read_address(pid_t thread, uint64_t where, uint64_t length, socket_address* 
 
 /* 0 where it has ended. */
 pid_t parent_of(pid_t process);
+
+/* Whether a thread's sockets are in the network namespace of this process; in another one all ports
+ * are others. */
+bool has_own_network(pid_t thread);
 
 /* Whether a thread may do what this process may, and no less: as far as user, groups, capabilities
  * and the user namespace tell. */

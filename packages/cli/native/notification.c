@@ -134,8 +134,11 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   }
   bool is_tcp = kind.type == SOCK_STREAM;
   bool is_equal = has_equal_rights((pid_t)asked->pid);
+  /* What this process sees of the port is elsewhere, or more than the socket is for: no more is done
+   * than that it shares. */
+  bool is_here = has_own_network((pid_t)asked->pid) && !is_of_device(socket);
   /* An orphan is one of TCP, and no socket of MPTCP. */
-  if (kind.protocol == IPPROTO_TCP && is_equal &&
+  if (kind.protocol == IPPROTO_TCP && is_equal && is_here &&
       put_orphan(listener, asked, socket, &decision, kind.ipv6_only, members)) {
     explain(options, "process %u takes over a listener of port %u", asked->pid, port);
     return done(0);
@@ -143,7 +146,9 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   if (!decision.moved) {
     explain(options, "process %u binds %s port %u, which it shares", asked->pid,
             is_tcp ? "TCP" : "UDP", port);
-    if (is_tcp && is_refused(&kind, &decision)) explain_use(options, &decision.address);
+    if (is_tcp && is_here && is_refused(&kind, &decision)) {
+      explain_use(options, &decision.address);
+    }
     return go_on;
   }
   if (!is_equal) {
@@ -154,13 +159,13 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   explain(options, "process %u binds %s port %u instead of %u: %s", asked->pid,
           is_tcp ? "TCP" : "UDP", port, port_of(&wanted),
           failure == 0 ? "shared" : strerror(failure));
-  if (is_tcp && failure == EADDRINUSE) explain_use(options, &decision.address);
+  if (is_tcp && is_here && failure == EADDRINUSE) explain_use(options, &decision.address);
   return done(failure);
 }
 
 static answer answer_listen(const struct seccomp_notif* asked, int socket,
                             const launch_options* options, struct members* members) {
-  if (!is_shared_listener(socket)) return go_on;
+  if (!is_shared_listener(socket) || !has_own_network((pid_t)asked->pid)) return go_on;
   if (listen(socket, (int)asked->data.args[1]) != 0) return done(errno);
   if (members != NULL) {
     int failure = join_group(members, socket);

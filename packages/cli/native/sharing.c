@@ -10,6 +10,11 @@
 #define IPPROTO_MPTCP 262
 #endif
 
+/* Linux 5.1. */
+#ifndef SO_BINDTOIFINDEX
+#define SO_BINDTOIFINDEX 62
+#endif
+
 /* The least that the kernel takes for an address of the family. */
 #define LEAST_SIX 24
 
@@ -46,6 +51,12 @@ int share_socket(int socket, const socket_kind* kind) {
   return setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 ? 0 : errno;
 }
 
+bool is_of_device(int socket) {
+  int device = 0;
+  socklen_t size = sizeof device;
+  return getsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &device, &size) == 0 && device != 0;
+}
+
 bool is_shared_listener(int socket) {
   socket_kind kind;
   socket_address bound;
@@ -53,6 +64,7 @@ bool is_shared_listener(int socket) {
   socklen_t size = sizeof shares, address_size = sizeof bound;
   if (!is_of_port(socket, &kind) || kind.protocol != IPPROTO_TCP) return false;
   if (getsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &shares, &size) != 0 || !shares) return false;
+  if (is_of_device(socket)) return false;
   return getsockname(socket, &bound.any, &address_size) == 0 && port_of(&bound) != 0;
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { constants } from 'node:os'
 import { type TestContext, test } from 'node:test'
@@ -39,6 +40,11 @@ const needsMultipath =
   spawnSync('python3', ['-c', multipath]).status === 0
     ? needsPython
     : { skip: 'this system has no sockets of MPTCP' }
+
+const needsNetworks =
+  spawnSync('unshare', ['--net', 'true']).status === 0
+    ? needsPython
+    : { skip: 'no network namespace can be made here' }
 
 const server = `${listen}
 listener = listen(int(sys.argv[1]))
@@ -590,6 +596,21 @@ except PermissionError: say("bound", False)`
   const map = `${moved.at(-1)}=${port}`
   assert.equal(await startExec(t, ['--map', map], moved).hear('bound'), true)
   await untilListeners(port, 0)
+})
+
+test('a listener in another network namespace is in no group', needsNetworks, async (t) => {
+  const port = await freePort()
+  const everywhere = `${listen}
+listener = listen(int(sys.argv[1]), "0.0.0.0")
+say("ready")
+serve(listener)`
+  const isInGroup = (): boolean =>
+    readFileSync('/proc/net/unix', 'latin1').includes(`@reuse/1/tcp/0.0.0.0/dual/${port}/`)
+  const program = python(everywhere, port)
+  await startExec(t, [], ['unshare', '--net', ...program]).hear('ready')
+  assert.equal(isInGroup(), false)
+  await startExec(t, [], program).hear('ready')
+  assert.equal(isInGroup(), true)
 })
 
 /** Waits until something waits at a port. */
