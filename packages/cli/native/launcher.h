@@ -188,7 +188,11 @@ int join_group(struct members* members, int listener);
 
 struct members* open_members(const launch_options* options);
 
-#define MOST_POLLED 512
+#define MOST_LISTENERS 32
+#define MOST_CONNECTIONS 512
+
+/* Of a listener its endpoint, and itself. */
+#define MOST_POLLED (MOST_CONNECTIONS + 2 * MOST_LISTENERS)
 
 #define MOST_NAME 108
 struct pollfd;
@@ -256,7 +260,8 @@ ssize_t receive_with(int socket, void* data, size_t size, int* attached);
 
 /* ---- close_aside.c ------------------------------------------------------------ */
 
-/* How long nobody who connects is taken where too much is closed, in milliseconds. */
+/* How long nobody who connects is taken where too much is closed, or no descriptor is left, in
+ * milliseconds. */
 #define ACCEPT_PAUSE 500
 
 /* Closes a connection of another user, without waiting for what they have put into it. */

@@ -115,7 +115,7 @@ int join_group(struct members* members, int socket) {
 
 size_t members_poll(struct members* members, struct pollfd* list, size_t room) {
   size_t count = 0;
-  bool accepts = !has_many_closing();
+  bool accepts = !has_many_closing() && members->accept_at <= now();
   for (size_t i = 0; accepts && i < members->listener_count && count < room; i++) {
     list[count++] = (struct pollfd){.fd = members->listeners[i].endpoint, .events = POLLIN};
   }
@@ -135,7 +135,11 @@ static void accept_all(struct members* members, size_t index) {
   for (int i = 0; i < 16 && !has_many_closing(); i++) {
     int other = accept4(members->listeners[index].endpoint, NULL, NULL,
                         SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (other == -1) return;
+    if (other == -1) {
+      /* No descriptor is left, as a rule: the endpoint would be ready all the time. */
+      if (errno != EAGAIN) members->accept_at = now() + ACCEPT_PAUSE;
+      return;
+    }
     if (!add_connection(members, other, index, false)) close_aside(other);
   }
 }
@@ -224,7 +228,7 @@ static bool hear(struct members* members, connection* from) {
 }
 
 int64_t members_next(const struct members* members, bool with_arrangements) {
-  int64_t next = 0;
+  int64_t next = members->accept_at > now() ? members->accept_at : 0;
   for (size_t i = 0; i < members->listener_count; i++) {
     const listener* one = &members->listeners[i];
     if (!members->orphaned && one->look_at > now() && (next == 0 || one->look_at < next)) next = one->look_at;

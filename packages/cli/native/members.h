@@ -12,8 +12,6 @@
 
 #define MOST_ID 64
 #define MOST_WORD 24
-#define MOST_LISTENERS 32
-#define MOST_CONNECTIONS 512
 
 typedef struct {
   int socket;
@@ -48,6 +46,7 @@ struct members {
   connection connections[MOST_CONNECTIONS];
   size_t connection_count;
   uint32_t names;
+  int64_t accept_at; /* Nobody who connects is taken before this time. */
   bool orphaned; /* Their program is gone. */
   char policy[MOST_WORD];
   uint64_t sequence; /* How new the policy is: the highest counts. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -40,6 +41,7 @@ typedef struct {
   int own_signal;              /* One that may be for this process alone; 0 for none. */
   int64_t own_deadline;        /* The launcher has said by then whether it got it too. */
   int passed; /* Where a preload library passes listeners. */
+  int64_t accept_at; /* None is taken there before this time. */
   struct members* members;
   pid_t program; /* 0 when it has ended. */
   int status;
@@ -301,6 +303,7 @@ static int timeout_of(const supervisor* self) {
   if (self->own_signal != 0) next = earlier(next, self->own_deadline);
   if (is_timed(self)) next = earlier(next, self->deadline);
   if (has_many_closing()) next = earlier(next, now() + ACCEPT_PAUSE);
+  if (self->accept_at > now()) next = earlier(next, self->accept_at);
   if (next == 0) return -1;
   int64_t left = next - now();
   return left > 0 ? (int)left : 0;
@@ -318,7 +321,11 @@ static void pass_time(supervisor* self) {
 static void hear_preload(supervisor* self) {
   char text[16];
   int passer = accept4(self->passed, NULL, NULL, SOCK_CLOEXEC);
-  if (passer == -1) return;
+  if (passer == -1) {
+    /* As where members connect. */
+    if (errno != EAGAIN) self->accept_at = now() + ACCEPT_PAUSE;
+    return;
+  }
   if (!is_own_user(passer)) {
     close_aside(passer);
     return;
@@ -341,7 +348,7 @@ static bool turn(supervisor* self) {
   list[NOTIFICATIONS] = (struct pollfd){.fd = self->notifications, .events = POLLIN};
   list[SIGNALS] = (struct pollfd){.fd = self->signals, .events = POLLIN};
   list[LEAVER] = (struct pollfd){.fd = self->leaver.output, .events = POLLIN};
-  int passed = has_many_closing() ? -1 : self->passed;
+  int passed = has_many_closing() || self->accept_at > now() ? -1 : self->passed;
   list[PASSED] = (struct pollfd){.fd = passed, .events = POLLIN};
   size_t members = members_poll(self->members, list + FIRST_MEMBER, MOST_POLLED);
   int ready = poll(list, FIRST_MEMBER + members, timeout_of(self));
@@ -360,6 +367,15 @@ static bool turn(supervisor* self) {
   bool anybody = reap(self);
   tell_end(self, !anybody);
   return anybody;
+}
+
+/* A group has a connection and a listener for each member. The program has been started by now, with
+ * the limit that this process was started with; helpers raise theirs themselves, as every Node. */
+static void allow_descriptors(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit); /* Where that fails, it can hold fewer. */
 }
 
 /* What has to be there before the program is. */
@@ -395,6 +411,7 @@ _Noreturn void supervise(const launch_options* options, int launcher, const sigs
     say(&self, (supervisor_message){kind, failure, true}, -1);
     _exit(EXIT_FAILED);
   }
+  allow_descriptors();
   leave_output(false);
   self.program = started.program;
   self.notifications = started.notifications;
