@@ -89,6 +89,10 @@ bind_decision decide_bind(const launch_options* options, const socket_address* w
 
 uint16_t port_of(const socket_address* address);
 
+/* Gives an address another one's host; one of IPv4 goes into an IPv6 socket as `::ffff:`, unless that is
+ * for IPv6 alone. False where it does not fit. */
+bool set_address(socket_address* address, const socket_address* other, bool ipv6_only);
+
 /* ---- sharing.c ------------------------------------------------------------ */
 
 typedef struct {
@@ -115,8 +119,9 @@ bool is_of_device(int socket);
  * One of MPTCP may not: the kernel attaches no filter through it. */
 bool is_shared_listener(int socket);
 
-/* Gives an outgoing connection its address, unless it has one. */
-int bind_source(int socket, const socket_kind* kind, const launch_options* options);
+/* Gives a connection to an address its own, unless it has one or that is of the other IP version. */
+int bind_source(int socket, const socket_kind* kind, const socket_address* wanted,
+                const launch_options* options);
 
 /* ---- preload/preload.c ---------------------------------------------------- */
 

@@ -184,7 +184,7 @@ static answer answer_connect(const struct seccomp_notif* asked, int socket,
   socket_kind kind;
   socket_address wanted;
   if (!read_wanted(asked, socket, &kind, &wanted)) return go_on;
-  int failure = bind_source(socket, &kind, options);
+  int failure = bind_source(socket, &kind, &wanted, options);
   if (failure == 0) return go_on;
   explain(options, "an outgoing connection cannot have the address: %s", strerror(failure));
   return done(failure);

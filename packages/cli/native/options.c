@@ -160,9 +160,7 @@ static bool shares_port(const launch_options* options, uint16_t port) {
   return false;
 }
 
-/* Gives an address of the wanted family; an IPv4 address goes into an IPv6 socket as `::ffff:`,
- * unless that is for IPv6 alone. */
-static bool set_address(socket_address* address, const socket_address* other, bool ipv6_only) {
+bool set_address(socket_address* address, const socket_address* other, bool ipv6_only) {
   if (address->any.sa_family == other->any.sa_family) {
     if (other->any.sa_family == AF_INET) {
       address->four.sin_addr = other->four.sin_addr;

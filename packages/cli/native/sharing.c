@@ -1,6 +1,8 @@
 /* What is done to the program's sockets: the same by the launcher and by the preload library. */
 #include "launcher.h"
 
+#include <string.h>
+
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
@@ -68,15 +70,25 @@ bool is_shared_listener(int socket) {
   return getsockname(socket, &bound.any, &address_size) == 0 && port_of(&bound) != 0;
 }
 
-int bind_source(int socket, const socket_kind* kind, const launch_options* options) {
-  socket_address bound;
+/* A dual-stack socket has addresses of IPv4 as `::ffff:`. */
+static bool is_ipv4(const socket_address* address) {
+  return address->any.sa_family == AF_INET || IN6_IS_ADDR_V4MAPPED(&address->six.sin6_addr);
+}
+
+int bind_source(int socket, const socket_kind* kind, const socket_address* wanted,
+                const launch_options* options) {
+  socket_address bound, source;
   socklen_t size = sizeof bound;
   int on = 1;
-  if (kind->domain != options->source.any.sa_family) return 0;
+  if (options->source.any.sa_family == 0) return 0;
+  if (is_ipv4(wanted) != is_ipv4(&options->source)) return 0;
   if (getsockname(socket, &bound.any, &size) != 0 || port_of(&bound) != 0) return 0;
+  memset(&source, 0, sizeof source);
+  source.any.sa_family = (sa_family_t)kind->domain;
+  if (!set_address(&source, &options->source, kind->ipv6_only)) return 0;
   /* So that the port is chosen when the other end is known, of all that are free for it; without it
    * (before Linux 4.2) of all that are free. */
   setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   size = kind->domain == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
-  return bind(socket, &options->source.any, size) == 0 ? 0 : errno;
+  return bind(socket, &source.any, size) == 0 ? 0 : errno;
 }

@@ -139,6 +139,28 @@ serve(listener)`
     assert.equal(connection.remoteAddress, '127.0.0.9')
   })
 
+  test(`${mechanism}: so do those of dual-stack sockets to IPv4`, needsPython, async (t) => {
+    const listener = net.createServer().listen(0, '127.0.0.1')
+    t.after(() => listener.close())
+    await once(listener, 'listening')
+    const { port } = listener.address() as net.AddressInfo
+    const client = `client = socket.socket(socket.AF_INET6)
+client.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+client.connect(("::ffff:127.0.0.1", int(sys.argv[1])))
+client.recv(1)`
+    // An address of IPv6 is for connections to such addresses.
+    for (const [source, expected] of [
+      ['127.0.0.9', '127.0.0.9'],
+      ['::1', '127.0.0.1'],
+    ] as const) {
+      const accepted = once(listener, 'connection')
+      startExec(t, [...options, '--source-address', source], python(client, port))
+      const [connection] = await accepted
+      t.after(() => connection.destroy())
+      assert.equal(connection.remoteAddress, expected)
+    }
+  })
+
   test(`${mechanism}: programs that it starts share too`, needsPython, async (t) => {
     const port = await freePort()
     const nested = ['sh', '-c', '"$@" & wait', 'sh', ...python(server, port)]

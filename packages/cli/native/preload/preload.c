@@ -69,13 +69,18 @@ static void tell_launcher(int listener) {
   close(channel);
 }
 
+/* Copies an address that fits the socket. */
+static void copy_address(socket_address* result, const struct sockaddr* given, socklen_t length) {
+  memset(result, 0, sizeof *result);
+  memcpy(result, given, length < sizeof *result ? length : sizeof *result);
+}
+
 EXPORTED int bind(int socket, const struct sockaddr* given, socklen_t length) {
   socket_kind kind;
   socket_address wanted;
   if (has_options() && given != NULL && is_of_port(socket, &kind) &&
       is_address_of(&kind, given, length)) {
-    memset(&wanted, 0, sizeof wanted);
-    memcpy(&wanted, given, length < sizeof wanted ? length : sizeof wanted);
+    copy_address(&wanted, given, length);
     bind_decision decision = decide_bind(&options, &wanted, length, kind.ipv6_only);
     if (decision.shares && share_socket(socket, &kind) == 0) {
       return (int)syscall(SYS_bind, socket, &decision.address, decision.length);
@@ -94,10 +99,15 @@ EXPORTED int listen(int socket, int backlog) {
 
 EXPORTED int connect(int socket, const struct sockaddr* given, socklen_t length) {
   socket_kind kind;
+  socket_address wanted;
   if (has_options() && options.source.any.sa_family != 0 && given != NULL &&
-      is_of_port(socket, &kind) && is_address_of(&kind, given, length) &&
-      bind_source(socket, &kind, &options) != 0) {
-    return -1;
+      is_of_port(socket, &kind) && is_address_of(&kind, given, length)) {
+    copy_address(&wanted, given, length);
+    int failure = bind_source(socket, &kind, &wanted, &options);
+    if (failure != 0) {
+      errno = failure;
+      return -1;
+    }
   }
   return (int)syscall(SYS_connect, socket, given, length);
 }
