@@ -250,12 +250,14 @@ int take_orphan(struct members* members, const socket_address* address, bool ipv
 
 /* An abstract name at which others of this user pass listeners, and the socket that has it. */
 int open_endpoint(const char* name, int* result);
-bool is_own_user(int socket);
 
 /* Ends all memberships: members with @reuse serve the listeners from now on. */
 void members_leave(struct members* members);
 
 /* ---- channel.c ---------------------------------------------------------------- */
+
+/* Whether this user is at the other end; any local user can take an abstract name. */
+bool is_own_user(int socket);
 
 /* Sends one message, with a descriptor unless that is -1. */
 int send_with(int socket, const void* data, size_t size, int attached);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -63,7 +64,10 @@ static void tell_launcher(int listener) {
   socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
   int channel = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (channel == -1) return;
-  if (connect(channel, (struct sockaddr*)&address, size) == 0) {
+  /* When the launcher is gone, another user may have its name, and take nobody. */
+  struct timeval patience = {.tv_sec = 1};
+  if (setsockopt(channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
+      connect(channel, (struct sockaddr*)&address, size) == 0 && is_own_user(channel)) {
     send_with(channel, "listens", 7, listener);
   }
   close(channel);
