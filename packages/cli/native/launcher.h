@@ -87,6 +87,9 @@ typedef struct {
 bind_decision decide_bind(const launch_options* options, const socket_address* wanted,
                           socklen_t length, bool ipv6_only);
 
+/* Whether it is one of those that the options name, or any where they name none. */
+bool is_chosen_port(const launch_options* options, uint16_t port);
+
 uint16_t port_of(const socket_address* address);
 
 /* Gives an address another one's host; one of IPv4 goes into an IPv6 socket as `::ffff:`, unless that is
@@ -115,9 +118,10 @@ int share_socket(int socket, const socket_kind* kind);
  * it. */
 bool is_of_device(int socket);
 
-/* Whether it is a TCP socket that shares its port, or will when it listens, and that may be in a group.
- * One of MPTCP may not: the kernel attaches no filter through it. */
-bool is_shared_listener(int socket);
+/* Whether it is a TCP socket that shares its port, or will when it listens, and that may be in a group:
+ * the port is one of those that are to be shared. One of MPTCP may not: the kernel attaches no filter
+ * through it. */
+bool is_shared_listener(int socket, const launch_options* options);
 
 /* Gives a connection to an address its own, unless it has one or that is of the other IP version. */
 int bind_source(int socket, const socket_kind* kind, const socket_address* wanted,

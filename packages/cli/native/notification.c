@@ -165,7 +165,7 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
 
 static answer answer_listen(const struct seccomp_notif* asked, int socket,
                             const launch_options* options, struct members* members) {
-  if (!is_shared_listener(socket) || !has_own_network((pid_t)asked->pid)) return go_on;
+  if (!is_shared_listener(socket, options) || !has_own_network((pid_t)asked->pid)) return go_on;
   if (listen(socket, (int)asked->data.args[1]) != 0) return done(errno);
   if (members != NULL) {
     int failure = join_group(members, socket);

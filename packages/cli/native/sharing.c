@@ -59,7 +59,7 @@ bool is_of_device(int socket) {
   return getsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &device, &size) == 0 && device != 0;
 }
 
-bool is_shared_listener(int socket) {
+bool is_shared_listener(int socket, const launch_options* options) {
   socket_kind kind;
   socket_address bound;
   int shares = 0;
@@ -67,7 +67,9 @@ bool is_shared_listener(int socket) {
   if (!is_of_port(socket, &kind) || kind.protocol != IPPROTO_TCP) return false;
   if (getsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &shares, &size) != 0 || !shares) return false;
   if (is_of_device(socket)) return false;
-  return getsockname(socket, &bound.any, &address_size) == 0 && port_of(&bound) != 0;
+  if (getsockname(socket, &bound.any, &address_size) != 0 || port_of(&bound) == 0) return false;
+  /* A program may set the option itself, on a port that is to be left alone. */
+  return is_chosen_port(options, port_of(&bound));
 }
 
 /* A dual-stack socket has addresses of IPv4 as `::ffff:`. */

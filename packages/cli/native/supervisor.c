@@ -336,7 +336,7 @@ static void hear_preload(supervisor* self) {
   if (poll(&one, 1, 100) == 1) receive_with(passer, text, sizeof text, &listener);
   close(passer);
   if (listener == -1) return;
-  if (is_shared_listener(listener)) join_group(self->members, listener);
+  if (is_shared_listener(listener, self->options)) join_group(self->members, listener);
   close(listener);
 }
 

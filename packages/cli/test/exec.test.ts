@@ -620,19 +620,40 @@ except PermissionError: say("bound", False)`
   await untilListeners(port, 0)
 })
 
+/** Whether anybody presents itself as a member of the group of a port on an address. */
+function hasMember(address: string, port: number): boolean {
+  const names = readFileSync('/proc/net/unix', 'latin1')
+  return names.includes(`@reuse/1/tcp/${address}/dual/${port}/`)
+}
+
+test('a port left alone has no group, whatever the program sets', needsPython, async (t) => {
+  const [shared, other] = [await freePort(), await freePort()]
+  const sharing = `${listen}
+kept = []
+for port in sys.argv[1:]:
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    one.bind(("127.0.0.1", int(port)))
+    one.listen(8)
+    kept.append(one)
+say("ready")
+time.sleep(60)`
+  await startExec(t, ['--port', shared], python(sharing, shared, other)).hear('ready')
+  assert.equal(hasMember('127.0.0.1', shared), true)
+  assert.equal(hasMember('127.0.0.1', other), false)
+})
+
 test('a listener in another network namespace is in no group', needsNetworks, async (t) => {
   const port = await freePort()
   const everywhere = `${listen}
 listener = listen(int(sys.argv[1]), "0.0.0.0")
 say("ready")
 serve(listener)`
-  const isInGroup = (): boolean =>
-    readFileSync('/proc/net/unix', 'latin1').includes(`@reuse/1/tcp/0.0.0.0/dual/${port}/`)
   const program = python(everywhere, port)
   await startExec(t, [], ['unshare', '--net', ...program]).hear('ready')
-  assert.equal(isInGroup(), false)
+  assert.equal(hasMember('0.0.0.0', port), false)
   await startExec(t, [], program).hear('ready')
-  assert.equal(isInGroup(), true)
+  assert.equal(hasMember('0.0.0.0', port), true)
 })
 
 /** Waits until something waits at a port. */

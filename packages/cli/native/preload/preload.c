@@ -96,7 +96,9 @@ EXPORTED int bind(int socket, const struct sockaddr* given, socklen_t length) {
 EXPORTED int listen(int socket, int backlog) {
   int result = (int)syscall(SYS_listen, socket, backlog);
   int failure = errno;
-  if (result == 0 && has_options() && is_shared_listener(socket)) tell_launcher(socket);
+  if (result == 0 && has_options() && is_shared_listener(socket, &options)) {
+    tell_launcher(socket);
+  }
   errno = failure;
   return result;
 }
