@@ -142,8 +142,12 @@ void complain(const char* format, ...) __attribute__((format(printf, 1, 2)));
 void explain(const launch_options* options, const char* format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Says who has a TCP port that does not share it. */
+/* Says who has a TCP port that does not share it: once in a while, and of one port at a time, as it
+ * takes a Node. */
 void explain_use(const launch_options* options, const socket_address* address);
+
+/* A child has been waited for, which may be the one that explains. */
+void explainer_ended(pid_t pid);
 
 /* ---- filter.c ------------------------------------------------------------- */
 

@@ -147,6 +147,7 @@ static void reap(launcher* self) {
   int status;
   pid_t pid;
   while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    explainer_ended(pid);
     if (pid == self->program && self->supervisor == -1) end_as(status);
   }
 }

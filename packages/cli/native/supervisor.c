@@ -214,6 +214,7 @@ static bool reap(supervisor* self) {
     pid_t pid = waitpid(-1, &status, WNOHANG);
     if (pid == 0) return true;
     if (pid == -1) return errno != ECHILD || has_orphans(self);
+    explainer_ended(pid);
     if (pid == self->program) program_ended(self, status);
     if (pid == self->leaver.pid) {
       end_helper(&self->leaver);

@@ -357,6 +357,20 @@ test('who has a port that does not share it, and what to do', needsPython, async
   assert.match(refused.output, new RegExp(`reuse open ${pid} ${port}`))
 })
 
+test('who has a port is told once to a program that tries again', needsPython, async (t) => {
+  const port = await freePort()
+  await startFixture(t, python(server, port)).hear('ready')
+  const trying = `${listen}
+for _ in range(20):
+    try: listen(int(sys.argv[1]))
+    except OSError: pass
+sys.exit(1)`
+  const refused = startExec(t, [], python(trying, port))
+  const { code } = await refused.exit()
+  assert.equal(code, 1)
+  assert.equal(refused.output.match(/does not share it/g)?.length, 1, refused.output)
+})
+
 test(
   'signals: the first one waits until the port is left, a second one does not',
   needsPython,
