@@ -344,4 +344,8 @@ typedef struct {
  * `launcher` is a connection to the launcher. */
 _Noreturn void supervise(const launch_options* options, int launcher, const sigset_t* mask);
 
+/* Closes this process' standard input and output: what is written there is the program's alone, and so
+ * is whoever waits for its end. */
+void leave_output(bool errors_too);
+
 #endif

@@ -125,6 +125,7 @@ static void hear_supervisor(launcher* self) {
   }
   switch (message.kind) {
     case SAY_STARTED:
+      leave_output(false);
       self->program = message.value;
       self->notifications = attached;
       break;

@@ -97,7 +97,9 @@ static _Noreturn void become_program(const launch_options* options, const sigset
     say(launcher, REFUSED, failure, -1);
     _exit(EXIT_FAILED);
   }
-  signal(SIGPIPE, SIG_DFL); /* Node ignores it, and what is ignored stays so. */
+  /* Node ignores these two, and what is ignored stays so. */
+  signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
   sigprocmask(SIG_SETMASK, mask, NULL);
   warn_of_setuid(options->command[0]);
   execvp(options->command[0], options->command);

@@ -179,14 +179,13 @@ static void orphan(supervisor* self) {
   members_release_held(self->members);
 }
 
-/* What is written there is the program's alone, and so is whoever waits for its end. */
-static void leave_output(bool errors_too) {
+void leave_output(bool errors_too) {
   int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing == -1) return;
   dup2(nothing, STDIN_FILENO);
   dup2(nothing, STDOUT_FILENO);
   if (errors_too) dup2(nothing, STDERR_FILENO);
-  close(nothing);
+  if (nothing > STDERR_FILENO) close(nothing);
 }
 
 static bool has_crashed(int status) {

@@ -1,6 +1,6 @@
 /** `reuse exec`: what it changes about a program, and what it leaves as it is. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
@@ -45,6 +45,9 @@ const needsNetworks =
   spawnSync('unshare', ['--net', 'true']).status === 0
     ? needsPython
     : { skip: 'no network namespace can be made here' }
+
+const needsReplacing =
+  'execve' in process ? needsPython : { skip: 'this Node stays before the launcher' }
 
 const server = `${listen}
 listener = listen(int(sys.argv[1]))
@@ -316,6 +319,25 @@ test('output, input, environment and exit code are its own', needsPython, async 
     { input: 'in\n', env: { COLOUR: 'blue' } },
   )
   assert.deepEqual({ status, stdout, stderr }, { status: 7, stdout: 'in\n', stderr: 'blue\n' })
+})
+
+test('who reads its output sees its end when the program closes it', needsReplacing, async (t) => {
+  const closing = ['sh', '-c', 'exec >&-; exec sleep 60']
+  const child = spawn(process.execPath, [command, 'exec', '--', ...closing], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill())
+  await once(child.stdout.resume(), 'end')
+  assert.deepEqual([child.exitCode, child.signalCode], [null, null])
+})
+
+test('signals that Node ignores are not ignored in the program', needsPython, async () => {
+  const { status, stdout } = await runExec([], ['grep', 'SigIgn', '/proc/self/status'])
+  assert.equal(status, 0)
+  const ignored = BigInt(`0x${stdout.trim().split(/\s+/)[1]}`)
+  for (const name of ['SIGPIPE', 'SIGXFSZ'] as const) {
+    assert.equal((ignored >> BigInt(constants.signals[name] - 1)) & 1n, 0n, name)
+  }
 })
 
 test('it ends by the signal that ended the program', needsPython, async (t) => {
