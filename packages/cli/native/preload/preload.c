@@ -21,18 +21,22 @@
 #define MOST_ARGUMENTS 160
 
 static launch_options options;
+static char channel_name[MOST_NAME]; /* Empty for none. */
 static enum { UNREAD, READ, ABSENT } state = UNREAD;
 
-/* Reads the options, which the environment has one to a line. */
-static bool has_options(void) {
-  if (state != UNREAD) return state == READ;
+/* Reads what the environment says, which has the options one to a line: when the library is loaded, as
+ * no other thread is there yet, and the program has not written into its environment. Where the C
+ * library is not ready by then, or others that are loaded bind before, it is read with the first bind. */
+__attribute__((constructor)) static void read_environment(void) {
+  if (state != UNREAD) return;
   static char* arguments[MOST_ARGUMENTS + 2];
   static char none[] = "";
   int count = 0;
   const char* text = getenv(PRELOAD_OPTIONS);
-  char* copy = text == NULL ? NULL : strdup(text);
+  if (text == NULL) return;
   state = ABSENT;
-  if (copy == NULL) return false;
+  char* copy = strdup(text);
+  if (copy == NULL) return;
   arguments[count++] = none;
   for (char* rest = copy; rest != NULL && count < MOST_ARGUMENTS;) {
     char* end = strchr(rest, '\n');
@@ -40,9 +44,15 @@ static bool has_options(void) {
     if (*rest != '\0') arguments[count++] = rest;
     rest = end;
   }
-  if (parse_settings(count, arguments, &options) != 0) return false;
+  if (parse_settings(count, arguments, &options) != 0) return;
+  const char* name = getenv(PRELOAD_CHANNEL);
+  if (name != NULL && strlen(name) < sizeof channel_name) strcpy(channel_name, name);
   state = READ;
-  return true;
+}
+
+static bool has_options(void) {
+  read_environment();
+  return state == READ;
 }
 
 /* The message functions of options.c; a library says nothing. */
@@ -57,11 +67,11 @@ void explain(const launch_options* unused, const char* format, ...) {
 
 /* Gives the launcher a duplicate of a listener. Where it is gone the listener shares all the same. */
 static void tell_launcher(int listener) {
-  const char* name = getenv(PRELOAD_CHANNEL);
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (name == NULL || strlen(name) >= sizeof address.sun_path) return;
-  memcpy(address.sun_path + 1, name, strlen(name));
-  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+  size_t length = strlen(channel_name);
+  if (length == 0 || length >= sizeof address.sun_path) return;
+  memcpy(address.sun_path + 1, channel_name, length);
+  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
   int channel = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (channel == -1) return;
   /* When the launcher is gone, another user may have its name, and take nobody. */
