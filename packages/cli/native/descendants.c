@@ -24,7 +24,8 @@ static bool has_socket(pid_t process, uint64_t inode) {
   snprintf(folder, sizeof folder, "/proc/%d/fd", process);
   snprintf(wanted, sizeof wanted, "socket:[%llu]", (unsigned long long)inode);
   DIR* descriptors = opendir(folder);
-  if (descriptors == NULL) return errno != ENOENT;
+  /* One that has ended and that nobody has waited for is root's. */
+  if (descriptors == NULL) return !has_ended(process);
   bool found = false;
   struct dirent* entry;
   while (!found && (entry = readdir(descriptors)) != NULL) {

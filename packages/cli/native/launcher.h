@@ -177,6 +177,9 @@ int read_address(pid_t thread, uint64_t where, uint64_t length, socket_address* 
 /* 0 where it has ended. */
 pid_t parent_of(pid_t process);
 
+/* Also where nobody has waited for it yet. */
+bool has_ended(pid_t process);
+
 /* Whether a thread's sockets are in the network namespace of this process; in another one all ports
  * are others. */
 bool has_own_network(pid_t thread);
@@ -238,10 +241,14 @@ int64_t members_next(const struct members* members, bool with_arrangements);
 /* Milliseconds of a clock that always goes on. */
 int64_t now(void);
 
-/* From now on the listeners are orphans: they are offered to whoever is about to listen. */
-void members_orphan(struct members* members);
+/* From now on the listeners that no descendant has are orphans: they are offered to whoever is about to
+ * listen. `is_alone`: there are no descendants. Whether there is a new one. */
+bool members_orphan(struct members* members, bool is_alone);
 
-/* Ends the memberships of those that a member with @reuse holds, which serves them then. */
+/* Ends the memberships of the orphans. */
+void members_leave_orphans(struct members* members);
+
+/* Ends the memberships of the orphans that a member with @reuse holds, which serves them then. */
 void members_release_held(struct members* members);
 
 /* How many listeners are still to be taken care of. */

@@ -123,8 +123,9 @@ size_t members_poll(struct members* members, struct pollfd* list, size_t room) {
     list[count++] = (struct pollfd){.fd = members->connections[i].socket, .events = POLLIN};
   }
   for (size_t i = 0; i < members->listener_count && count < room; i++) {
-    if (members->orphaned || members->listeners[i].look_at > now()) continue;
-    list[count++] = (struct pollfd){.fd = members->listeners[i].socket, .events = POLLIN};
+    const listener* one = &members->listeners[i];
+    if (one->orphaned || one->look_at > now()) continue;
+    list[count++] = (struct pollfd){.fd = one->socket, .events = POLLIN};
   }
   return count;
 }
@@ -162,8 +163,8 @@ static bool offer(struct members* members, const connection* to) {
 /* Somebody who is no member asks for something; false where the connection is over. */
 static bool hear_question(struct members* members, connection* from, const char* text) {
   if (begins_with(text, "take")) {
-    return members->orphaned ? offer(members, from)
-                             : send_with(from->socket, "none", 4, -1) == 0;
+    if (members->listeners[from->listener].orphaned) return offer(members, from);
+    return send_with(from->socket, "none", 4, -1) == 0;
   }
   if (begins_with(text, "about")) return say_hello(members, from, false);
   if (!begins_with(text, "steer")) return false;
@@ -180,7 +181,7 @@ static bool hear_hello(struct members* members, connection* from, const char* te
   int read = sscanf(text, "hello %63s %*s %23s %23s %llu", from->id, from->weight, policy,
                     &sequence);
   if (read != 4 || from->met) return false; /* What is said once, and first. */
-  if (members->orphaned && strtoull(from->id, NULL, 10) == own->inode) {
+  if (own->orphaned && strtoull(from->id, NULL, 10) == own->inode) {
     from->takes = true; /* It has taken the listener. */
     return false;
   }
@@ -231,7 +232,7 @@ int64_t members_next(const struct members* members, bool with_arrangements) {
   int64_t next = members->accept_at > now() ? members->accept_at : 0;
   for (size_t i = 0; i < members->listener_count; i++) {
     const listener* one = &members->listeners[i];
-    if (!members->orphaned && one->look_at > now() && (next == 0 || one->look_at < next)) next = one->look_at;
+    if (!one->orphaned && one->look_at > now() && (next == 0 || one->look_at < next)) next = one->look_at;
     if (!with_arrangements || one->arrange_at == 0) continue;
     if (next == 0 || one->arrange_at < next) next = one->arrange_at;
   }
@@ -288,8 +289,15 @@ size_t members_count(const struct members* members) {
   return members->listener_count;
 }
 
-void members_orphan(struct members* members) {
-  members->orphaned = true;
+bool members_orphan(struct members* members, bool is_alone) {
+  bool found = false;
+  for (size_t i = 0; i < members->listener_count; i++) {
+    listener* one = &members->listeners[i];
+    if (one->orphaned || (!is_alone && descendants_have(one->inode))) continue;
+    one->orphaned = true;
+    found = true;
+  }
+  return found;
 }
 
 static bool is_held(const struct members* members, size_t index) {
@@ -336,8 +344,14 @@ void members_leave(struct members* members) {
   while (members->listener_count > 0) forget(members, members->listener_count - 1);
 }
 
+void members_leave_orphans(struct members* members) {
+  for (size_t i = members->listener_count; i-- > 0;) {
+    if (members->listeners[i].orphaned) forget(members, i);
+  }
+}
+
 void members_release_held(struct members* members) {
   for (size_t i = members->listener_count; i-- > 0;) {
-    if (is_held(members, i)) forget(members, i);
+    if (members->listeners[i].orphaned && is_held(members, i)) forget(members, i);
   }
 }

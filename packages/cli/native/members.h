@@ -23,6 +23,7 @@ typedef struct {
   bool waited;     /* Something did at the last look. */
   int64_t arrange_at; /* When its group's filter is to be looked after; 0 for never. */
   bool steered;       /* A filter of this process' own is on its group. */
+  bool orphaned;   /* The program has crashed, and none of its processes has it. */
   int64_t offered; /* Until then it is not offered again: whoever has it says hello first. */
 } listener;
 
@@ -47,7 +48,6 @@ struct members {
   size_t connection_count;
   uint32_t names;
   int64_t accept_at; /* Nobody who connects is taken before this time. */
-  bool orphaned; /* Their program is gone. */
   char policy[MOST_WORD];
   uint64_t sequence; /* How new the policy is: the highest counts. */
 };

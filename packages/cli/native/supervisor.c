@@ -45,6 +45,7 @@ typedef struct {
   struct members* members;
   pid_t program; /* 0 when it has ended. */
   int status;
+  bool crashed; /* It has ended, and not because it was told to. */
   enum { RUNNING, LEAVING, LEFT, ORPHANED } state;
   int signal; /* Which the program gets when its listeners are out. */
   int64_t deadline;
@@ -170,12 +171,14 @@ static void hear_leaver(supervisor* self) {
 
 /* ---- processes ------------------------------------------------------------- */
 
-/* The program has ended and not left. What waits at its listeners is kept for a while, for whoever
- * takes them: the next start of the program, as a rule. Members with @reuse serve it at once. */
-static void orphan(supervisor* self) {
+/* The program has ended and not left. What waits at the listeners that none of its processes has is
+ * kept for a while, for whoever takes them: the next start of the program, as a rule. Members with
+ * @reuse serve it at once. */
+static void orphan(supervisor* self, bool is_alone) {
+  if (self->state != RUNNING && self->state != ORPHANED) return;
+  if (!members_orphan(self->members, is_alone)) return;
   self->state = ORPHANED;
   self->deadline = now() + ORPHAN_PATIENCE;
-  members_orphan(self->members);
   members_release_held(self->members);
 }
 
@@ -199,32 +202,40 @@ static void program_ended(supervisor* self, int status) {
   self->signal = 0; /* It was for the program alone. */
   if (self->state == LEAVING) pass_signal(self);
   self->deadline = now() + HELPER_PATIENCE;
-  if (self->state == RUNNING && self->launcher != -1 && has_crashed(status)) orphan(self);
+  self->crashed = self->state == RUNNING && self->launcher != -1 && has_crashed(status);
 }
 
 static bool has_orphans(const supervisor* self) {
   return self->state == ORPHANED && members_count(self->members) > 0;
 }
 
+static void child_ended(supervisor* self, pid_t pid, int status) {
+  explainer_ended(pid);
+  if (pid == self->program) program_ended(self, status);
+  if (pid == self->leaver.pid) {
+    end_helper(&self->leaver);
+    if (self->state == LEAVING) pass_signal(self);
+    members_leave(self->members);
+  }
+  if (pid == self->arranger.pid) {
+    end_helper(&self->arranger);
+    members_arranged(self->members, self->arranged, WIFEXITED(status) && status == 0);
+  }
+}
+
 /* Reaps all that have ended; false when nobody is left. */
 static bool reap(supervisor* self) {
-  for (;;) {
-    int status;
-    pid_t pid = waitpid(-1, &status, WNOHANG);
-    if (pid == 0) return true;
-    if (pid == -1) return errno != ECHILD || has_orphans(self);
-    explainer_ended(pid);
-    if (pid == self->program) program_ended(self, status);
-    if (pid == self->leaver.pid) {
-      end_helper(&self->leaver);
-      if (self->state == LEAVING) pass_signal(self);
-      members_leave(self->members);
-    }
-    if (pid == self->arranger.pid) {
-      end_helper(&self->arranger);
-      members_arranged(self->members, self->arranged, WIFEXITED(status) && status == 0);
-    }
+  int status;
+  pid_t pid;
+  bool any = false;
+  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    child_ended(self, pid, status);
+    any = true;
   }
+  bool is_alone = pid == -1 && errno == ECHILD;
+  /* Of what the program has started, some may go on to serve; with each that ends this may change. */
+  if (any && self->crashed) orphan(self, is_alone);
+  return !is_alone || has_orphans(self);
 }
 
 /* One at a time, and not beside what takes a listener out. */
@@ -309,10 +320,16 @@ static int timeout_of(const supervisor* self) {
   return left > 0 ? (int)left : 0;
 }
 
+/* Nobody has taken the orphans. */
+static void leave_orphans(supervisor* self) {
+  members_leave_orphans(self->members);
+  self->state = RUNNING;
+}
+
 static void pass_time(supervisor* self) {
   if (!is_timed(self) || now() < self->deadline) return;
   if (self->state == LEAVING) pass_signal(self);
-  else if (self->state == ORPHANED) members_leave(self->members);
+  else if (self->state == ORPHANED) leave_orphans(self);
   else if (self->leaver.pid != 0 && self->program == 0) kill(self->leaver.pid, SIGKILL);
   self->deadline = now() + HELPER_PATIENCE;
 }

@@ -75,6 +75,15 @@ pid_t parent_of(pid_t process) {
   return (pid_t)strtol(line_of(status, "PPid:"), NULL, 10);
 }
 
+bool has_ended(pid_t process) {
+  char status[4096];
+  int failure = read_status(process, status, sizeof status);
+  if (failure != 0) return failure == ENOENT || failure == ESRCH;
+  const char* state = line_of(status, "State:");
+  state += strspn(state, "\t ");
+  return *state == 'Z' || *state == 'X';
+}
+
 /* Copies the lines that say what a process may do. */
 static void copy_rights(const char* status, char* text, size_t size) {
   static const char* const words[] = {"Uid:", "Gid:", "CapEff:"};

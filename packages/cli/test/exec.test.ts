@@ -523,6 +523,23 @@ test('a signal to its supervisor reaches what a program has left', needsPython, 
   await untilListeners(port, 0)
 })
 
+test('a crash takes no listener from a worker that goes on to serve', needsPython, async (t) => {
+  const port = await freePort()
+  const program = startExec(t, [], python(leavingWorker, port, 7))
+  const worker = await program.hear<number>('ready')
+  killAfter(t, worker)
+  program.tell('end')
+  assert.deepEqual(await program.exit(), { code: 7, signal: null })
+  const second = startExec(t, [], python(server, port))
+  const pid = await second.hear<number>('ready')
+  await untilListeners(port, 2)
+  const answers = await countAnswers({ port }, 100)
+  assert.deepEqual([...answers.keys()].sort(), [worker, pid].map(String).sort())
+  // Its listener is an orphan when the worker has ended too.
+  process.kill(worker, 'SIGKILL')
+  await untilListeners(port, 1)
+})
+
 test('in a terminal: Ctrl-Z, Ctrl-C and input are the program’s', needsPython, async (t) => {
   const port = await freePort()
   const interactive = `${listen}
