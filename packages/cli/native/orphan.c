@@ -47,6 +47,7 @@ static int take_own(struct members* members, const char* key, int* result) {
     if (strcmp(one->key, key) != 0 || descendants_have(one->inode)) continue;
     *result = fcntl(one->socket, F_DUPFD_CLOEXEC, 0);
     one->waited = false; /* It is not left alone. */
+    one->orphaned = false;
     return *result == -1 ? errno : 0;
   }
   return ENOENT;
