@@ -259,9 +259,12 @@ size_t members_count(const struct members* members);
 size_t members_replaceable(const struct members* members, int* listeners, size_t room);
 
 /* Takes a listener of an address whose program is gone, or has closed it; ENOENT where there is
- * none. `members` may be NULL. */
+ * none, and where nobody is told of listeners. Nobody else takes it until the program listens. */
 int take_orphan(struct members* members, const socket_address* address, bool ipv6_only,
                 int* result);
+
+/* The program does not get the orphan: another may. */
+void members_release_orphan(struct members* members, int orphan);
 
 /* An abstract name at which others of this user pass listeners, and the socket that has it. */
 int open_endpoint(const char* name, int* result);

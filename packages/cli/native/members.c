@@ -108,6 +108,7 @@ int join_group(struct members* members, int socket) {
     return failure;
   }
   members->listeners[members->listener_count++] = added;
+  release_claim(members, added.inode);
   meet_all(members, members->listener_count - 1);
   steering_changed(members, members->listener_count - 1);
   return 0;
@@ -230,6 +231,8 @@ static bool hear(struct members* members, connection* from) {
 
 int64_t members_next(const struct members* members, bool with_arrangements) {
   int64_t next = members->accept_at > now() ? members->accept_at : 0;
+  int64_t claims = claims_next(members);
+  if (claims != 0 && (next == 0 || claims < next)) next = claims;
   for (size_t i = 0; i < members->listener_count; i++) {
     const listener* one = &members->listeners[i];
     if (!one->orphaned && one->look_at > now() && (next == 0 || one->look_at < next)) next = one->look_at;
@@ -265,6 +268,7 @@ static void look(struct members* members, size_t index, bool waits) {
 }
 
 void members_hear(struct members* members, const struct pollfd* list, size_t count) {
+  look_at_claims(members);
   for (size_t i = 0; i < count; i++) {
     for (size_t j = members->listener_count; j-- > 0;) {
       if (members->listeners[j].socket == list[i].fd) look(members, j, list[i].revents != 0);

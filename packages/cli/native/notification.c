@@ -84,6 +84,7 @@ static bool put_orphan(int listener, const struct seccomp_notif* asked, int sock
   if (closes_on_exec((pid_t)asked->pid, (int)asked->data.args[0])) added.newfd_flags = O_CLOEXEC;
   bool is_put = copy_settings(socket, orphan) == 0 &&
                 ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) >= 0;
+  if (!is_put) members_release_orphan(members, orphan);
   close(orphan);
   return is_put;
 }

@@ -283,6 +283,36 @@ os._exit(7)`
   await untilListeners(port, 0)
 })
 
+test('what is left by a crash is taken once, however long that takes', needsPython, async (t) => {
+  const port = await freePort()
+  const crashing = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready", os.fstat(listener.fileno()).st_ino)
+sys.stdin.readline()
+os._exit(7)`
+  const slow = `${listen}
+listener = socket.socket()
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+say("bound", os.fstat(listener.fileno()).st_ino)
+sys.stdin.readline()
+listener.listen(64)
+say("ready", os.getpid())
+serve(listener)`
+  const first = startExec(t, [], python(crashing, port))
+  const inode = await first.hear<number>('ready')
+  first.tell('crash')
+  await first.exit()
+  const second = startExec(t, [], python(slow, port))
+  assert.equal(await second.hear('bound'), inode)
+  await setTimeout(600) // Before that it would not be offered to anybody.
+  const third = startExec(t, [], python(slow, port))
+  assert.notEqual(await third.hear('bound'), inode)
+  const pids = await Promise.all([second, third].map((one) => one.ask<number>('ready')))
+  await untilListeners(port, 2)
+  const answers = await countAnswers({ port }, 100)
+  assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
+})
+
 test('a program that closes its listener leaves nobody waiting', needsPython, async (t) => {
   const port = await freePort()
   const closing = `${listen}
