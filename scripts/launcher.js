@@ -7,7 +7,8 @@ if (process.platform === 'linux') {
   mkdirSync('native/build', { recursive: true })
   const common = ['-std=c11', '-Os', '-s', '-Wall', '-Wextra', '-Werror']
   const launcher = readdirSync('native').filter((name) => name.endsWith('.c'))
-  compile('reuse-exec', [...common, '-static'], launcher)
+  // Threads are a library of their own before glibc 2.34.
+  compile('reuse-exec', [...common, '-static', '-pthread'], launcher)
   // It takes all that it needs from the program's own C library, whichever that is.
   const library = ['-shared', '-fPIC', '-fvisibility=hidden', '-nostdlib']
   const sources = JSON.parse(readFileSync('native/preload/sources.json', 'utf8'))

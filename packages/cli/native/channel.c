@@ -3,6 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* unix(7) */
+bool is_own_user(int socket) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == geteuid();
+}
+
 int send_with(int socket, const void* data, size_t size, int attached) {
   struct iovec part = {.iov_base = (void*)data, .iov_len = size};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};

@@ -1,6 +1,7 @@
 #include "launcher.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static bool has_socket(pid_t process, uint64_t inode) {
   snprintf(folder, sizeof folder, "/proc/%d/fd", process);
   snprintf(wanted, sizeof wanted, "socket:[%llu]", (unsigned long long)inode);
   DIR* descriptors = opendir(folder);
-  if (descriptors == NULL) return errno != ENOENT;
+  /* One that has ended and that nobody has waited for is root's. */
+  if (descriptors == NULL) return !has_ended(process);
   bool found = false;
   struct dirent* entry;
   while (!found && (entry = readdir(descriptors)) != NULL) {
@@ -47,4 +49,24 @@ bool descendants_have(uint64_t inode) {
   }
   closedir(processes);
   return found;
+}
+
+static bool is_one_of(pid_t process, const pid_t* list, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (list[i] == process) return true;
+  }
+  return false;
+}
+
+void signal_children(int signal, const pid_t* spared, size_t count) {
+  DIR* processes = opendir("/proc");
+  if (processes == NULL) return;
+  struct dirent* entry;
+  while ((entry = readdir(processes)) != NULL) {
+    pid_t process = (pid_t)strtol(entry->d_name, NULL, 10);
+    if (process <= 0 || is_one_of(process, spared, count)) continue;
+    /* Nobody but this process waits for a child, so its number is not another's meanwhile. */
+    if (parent_of(process) == getpid()) kill(process, signal);
+  }
+  closedir(processes);
 }

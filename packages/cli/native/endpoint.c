@@ -37,14 +37,6 @@ int open_endpoint(const char* name, int* result) {
   return 0;
 }
 
-/* unix(7) */
-bool is_own_user(int socket) {
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == geteuid();
-}
-
 int connect_to(const char* name, int* result) {
   struct sockaddr_un address;
   socklen_t size;

@@ -3,9 +3,20 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MOST_WORDS (MOST_PASSED + 8)
+
+/* A program may try again and again to bind: who has the port is told once in this time, in
+ * milliseconds. */
+#define EXPLAIN_INTERVAL 5000
+
+/* So many ports are remembered. */
+#define MOST_EXPLAINED 16
+
+#define MOST_HOST INET6_ADDRSTRLEN
+#define MOST_PORT 8
 
 /* Above all numbers that the listeners are to have. */
 #define ASIDE 200
@@ -62,15 +73,49 @@ int start_helper(const launch_options* options, const sigset_t* mask, const char
   return failure;
 }
 
+/* Who explains now; 0 for none. */
+static pid_t explainer = 0;
+
+static struct {
+  char host[MOST_HOST];
+  char port[MOST_PORT];
+  int64_t at; /* 0 for none. */
+} explained[MOST_EXPLAINED];
+
+/* Whether it is some time ago, if ever, that this was explained; from now on it is not. */
+static bool begin_to_explain(const char* host, const char* port) {
+  size_t oldest = 0;
+  for (size_t i = 0; i < MOST_EXPLAINED; i++) {
+    if (explained[i].at < explained[oldest].at) oldest = i;
+    if (strcmp(explained[i].host, host) != 0 || strcmp(explained[i].port, port) != 0) continue;
+    if (now() - explained[i].at < EXPLAIN_INTERVAL) return false;
+    explained[i].at = now();
+    return true;
+  }
+  snprintf(explained[oldest].host, MOST_HOST, "%s", host);
+  snprintf(explained[oldest].port, MOST_PORT, "%s", port);
+  explained[oldest].at = now();
+  return true;
+}
+
+void explainer_ended(pid_t pid) {
+  if (explainer == pid) explainer = 0;
+}
+
 void explain_use(const launch_options* options, const socket_address* address) {
-  char host[INET6_ADDRSTRLEN], port[8];
+  char host[MOST_HOST], port[MOST_PORT];
   bool is_four = address->any.sa_family == AF_INET;
   const void* bytes = is_four ? (void*)&address->four.sin_addr : (void*)&address->six.sin6_addr;
-  if (options->node == NULL || options->helper == NULL) return;
+  if (options->node == NULL || options->helper == NULL || explainer != 0) return;
   if (inet_ntop(address->any.sa_family, bytes, host, sizeof host) == NULL) return;
   snprintf(port, sizeof port, "%u", port_of(address));
+  if (!begin_to_explain(host, port)) return;
   const char* const line[] = {options->node, options->helper, "explain", host, port, NULL};
-  if (fork() != 0) return; /* It is waited for like all others. */
+  pid_t child = fork();
+  if (child != 0) {
+    explainer = child == -1 ? 0 : child; /* It is waited for like all others. */
+    return;
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -13,8 +13,9 @@
 static _Noreturn void become(char** command, const sigset_t* mask) {
   sigprocmask(SIG_SETMASK, mask, NULL);
   execvp(command[0], command);
-  complain("%s: %s", command[0], strerror(errno));
-  _exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+  int failure = errno;
+  complain("%s: %s", command[0], strerror(failure));
+  _exit(failure == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
 /* The kernel ends no first process by a signal of its own: its exit code tells of it, as a shell's. */

@@ -87,17 +87,26 @@ typedef struct {
 bind_decision decide_bind(const launch_options* options, const socket_address* wanted,
                           socklen_t length, bool ipv6_only);
 
+/* Whether it is one of those that the options name, or any where they name none. */
+bool is_chosen_port(const launch_options* options, uint16_t port);
+
 uint16_t port_of(const socket_address* address);
+
+/* Gives an address another one's host; one of IPv4 goes into an IPv6 socket as `::ffff:`, unless that is
+ * for IPv6 alone. False where it does not fit. */
+bool set_address(socket_address* address, const socket_address* other, bool ipv6_only);
 
 /* ---- sharing.c ------------------------------------------------------------ */
 
 typedef struct {
   int domain;
   int type;
+  int protocol;
   bool ipv6_only;
 } socket_kind;
 
-/* Whether it is a socket of TCP or UDP over IPv4 or IPv6: others have no ports that are shared. */
+/* Whether it is a socket of TCP, MPTCP or UDP over IPv4 or IPv6: others have no ports that are
+ * shared. */
 bool is_of_port(int socket, socket_kind* kind);
 
 /* Whether an address is one to which such a socket can be bound. */
@@ -105,11 +114,18 @@ bool is_address_of(const socket_kind* kind, const struct sockaddr* address, sock
 
 int share_socket(int socket, const socket_kind* kind);
 
-/* Whether it is a TCP socket that shares its port, or will when it listens. */
-bool is_shared_listener(int socket);
+/* Whether it is for one network device alone (SO_BINDTODEVICE): others of its port are no group with
+ * it. */
+bool is_of_device(int socket);
 
-/* Gives an outgoing connection its address, unless it has one. */
-int bind_source(int socket, const socket_kind* kind, const launch_options* options);
+/* Whether it is a TCP socket that shares its port, or will when it listens, and that may be in a group:
+ * the port is one of those that are to be shared. One of MPTCP may not: the kernel attaches no filter
+ * through it. */
+bool is_shared_listener(int socket, const launch_options* options);
+
+/* Gives a connection to an address its own, unless it has one or that is of the other IP version. */
+int bind_source(int socket, const socket_kind* kind, const socket_address* wanted,
+                const launch_options* options);
 
 /* ---- preload/preload.c ---------------------------------------------------- */
 
@@ -126,8 +142,12 @@ void complain(const char* format, ...) __attribute__((format(printf, 1, 2)));
 void explain(const launch_options* options, const char* format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Says who has a TCP port that does not share it. */
+/* Says who has a TCP port that does not share it: once in a while, and of one port at a time, as it
+ * takes a Node. */
 void explain_use(const launch_options* options, const socket_address* address);
+
+/* A child has been waited for, which may be the one that explains. */
+void explainer_ended(pid_t pid);
 
 /* ---- filter.c ------------------------------------------------------------- */
 
@@ -157,6 +177,13 @@ int read_address(pid_t thread, uint64_t where, uint64_t length, socket_address* 
 /* 0 where it has ended. */
 pid_t parent_of(pid_t process);
 
+/* Also where nobody has waited for it yet. */
+bool has_ended(pid_t process);
+
+/* Whether a thread's sockets are in the network namespace of this process; in another one all ports
+ * are others. */
+bool has_own_network(pid_t thread);
+
 /* Whether a thread may do what this process may, and no less: as far as user, groups, capabilities
  * and the user namespace tell. */
 bool has_equal_rights(pid_t thread);
@@ -167,6 +194,9 @@ bool has_equal_rights(pid_t thread);
  * true too where that cannot be known. */
 bool descendants_have(uint64_t inode);
 
+/* Sends a signal to the children of this process but these. */
+void signal_children(int signal, const pid_t* spared, size_t count);
+
 /* ---- members.c: groups ------------------------------------------------------ */
 
 /* A listener of the program that this process holds too, and its group. */
@@ -174,7 +204,11 @@ int join_group(struct members* members, int listener);
 
 struct members* open_members(const launch_options* options);
 
-#define MOST_POLLED 512
+#define MOST_LISTENERS 32
+#define MOST_CONNECTIONS 512
+
+/* Of a listener its endpoint, and itself. */
+#define MOST_POLLED (MOST_CONNECTIONS + 2 * MOST_LISTENERS)
 
 #define MOST_NAME 108
 struct pollfd;
@@ -207,10 +241,14 @@ int64_t members_next(const struct members* members, bool with_arrangements);
 /* Milliseconds of a clock that always goes on. */
 int64_t now(void);
 
-/* From now on the listeners are orphans: they are offered to whoever is about to listen. */
-void members_orphan(struct members* members);
+/* From now on the listeners that no descendant has are orphans: they are offered to whoever is about to
+ * listen. `is_alone`: there are no descendants. Whether there is a new one. */
+bool members_orphan(struct members* members, bool is_alone);
 
-/* Ends the memberships of those that a member with @reuse holds, which serves them then. */
+/* Ends the memberships of the orphans. */
+void members_leave_orphans(struct members* members);
+
+/* Ends the memberships of the orphans that a member with @reuse holds, which serves them then. */
 void members_release_held(struct members* members);
 
 /* How many listeners are still to be taken care of. */
@@ -221,24 +259,41 @@ size_t members_count(const struct members* members);
 size_t members_replaceable(const struct members* members, int* listeners, size_t room);
 
 /* Takes a listener of an address whose program is gone, or has closed it; ENOENT where there is
- * none. `members` may be NULL. */
+ * none, and where nobody is told of listeners. Nobody else takes it until the program listens. */
 int take_orphan(struct members* members, const socket_address* address, bool ipv6_only,
                 int* result);
 
+/* The program does not get the orphan: another may. */
+void members_release_orphan(struct members* members, int orphan);
+
 /* An abstract name at which others of this user pass listeners, and the socket that has it. */
 int open_endpoint(const char* name, int* result);
-bool is_own_user(int socket);
 
 /* Ends all memberships: members with @reuse serve the listeners from now on. */
 void members_leave(struct members* members);
 
 /* ---- channel.c ---------------------------------------------------------------- */
 
+/* Whether this user is at the other end; any local user can take an abstract name. */
+bool is_own_user(int socket);
+
 /* Sends one message, with a descriptor unless that is -1. */
 int send_with(int socket, const void* data, size_t size, int attached);
 
 /* Receives one; -1 and errno, or its length, 0 at the end. `*attached` is -1 if none came. */
 ssize_t receive_with(int socket, void* data, size_t size, int* attached);
+
+/* ---- close_aside.c ------------------------------------------------------------ */
+
+/* How long nobody who connects is taken where too much is closed, or no descriptor is left, in
+ * milliseconds. */
+#define ACCEPT_PAUSE 500
+
+/* Closes a connection of another user, without waiting for what they have put into it. */
+void close_aside(int descriptor);
+
+/* Whether that takes long for so many that no more are to be taken. */
+bool has_many_closing(void);
 
 /* ---- program.c ---------------------------------------------------------------- */
 
@@ -298,5 +353,9 @@ typedef struct {
 /* Starts the program, and supervises it and all that it starts, until nobody of them is left.
  * `launcher` is a connection to the launcher. */
 _Noreturn void supervise(const launch_options* options, int launcher, const sigset_t* mask);
+
+/* Closes this process' standard input and output: what is written there is the program's alone, and so
+ * is whoever waits for its end. */
+void leave_output(bool errors_too);
 
 #endif

@@ -14,8 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Beside those of real time. SIGTTIN and SIGTTOU mean something to servers too: gunicorn has a worker
+ * more or less then. */
 static const int passed_on[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
-                                SIGUSR2, SIGWINCH, SIGALRM, SIGTSTP, SIGCONT};
+                                SIGUSR2, SIGWINCH, SIGALRM, SIGTSTP, SIGCONT,
+                                SIGTTIN, SIGTTOU};
 
 /* The Node above this process passes on what it has got from the terminal too, within this time, in
  * milliseconds. */
@@ -67,11 +70,11 @@ static void pass_on(launcher* self, int signal) {
 }
 
 /* Whoever waits for this process sees the signal by which it is stopped. */
-static void stop(void) {
+static void stop_by(int signal) {
   sigset_t only;
   sigemptyset(&only);
-  sigaddset(&only, SIGTSTP);
-  raise(SIGTSTP);
+  sigaddset(&only, signal);
+  raise(signal);
   sigprocmask(SIG_UNBLOCK, &only, NULL);
   sigprocmask(SIG_BLOCK, &only, NULL);
 }
@@ -85,6 +88,12 @@ static bool is_echo(launcher* self, const struct signalfd_siginfo* info) {
   return result;
 }
 
+/* The terminal stops who reads or writes in the background, and its whole group; whoever else sends
+ * these two wants something of the program. */
+static bool is_stopping(int signal, bool of_terminal) {
+  return signal == SIGTSTP || (of_terminal && (signal == SIGTTIN || signal == SIGTTOU));
+}
+
 static void hear_signals(launcher* self) {
   struct signalfd_siginfo info;
   while (read(self->signals, &info, sizeof info) == (ssize_t)sizeof info) {
@@ -95,7 +104,7 @@ static void hear_signals(launcher* self) {
     if (of_terminal) self->from_terminal[signal] = now();
     if (!of_terminal && is_echo(self, &info)) continue;
     if (!of_terminal || signal == SIGINT) pass_on(self, signal);
-    if (signal == SIGTSTP) stop();
+    if (is_stopping(signal, of_terminal)) stop_by(signal);
   }
 }
 
@@ -116,6 +125,7 @@ static void hear_supervisor(launcher* self) {
   }
   switch (message.kind) {
     case SAY_STARTED:
+      leave_output(false);
       self->program = message.value;
       self->notifications = attached;
       break;
@@ -138,6 +148,7 @@ static void reap(launcher* self) {
   int status;
   pid_t pid;
   while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    explainer_ended(pid);
     if (pid == self->program && self->supervisor == -1) end_as(status);
   }
 }
@@ -163,17 +174,25 @@ static _Noreturn void launch(launcher* self) {
   }
 }
 
+static void set_heard_signals(sigset_t* heard) {
+  sigemptyset(heard);
+  sigaddset(heard, SIGCHLD);
+  for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
+    sigaddset(heard, passed_on[i]);
+  }
+  /* Where this program is linked with musl, that keeps 34 to itself, which is SIGRTMIN of glibc. */
+  for (int signal = SIGRTMIN; signal <= SIGRTMAX && signal < MOST_SIGNALS; signal++) {
+    sigaddset(heard, signal);
+  }
+}
+
 int main(int count, char** arguments) {
   if (count > 2 && strcmp(arguments[1], "--init") == 0) run_as_init(arguments + 2);
   launch_options options;
   if (parse_options(count, arguments, &options) != 0) return EXIT_USAGE;
   int pair[2];
   sigset_t heard, before;
-  sigemptyset(&heard);
-  sigaddset(&heard, SIGCHLD);
-  for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
-    sigaddset(&heard, passed_on[i]);
-  }
+  set_heard_signals(&heard);
   launcher self = {.options = &options, .notifications = -1};
   pid_t parent = getppid();
   if (options.ends_with_parent) {

@@ -74,7 +74,7 @@ static void meet_all(struct members* members, size_t index) {
     size_t before = members->connection_count;
     if (add_connection(members, other, index, true)) continue;
     members->connection_count = before;
-    close(other);
+    close_aside(other);
   }
   fclose(names);
 }
@@ -108,6 +108,7 @@ int join_group(struct members* members, int socket) {
     return failure;
   }
   members->listeners[members->listener_count++] = added;
+  release_claim(members, added.inode);
   meet_all(members, members->listener_count - 1);
   steering_changed(members, members->listener_count - 1);
   return 0;
@@ -115,26 +116,33 @@ int join_group(struct members* members, int socket) {
 
 size_t members_poll(struct members* members, struct pollfd* list, size_t room) {
   size_t count = 0;
-  for (size_t i = 0; i < members->listener_count && count < room; i++) {
+  bool accepts = !has_many_closing() && members->accept_at <= now();
+  for (size_t i = 0; accepts && i < members->listener_count && count < room; i++) {
     list[count++] = (struct pollfd){.fd = members->listeners[i].endpoint, .events = POLLIN};
   }
   for (size_t i = 0; i < members->connection_count && count < room; i++) {
     list[count++] = (struct pollfd){.fd = members->connections[i].socket, .events = POLLIN};
   }
   for (size_t i = 0; i < members->listener_count && count < room; i++) {
-    if (members->orphaned || members->listeners[i].look_at > now()) continue;
-    list[count++] = (struct pollfd){.fd = members->listeners[i].socket, .events = POLLIN};
+    const listener* one = &members->listeners[i];
+    if (one->orphaned || one->look_at > now()) continue;
+    list[count++] = (struct pollfd){.fd = one->socket, .events = POLLIN};
   }
   return count;
 }
 
-/* Takes those who connect; of other users unread. */
+/* Takes those who connect; of other users unread, who can make a close take long: of a few
+ * connections, and not of more. */
 static void accept_all(struct members* members, size_t index) {
-  for (int i = 0; i < 16; i++) {
+  for (int i = 0; i < 16 && !has_many_closing(); i++) {
     int other = accept4(members->listeners[index].endpoint, NULL, NULL,
                         SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (other == -1) return;
-    if (!add_connection(members, other, index, false)) close(other);
+    if (other == -1) {
+      /* No descriptor is left, as a rule: the endpoint would be ready all the time. */
+      if (errno != EAGAIN) members->accept_at = now() + ACCEPT_PAUSE;
+      return;
+    }
+    if (!add_connection(members, other, index, false)) close_aside(other);
   }
 }
 
@@ -156,8 +164,8 @@ static bool offer(struct members* members, const connection* to) {
 /* Somebody who is no member asks for something; false where the connection is over. */
 static bool hear_question(struct members* members, connection* from, const char* text) {
   if (begins_with(text, "take")) {
-    return members->orphaned ? offer(members, from)
-                             : send_with(from->socket, "none", 4, -1) == 0;
+    if (members->listeners[from->listener].orphaned) return offer(members, from);
+    return send_with(from->socket, "none", 4, -1) == 0;
   }
   if (begins_with(text, "about")) return say_hello(members, from, false);
   if (!begins_with(text, "steer")) return false;
@@ -174,7 +182,7 @@ static bool hear_hello(struct members* members, connection* from, const char* te
   int read = sscanf(text, "hello %63s %*s %23s %23s %llu", from->id, from->weight, policy,
                     &sequence);
   if (read != 4 || from->met) return false; /* What is said once, and first. */
-  if (members->orphaned && strtoull(from->id, NULL, 10) == own->inode) {
+  if (own->orphaned && strtoull(from->id, NULL, 10) == own->inode) {
     from->takes = true; /* It has taken the listener. */
     return false;
   }
@@ -222,10 +230,12 @@ static bool hear(struct members* members, connection* from) {
 }
 
 int64_t members_next(const struct members* members, bool with_arrangements) {
-  int64_t next = 0;
+  int64_t next = members->accept_at > now() ? members->accept_at : 0;
+  int64_t claims = claims_next(members);
+  if (claims != 0 && (next == 0 || claims < next)) next = claims;
   for (size_t i = 0; i < members->listener_count; i++) {
     const listener* one = &members->listeners[i];
-    if (!members->orphaned && one->look_at > now() && (next == 0 || one->look_at < next)) next = one->look_at;
+    if (!one->orphaned && one->look_at > now() && (next == 0 || one->look_at < next)) next = one->look_at;
     if (!with_arrangements || one->arrange_at == 0) continue;
     if (next == 0 || one->arrange_at < next) next = one->arrange_at;
   }
@@ -258,6 +268,7 @@ static void look(struct members* members, size_t index, bool waits) {
 }
 
 void members_hear(struct members* members, const struct pollfd* list, size_t count) {
+  look_at_claims(members);
   for (size_t i = 0; i < count; i++) {
     for (size_t j = members->listener_count; j-- > 0;) {
       if (members->listeners[j].socket == list[i].fd) look(members, j, list[i].revents != 0);
@@ -282,8 +293,15 @@ size_t members_count(const struct members* members) {
   return members->listener_count;
 }
 
-void members_orphan(struct members* members) {
-  members->orphaned = true;
+bool members_orphan(struct members* members, bool is_alone) {
+  bool found = false;
+  for (size_t i = 0; i < members->listener_count; i++) {
+    listener* one = &members->listeners[i];
+    if (one->orphaned || (!is_alone && descendants_have(one->inode))) continue;
+    one->orphaned = true;
+    found = true;
+  }
+  return found;
 }
 
 static bool is_held(const struct members* members, size_t index) {
@@ -330,8 +348,14 @@ void members_leave(struct members* members) {
   while (members->listener_count > 0) forget(members, members->listener_count - 1);
 }
 
+void members_leave_orphans(struct members* members) {
+  for (size_t i = members->listener_count; i-- > 0;) {
+    if (members->listeners[i].orphaned) forget(members, i);
+  }
+}
+
 void members_release_held(struct members* members) {
   for (size_t i = members->listener_count; i-- > 0;) {
-    if (is_held(members, i)) forget(members, i);
+    if (members->listeners[i].orphaned && is_held(members, i)) forget(members, i);
   }
 }

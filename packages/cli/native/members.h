@@ -1,4 +1,4 @@
-/* What the files share that know of groups: members.c, steering.c, orphan.c, endpoint.c and
+/* What the files share that know of groups: members.c, steering.c, orphan.c, claim.c, endpoint.c and
  * group_name.c. */
 #ifndef REUSE_MEMBERS_H
 #define REUSE_MEMBERS_H
@@ -12,8 +12,6 @@
 
 #define MOST_ID 64
 #define MOST_WORD 24
-#define MOST_LISTENERS 32
-#define MOST_CONNECTIONS 512
 
 typedef struct {
   int socket;
@@ -25,6 +23,7 @@ typedef struct {
   bool waited;     /* Something did at the last look. */
   int64_t arrange_at; /* When its group's filter is to be looked after; 0 for never. */
   bool steered;       /* A filter of this process' own is on its group. */
+  bool orphaned;   /* The program has crashed, and none of its processes has it. */
   int64_t offered; /* Until then it is not offered again: whoever has it says hello first. */
 } listener;
 
@@ -41,14 +40,23 @@ typedef struct {
   char weight[MOST_WORD];
 } connection;
 
+/* An orphan that the program has, and has not listened on yet. */
+typedef struct {
+  uint64_t inode;
+  int lock; /* The socket that is the right to take it. */
+  int64_t look_at;
+} claim;
+
 struct members {
   const launch_options* options;
   listener listeners[MOST_LISTENERS];
   size_t listener_count;
   connection connections[MOST_CONNECTIONS];
   size_t connection_count;
+  claim claims[MOST_LISTENERS];
+  size_t claim_count;
   uint32_t names;
-  bool orphaned; /* Their program is gone. */
+  int64_t accept_at; /* Nobody who connects is taken before this time. */
   char policy[MOST_WORD];
   uint64_t sequence; /* How new the policy is: the highest counts. */
 };
@@ -66,6 +74,21 @@ bool next_name(FILE* names, const char* start, char* name, size_t size);
 
 /* Connects at once, or fails. */
 int connect_to(const char* name, int* result);
+
+/* ---- claim.c ----------------------------------------------------------------- */
+
+/* Whether nobody else has an orphan, or is about to listen on it. `giver` is the name of whoever offers
+ * it. */
+bool claim_orphan(struct members* members, const char* key, uint64_t inode, const char* giver);
+
+/* A member's name tells whose it is, or nobody takes it. */
+void release_claim(struct members* members, uint64_t inode);
+
+/* Releases what no descendant has any more. */
+void look_at_claims(struct members* members);
+
+/* When that is to be done; 0 for never. */
+int64_t claims_next(const struct members* members);
 
 /* ---- steering.c -------------------------------------------------------------- */
 

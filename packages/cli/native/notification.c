@@ -84,6 +84,7 @@ static bool put_orphan(int listener, const struct seccomp_notif* asked, int sock
   if (closes_on_exec((pid_t)asked->pid, (int)asked->data.args[0])) added.newfd_flags = O_CLOEXEC;
   bool is_put = copy_settings(socket, orphan) == 0 &&
                 ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) >= 0;
+  if (!is_put) members_release_orphan(members, orphan);
   close(orphan);
   return is_put;
 }
@@ -134,7 +135,11 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   }
   bool is_tcp = kind.type == SOCK_STREAM;
   bool is_equal = has_equal_rights((pid_t)asked->pid);
-  if (is_tcp && is_equal &&
+  /* What this process sees of the port is elsewhere, or more than the socket is for: no more is done
+   * than that it shares. */
+  bool is_here = has_own_network((pid_t)asked->pid) && !is_of_device(socket);
+  /* An orphan is one of TCP, and no socket of MPTCP. */
+  if (kind.protocol == IPPROTO_TCP && is_equal && is_here &&
       put_orphan(listener, asked, socket, &decision, kind.ipv6_only, members)) {
     explain(options, "process %u takes over a listener of port %u", asked->pid, port);
     return done(0);
@@ -142,7 +147,9 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   if (!decision.moved) {
     explain(options, "process %u binds %s port %u, which it shares", asked->pid,
             is_tcp ? "TCP" : "UDP", port);
-    if (is_tcp && is_refused(&kind, &decision)) explain_use(options, &decision.address);
+    if (is_tcp && is_here && is_refused(&kind, &decision)) {
+      explain_use(options, &decision.address);
+    }
     return go_on;
   }
   if (!is_equal) {
@@ -153,13 +160,13 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   explain(options, "process %u binds %s port %u instead of %u: %s", asked->pid,
           is_tcp ? "TCP" : "UDP", port, port_of(&wanted),
           failure == 0 ? "shared" : strerror(failure));
-  if (is_tcp && failure == EADDRINUSE) explain_use(options, &decision.address);
+  if (is_tcp && is_here && failure == EADDRINUSE) explain_use(options, &decision.address);
   return done(failure);
 }
 
 static answer answer_listen(const struct seccomp_notif* asked, int socket,
                             const launch_options* options, struct members* members) {
-  if (!is_shared_listener(socket)) return go_on;
+  if (!is_shared_listener(socket, options) || !has_own_network((pid_t)asked->pid)) return go_on;
   if (listen(socket, (int)asked->data.args[1]) != 0) return done(errno);
   if (members != NULL) {
     int failure = join_group(members, socket);
@@ -178,7 +185,7 @@ static answer answer_connect(const struct seccomp_notif* asked, int socket,
   socket_kind kind;
   socket_address wanted;
   if (!read_wanted(asked, socket, &kind, &wanted)) return go_on;
-  int failure = bind_source(socket, &kind, options);
+  int failure = bind_source(socket, &kind, &wanted, options);
   if (failure == 0) return go_on;
   explain(options, "an outgoing connection cannot have the address: %s", strerror(failure));
   return done(failure);

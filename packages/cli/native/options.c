@@ -160,9 +160,15 @@ static bool shares_port(const launch_options* options, uint16_t port) {
   return false;
 }
 
-/* Gives an address of the wanted family; an IPv4 address goes into an IPv6 socket as `::ffff:`,
- * unless that is for IPv6 alone. */
-static bool set_address(socket_address* address, const socket_address* other, bool ipv6_only) {
+bool is_chosen_port(const launch_options* options, uint16_t port) {
+  if (shares_port(options, port)) return true;
+  for (size_t i = 0; i < options->map_count; i++) {
+    if (options->maps[i].to == port) return true;
+  }
+  return false;
+}
+
+bool set_address(socket_address* address, const socket_address* other, bool ipv6_only) {
   if (address->any.sa_family == other->any.sa_family) {
     if (other->any.sa_family == AF_INET) {
       address->four.sin_addr = other->four.sin_addr;

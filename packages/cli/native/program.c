@@ -18,6 +18,12 @@ typedef struct {
 /* Puts the library and what it has to know into the environment. */
 static int prepare_preload(const launch_options* options, const char* channel) {
   if (options->preload == NULL) return ENOENT;
+  /* The C libraries have no way to write such a path. */
+  if (strpbrk(options->preload, ": \t\n\v\f\r") != NULL) {
+    complain("the path of the preload library has a blank or a colon, which LD_PRELOAD cannot have:"
+             " install the package in another folder: %s", options->preload);
+    return EINVAL;
+  }
   const char* before = getenv("LD_PRELOAD");
   size_t size = strlen(options->preload) + (before == NULL ? 0 : strlen(before)) + 2;
   for (int i = 1; i < options->setting_count; i++) size += strlen(options->arguments[i]) + 1;
@@ -97,7 +103,9 @@ static _Noreturn void become_program(const launch_options* options, const sigset
     say(launcher, REFUSED, failure, -1);
     _exit(EXIT_FAILED);
   }
-  signal(SIGPIPE, SIG_DFL); /* Node ignores it, and what is ignored stays so. */
+  /* Node ignores these two, and what is ignored stays so. */
+  signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
   sigprocmask(SIG_SETMASK, mask, NULL);
   warn_of_setuid(options->command[0]);
   execvp(options->command[0], options->command);

@@ -41,7 +41,7 @@ static bool is_steerer(const struct members* members, size_t index) {
     if (!is_of(one, index)) continue;
     if (one->holds || strcmp(one->id, members->listeners[index].id) < 0) return false;
   }
-  return !members->orphaned;
+  return !members->listeners[index].orphaned;
 }
 
 /* Whether the kernel's own choice is not what the group is to have. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -40,9 +41,11 @@ typedef struct {
   int own_signal;              /* One that may be for this process alone; 0 for none. */
   int64_t own_deadline;        /* The launcher has said by then whether it got it too. */
   int passed; /* Where a preload library passes listeners. */
+  int64_t accept_at; /* None is taken there before this time. */
   struct members* members;
   pid_t program; /* 0 when it has ended. */
   int status;
+  bool crashed; /* It has ended, and not because it was told to. */
   enum { RUNNING, LEAVING, LEFT, ORPHANED } state;
   int signal; /* Which the program gets when its listeners are out. */
   int64_t deadline;
@@ -63,8 +66,15 @@ static void say(const supervisor* self, supervisor_message message, int attached
 
 /* ---- the way out ----------------------------------------------------------- */
 
+/* The program has it, or what it has started and left: the children of this process. */
+static void send_signal(const supervisor* self, int signal) {
+  const pid_t helpers[] = {self->leaver.pid, self->arranger.pid};
+  if (self->program != 0) kill(self->program, signal);
+  else signal_children(signal, helpers, sizeof helpers / sizeof *helpers);
+}
+
 static void pass_signal(supervisor* self) {
-  if (self->program != 0 && self->signal != 0) kill(self->program, self->signal);
+  if (self->signal != 0) send_signal(self, self->signal);
   self->signal = 0;
   self->state = LEFT;
   /* Members with @reuse serve what comes from now on; where a helper is at work, after that. */
@@ -80,9 +90,13 @@ static int start_leaver(supervisor* self, const int* listeners, size_t count) {
   return start_helper(self->options, self->mask, words, listeners, count, &self->leaver);
 }
 
+static int signal_for(const supervisor* self, int signal) {
+  return signal == SIGTERM ? self->options->stop_signal : signal;
+}
+
 /* Takes the listeners out of their groups; then the program gets the signal. */
 static void leave(supervisor* self, int signal) {
-  self->signal = signal == SIGTERM ? self->options->stop_signal : signal;
+  self->signal = signal_for(self, signal);
   self->state = LEAVING;
   self->deadline = now() + self->options->leave_timeout + self->options->drain;
   int listeners[MOST_PASSED];
@@ -111,7 +125,8 @@ static void note_signals(supervisor* self) {
     int signal = (int)info.ssi_signo;
     if (signal >= MOST_SIGNALS) continue;
     self->noted[signal] = now();
-    if (!is_ending(signal)) continue;
+    /* What comes from the terminal comes to all. */
+    if (!is_ending(signal) || info.ssi_code == SI_KERNEL) continue;
     self->own_signal = signal;
     self->own_deadline = now() + GROUP_TIME;
   }
@@ -125,11 +140,8 @@ static bool is_of_group(supervisor* self, int signal) {
   return result;
 }
 
-static void hear_signal(supervisor* self, int signal) {
-  if (self->program == 0 || signal < 1 || signal >= MOST_SIGNALS) return;
-  bool of_group = is_of_group(self, signal);
+static void act_on_signal(supervisor* self, int signal, bool of_group) {
   bool ends = is_ending(signal);
-  if (self->own_signal == signal) self->own_signal = 0;
   if (self->state == RUNNING && ends && members_count(self->members) > 0) {
     leave(self, of_group ? 0 : signal);
     return;
@@ -138,7 +150,14 @@ static void hear_signal(supervisor* self, int signal) {
     pass_signal(self); /* It does not wait any longer. */
     return;
   }
-  if (!of_group) kill(self->program, signal == SIGTERM ? self->options->stop_signal : signal);
+  if (!of_group) send_signal(self, signal_for(self, signal));
+}
+
+static void hear_signal(supervisor* self, int signal) {
+  if (self->program == 0 || signal < 1 || signal >= MOST_SIGNALS) return;
+  bool of_group = is_of_group(self, signal);
+  if (self->own_signal == signal) self->own_signal = 0;
+  act_on_signal(self, signal, of_group);
 }
 
 static void hear_leaver(supervisor* self) {
@@ -152,23 +171,24 @@ static void hear_leaver(supervisor* self) {
 
 /* ---- processes ------------------------------------------------------------- */
 
-/* The program has ended and not left. What waits at its listeners is kept for a while, for whoever
- * takes them: the next start of the program, as a rule. Members with @reuse serve it at once. */
-static void orphan(supervisor* self) {
+/* The program has ended and not left. What waits at the listeners that none of its processes has is
+ * kept for a while, for whoever takes them: the next start of the program, as a rule. Members with
+ * @reuse serve it at once. */
+static void orphan(supervisor* self, bool is_alone) {
+  if (self->state != RUNNING && self->state != ORPHANED) return;
+  if (!members_orphan(self->members, is_alone)) return;
   self->state = ORPHANED;
   self->deadline = now() + ORPHAN_PATIENCE;
-  members_orphan(self->members);
   members_release_held(self->members);
 }
 
-/* What is written there is the program's alone, and so is whoever waits for its end. */
-static void leave_output(bool errors_too) {
+void leave_output(bool errors_too) {
   int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing == -1) return;
   dup2(nothing, STDIN_FILENO);
   dup2(nothing, STDOUT_FILENO);
   if (errors_too) dup2(nothing, STDERR_FILENO);
-  close(nothing);
+  if (nothing > STDERR_FILENO) close(nothing);
 }
 
 static bool has_crashed(int status) {
@@ -179,33 +199,43 @@ static void program_ended(supervisor* self, int status) {
   self->program = 0;
   self->status = status;
   close_once(&self->leaver.input);
+  self->signal = 0; /* It was for the program alone. */
   if (self->state == LEAVING) pass_signal(self);
   self->deadline = now() + HELPER_PATIENCE;
-  if (self->state == RUNNING && self->launcher != -1 && has_crashed(status)) orphan(self);
+  self->crashed = self->state == RUNNING && self->launcher != -1 && has_crashed(status);
 }
 
 static bool has_orphans(const supervisor* self) {
   return self->state == ORPHANED && members_count(self->members) > 0;
 }
 
+static void child_ended(supervisor* self, pid_t pid, int status) {
+  explainer_ended(pid);
+  if (pid == self->program) program_ended(self, status);
+  if (pid == self->leaver.pid) {
+    end_helper(&self->leaver);
+    if (self->state == LEAVING) pass_signal(self);
+    members_leave(self->members);
+  }
+  if (pid == self->arranger.pid) {
+    end_helper(&self->arranger);
+    members_arranged(self->members, self->arranged, WIFEXITED(status) && status == 0);
+  }
+}
+
 /* Reaps all that have ended; false when nobody is left. */
 static bool reap(supervisor* self) {
-  for (;;) {
-    int status;
-    pid_t pid = waitpid(-1, &status, WNOHANG);
-    if (pid == 0) return true;
-    if (pid == -1) return errno != ECHILD || has_orphans(self);
-    if (pid == self->program) program_ended(self, status);
-    if (pid == self->leaver.pid) {
-      end_helper(&self->leaver);
-      if (self->state == LEAVING) pass_signal(self);
-      members_leave(self->members);
-    }
-    if (pid == self->arranger.pid) {
-      end_helper(&self->arranger);
-      members_arranged(self->members, self->arranged, WIFEXITED(status) && status == 0);
-    }
+  int status;
+  pid_t pid;
+  bool any = false;
+  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    child_ended(self, pid, status);
+    any = true;
   }
+  bool is_alone = pid == -1 && errno == ECHILD;
+  /* Of what the program has started, some may go on to serve; with each that ends this may change. */
+  if (any && self->crashed) orphan(self, is_alone);
+  return !is_alone || has_orphans(self);
 }
 
 /* One at a time, and not beside what takes a listener out. */
@@ -263,29 +293,43 @@ static bool is_timed(const supervisor* self) {
   return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0;
 }
 
-/* What was sent to this process alone is for the program: others know it as the member of its group,
- * as `reuse stop` does. */
+/* What was sent to this process alone is for the program, or for what is left of it: others know it as
+ * the member of its group, as `reuse stop` does. */
 static void hear_own_signal(supervisor* self) {
   if (self->own_signal == 0 || now() < self->own_deadline) return;
-  self->noted[self->own_signal] = 0;
-  hear_signal(self, self->own_signal);
+  int signal = self->own_signal;
+  self->own_signal = 0;
+  self->noted[signal] = 0;
+  act_on_signal(self, signal, false);
+}
+
+/* The earlier of two times, of which 0 is none. */
+static int64_t earlier(int64_t one, int64_t other) {
+  if (one == 0 || other == 0) return one + other;
+  return one < other ? one : other;
 }
 
 static int timeout_of(const supervisor* self) {
   int64_t next = members_next(self->members, can_arrange(self));
-  if (self->own_signal != 0 && (next == 0 || self->own_deadline < next)) {
-    next = self->own_deadline;
-  }
-  if (is_timed(self) && (next == 0 || self->deadline < next)) next = self->deadline;
+  if (self->own_signal != 0) next = earlier(next, self->own_deadline);
+  if (is_timed(self)) next = earlier(next, self->deadline);
+  if (has_many_closing()) next = earlier(next, now() + ACCEPT_PAUSE);
+  if (self->accept_at > now()) next = earlier(next, self->accept_at);
   if (next == 0) return -1;
   int64_t left = next - now();
   return left > 0 ? (int)left : 0;
 }
 
+/* Nobody has taken the orphans. */
+static void leave_orphans(supervisor* self) {
+  members_leave_orphans(self->members);
+  self->state = RUNNING;
+}
+
 static void pass_time(supervisor* self) {
   if (!is_timed(self) || now() < self->deadline) return;
   if (self->state == LEAVING) pass_signal(self);
-  else if (self->state == ORPHANED) members_leave(self->members);
+  else if (self->state == ORPHANED) leave_orphans(self);
   else if (self->leaver.pid != 0 && self->program == 0) kill(self->leaver.pid, SIGKILL);
   self->deadline = now() + HELPER_PATIENCE;
 }
@@ -294,16 +338,22 @@ static void pass_time(supervisor* self) {
 static void hear_preload(supervisor* self) {
   char text[16];
   int passer = accept4(self->passed, NULL, NULL, SOCK_CLOEXEC);
-  if (passer == -1) return;
+  if (passer == -1) {
+    /* As where members connect. */
+    if (errno != EAGAIN) self->accept_at = now() + ACCEPT_PAUSE;
+    return;
+  }
+  if (!is_own_user(passer)) {
+    close_aside(passer);
+    return;
+  }
   int listener = -1;
   struct pollfd one = {.fd = passer, .events = POLLIN};
   /* It sends right after it has connected; nobody is waited for who does not. */
-  if (is_own_user(passer) && poll(&one, 1, 100) == 1) {
-    receive_with(passer, text, sizeof text, &listener);
-  }
+  if (poll(&one, 1, 100) == 1) receive_with(passer, text, sizeof text, &listener);
   close(passer);
   if (listener == -1) return;
-  if (is_shared_listener(listener)) join_group(self->members, listener);
+  if (is_shared_listener(listener, self->options)) join_group(self->members, listener);
   close(listener);
 }
 
@@ -315,7 +365,8 @@ static bool turn(supervisor* self) {
   list[NOTIFICATIONS] = (struct pollfd){.fd = self->notifications, .events = POLLIN};
   list[SIGNALS] = (struct pollfd){.fd = self->signals, .events = POLLIN};
   list[LEAVER] = (struct pollfd){.fd = self->leaver.output, .events = POLLIN};
-  list[PASSED] = (struct pollfd){.fd = self->passed, .events = POLLIN};
+  int passed = has_many_closing() || self->accept_at > now() ? -1 : self->passed;
+  list[PASSED] = (struct pollfd){.fd = passed, .events = POLLIN};
   size_t members = members_poll(self->members, list + FIRST_MEMBER, MOST_POLLED);
   int ready = poll(list, FIRST_MEMBER + members, timeout_of(self));
   if (ready == -1 && errno != EINTR) return false;
@@ -333,6 +384,15 @@ static bool turn(supervisor* self) {
   bool anybody = reap(self);
   tell_end(self, !anybody);
   return anybody;
+}
+
+/* A group has a connection and a listener for each member. The program has been started by now, with
+ * the limit that this process was started with; helpers raise theirs themselves, as every Node. */
+static void allow_descriptors(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit); /* Where that fails, it can hold fewer. */
 }
 
 /* What has to be there before the program is. */
@@ -368,6 +428,7 @@ _Noreturn void supervise(const launch_options* options, int launcher, const sigs
     say(&self, (supervisor_message){kind, failure, true}, -1);
     _exit(EXIT_FAILED);
   }
+  allow_descriptors();
   leave_output(false);
   self.program = started.program;
   self.notifications = started.notifications;

@@ -75,6 +75,15 @@ pid_t parent_of(pid_t process) {
   return (pid_t)strtol(line_of(status, "PPid:"), NULL, 10);
 }
 
+bool has_ended(pid_t process) {
+  char status[4096];
+  int failure = read_status(process, status, sizeof status);
+  if (failure != 0) return failure == ENOENT || failure == ESRCH;
+  const char* state = line_of(status, "State:");
+  state += strspn(state, "\t ");
+  return *state == 'Z' || *state == 'X';
+}
+
 /* Copies the lines that say what a process may do. */
 static void copy_rights(const char* status, char* text, size_t size) {
   static const char* const words[] = {"Uid:", "Gid:", "CapEff:"};
@@ -86,13 +95,18 @@ static void copy_rights(const char* status, char* text, size_t size) {
   }
 }
 
-/* Capabilities are capabilities in a user namespace. */
-static bool has_own_user_namespace(pid_t thread) {
-  char name[40];
+/* Whether a thread is in the namespace of this kind in which this process is. */
+static bool has_own_namespace(pid_t thread, const char* kind) {
+  char own_name[40], name[40];
   struct stat own, other;
-  snprintf(name, sizeof name, "/proc/%d/ns/user", thread);
-  if (stat("/proc/self/ns/user", &own) != 0) return errno == ENOENT; /* A kernel without them. */
+  snprintf(own_name, sizeof own_name, "/proc/self/ns/%s", kind);
+  snprintf(name, sizeof name, "/proc/%d/ns/%s", thread, kind);
+  if (stat(own_name, &own) != 0) return errno == ENOENT; /* A kernel without them. */
   return stat(name, &other) == 0 && own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+bool has_own_network(pid_t thread) {
+  return has_own_namespace(thread, "net");
 }
 
 bool has_equal_rights(pid_t thread) {
@@ -101,5 +115,6 @@ bool has_equal_rights(pid_t thread) {
   copy_rights(status, other, sizeof other);
   if (read_status(getpid(), status, sizeof status) != 0) return false;
   copy_rights(status, own, sizeof own);
-  return strcmp(own, other) == 0 && has_own_user_namespace(thread);
+  /* Capabilities are capabilities in a user namespace. */
+  return strcmp(own, other) == 0 && has_own_namespace(thread, "user");
 }

@@ -1,10 +1,12 @@
 /** `reuse exec`: what it changes about a program, and what it leaves as it is. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { constants } from 'node:os'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { peers } from '@reuse/core'
 import { keepGroup } from '@reuse/core/group'
@@ -34,6 +36,20 @@ import {
 
 const needsNetcat =
   spawnSync('nc', ['-h']).status === 0 ? needsPython : { skip: 'nc is not installed' }
+
+const multipath = 'import socket; socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)'
+const needsMultipath =
+  spawnSync('python3', ['-c', multipath]).status === 0
+    ? needsPython
+    : { skip: 'this system has no sockets of MPTCP' }
+
+const needsNetworks =
+  spawnSync('unshare', ['--net', 'true']).status === 0
+    ? needsPython
+    : { skip: 'no network namespace can be made here' }
+
+const needsReplacing =
+  'execve' in process ? needsPython : { skip: 'this Node stays before the launcher' }
 
 const server = `${listen}
 listener = listen(int(sys.argv[1]))
@@ -101,6 +117,20 @@ time.sleep(60)`
     assert.deepEqual(datagrams.sort(), ['127.0.0.1', '127.0.0.1', '::1', '::1'])
   })
 
+  test(`${mechanism}: MPTCP, which programs in Go listen with`, needsMultipath, async (t) => {
+    const port = await freePort()
+    const multipathServer = `${listen}
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen(64)
+say("ready", os.getpid())
+serve(listener)`
+    const programs = [1, 2].map(() => startExec(t, options, python(multipathServer, port)))
+    const pids = await Promise.all(programs.map((program) => program.hear<number>('ready')))
+    const answers = await countAnswers({ port }, 100)
+    assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
+  })
+
   test(`${mechanism}: connections come from an address`, needsPython, async (t) => {
     const listener = net.createServer().listen(0, '127.0.0.1')
     t.after(() => listener.close())
@@ -112,6 +142,28 @@ time.sleep(60)`
     const [connection] = await accepted
     t.after(() => connection.destroy())
     assert.equal(connection.remoteAddress, '127.0.0.9')
+  })
+
+  test(`${mechanism}: so do those of dual-stack sockets to IPv4`, needsPython, async (t) => {
+    const listener = net.createServer().listen(0, '127.0.0.1')
+    t.after(() => listener.close())
+    await once(listener, 'listening')
+    const { port } = listener.address() as net.AddressInfo
+    const client = `client = socket.socket(socket.AF_INET6)
+client.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+client.connect(("::ffff:127.0.0.1", int(sys.argv[1])))
+client.recv(1)`
+    // An address of IPv6 is for connections to such addresses.
+    for (const [source, expected] of [
+      ['127.0.0.9', '127.0.0.9'],
+      ['::1', '127.0.0.1'],
+    ] as const) {
+      const accepted = once(listener, 'connection')
+      startExec(t, [...options, '--source-address', source], python(client, port))
+      const [connection] = await accepted
+      t.after(() => connection.destroy())
+      assert.equal(connection.remoteAddress, expected)
+    }
   })
 
   test(`${mechanism}: programs that it starts share too`, needsPython, async (t) => {
@@ -233,6 +285,36 @@ os._exit(7)`
   await untilListeners(port, 0)
 })
 
+test('what is left by a crash is taken once, however long that takes', needsPython, async (t) => {
+  const port = await freePort()
+  const crashing = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready", os.fstat(listener.fileno()).st_ino)
+sys.stdin.readline()
+os._exit(7)`
+  const slow = `${listen}
+listener = socket.socket()
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+say("bound", os.fstat(listener.fileno()).st_ino)
+sys.stdin.readline()
+listener.listen(64)
+say("ready", os.getpid())
+serve(listener)`
+  const first = startExec(t, [], python(crashing, port))
+  const inode = await first.hear<number>('ready')
+  first.tell('crash')
+  await first.exit()
+  const second = startExec(t, [], python(slow, port))
+  assert.equal(await second.hear('bound'), inode)
+  await setTimeout(600) // Before that it would not be offered to anybody.
+  const third = startExec(t, [], python(slow, port))
+  assert.notEqual(await third.hear('bound'), inode)
+  const pids = await Promise.all([second, third].map((one) => one.ask<number>('ready')))
+  await untilListeners(port, 2)
+  const answers = await countAnswers({ port }, 100)
+  assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
+})
+
 test('a program that closes its listener leaves nobody waiting', needsPython, async (t) => {
   const port = await freePort()
   const closing = `${listen}
@@ -269,6 +351,25 @@ test('output, input, environment and exit code are its own', needsPython, async 
     { input: 'in\n', env: { COLOUR: 'blue' } },
   )
   assert.deepEqual({ status, stdout, stderr }, { status: 7, stdout: 'in\n', stderr: 'blue\n' })
+})
+
+test('who reads its output sees its end when the program closes it', needsReplacing, async (t) => {
+  const closing = ['sh', '-c', 'exec >&-; exec sleep 60']
+  const child = spawn(process.execPath, [command, 'exec', '--', ...closing], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill())
+  await once(child.stdout.resume(), 'end')
+  assert.deepEqual([child.exitCode, child.signalCode], [null, null])
+})
+
+test('signals that Node ignores are not ignored in the program', needsPython, async () => {
+  const { status, stdout } = await runExec([], ['grep', 'SigIgn', '/proc/self/status'])
+  assert.equal(status, 0)
+  const ignored = BigInt(`0x${stdout.trim().split(/\s+/)[1]}`)
+  for (const name of ['SIGPIPE', 'SIGXFSZ'] as const) {
+    assert.equal((ignored >> BigInt(constants.signals[name] - 1)) & 1n, 0n, name)
+  }
 })
 
 test('it ends by the signal that ended the program', needsPython, async (t) => {
@@ -310,6 +411,20 @@ test('who has a port that does not share it, and what to do', needsPython, async
   assert.match(refused.output, new RegExp(`reuse open ${pid} ${port}`))
 })
 
+test('who has a port is told once to a program that tries again', needsPython, async (t) => {
+  const port = await freePort()
+  await startFixture(t, python(server, port)).hear('ready')
+  const trying = `${listen}
+for _ in range(20):
+    try: listen(int(sys.argv[1]))
+    except OSError: pass
+sys.exit(1)`
+  const refused = startExec(t, [], python(trying, port))
+  const { code } = await refused.exit()
+  assert.equal(code, 1)
+  assert.equal(refused.output.match(/does not share it/g)?.length, 1, refused.output)
+})
+
 test(
   'signals: the first one waits until the port is left, a second one does not',
   needsPython,
@@ -336,6 +451,24 @@ while True: signal.pause()`
     assert.equal(await program.hear('got'), 'SIGTERM')
   },
 )
+
+test('signals that a server may give a meaning of its own reach it', needsPython, async (t) => {
+  const counting = `${listen}
+named = [signal.SIGTTIN, signal.SIGTTOU, signal.SIGRTMAX]
+for one in named: signal.signal(one, lambda number, _: say("got", int(number)))
+say("ready", [int(one) for one in named])
+while True: signal.pause()`
+  const program = startExec(t, [], python(counting))
+  const signals = await program.hear<number[]>('ready')
+  const [launcher] = processesOf(program.pid, 'reuse-exec')
+  assert.ok(launcher)
+  // Twice: the launcher is not stopped by the first one.
+  for (const signal of [...signals, ...signals]) {
+    process.kill(launcher, signal)
+    assert.equal(await program.hear('got'), signal)
+  }
+  assert.ok(program.running)
+})
 
 test(
   'a killed launcher takes the program along; what that has started can still bind',
@@ -383,6 +516,57 @@ sys.exit(9)`
   assert.notEqual(await program.ask('again'), 0)
   program.tell('end')
   assert.deepEqual(await program.exit(), { code: 9, signal: null })
+})
+
+/** A program that leaves a process to serve, and ends with a code when it is told so. */
+const leavingWorker = `${listen}
+listener = listen(int(sys.argv[1]))
+if os.fork() == 0:
+    say("ready", os.getpid())
+    serve(listener)
+sys.stdin.readline()
+os._exit(int(sys.argv[2]))`
+
+/** Ends a process with the test, if it has not ended by then. */
+function killAfter(t: TestContext, pid: number): void {
+  t.after(() => {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  })
+}
+
+test('a signal to its supervisor reaches what a program has left', needsPython, async (t) => {
+  const port = await freePort()
+  const program = startExec(t, [], python(leavingWorker, port, 0))
+  const worker = await program.hear<number>('ready')
+  killAfter(t, worker)
+  const [, supervisor] = processesOf(program.pid, 'reuse-exec')
+  assert.ok(supervisor)
+  program.tell('end')
+  assert.deepEqual(await program.exit(), { code: 0, signal: null })
+  assert.equal(await request({ port }), String(worker))
+  process.kill(supervisor, 'SIGTERM')
+  await untilListeners(port, 0)
+})
+
+test('a crash takes no listener from a worker that goes on to serve', needsPython, async (t) => {
+  const port = await freePort()
+  const program = startExec(t, [], python(leavingWorker, port, 7))
+  const worker = await program.hear<number>('ready')
+  killAfter(t, worker)
+  program.tell('end')
+  assert.deepEqual(await program.exit(), { code: 7, signal: null })
+  const second = startExec(t, [], python(server, port))
+  const pid = await second.hear<number>('ready')
+  await untilListeners(port, 2)
+  const answers = await countAnswers({ port }, 100)
+  assert.deepEqual([...answers.keys()].sort(), [worker, pid].map(String).sort())
+  // Its listener is an orphan when the worker has ended too.
+  process.kill(worker, 'SIGKILL')
+  await untilListeners(port, 1)
 })
 
 test('in a terminal: Ctrl-Z, Ctrl-C and input are the program’s', needsPython, async (t) => {
@@ -516,6 +700,42 @@ except PermissionError: say("bound", False)`
   const map = `${moved.at(-1)}=${port}`
   assert.equal(await startExec(t, ['--map', map], moved).hear('bound'), true)
   await untilListeners(port, 0)
+})
+
+/** Whether anybody presents itself as a member of the group of a port on an address. */
+function hasMember(address: string, port: number): boolean {
+  const names = readFileSync('/proc/net/unix', 'latin1')
+  return names.includes(`@reuse/1/tcp/${address}/dual/${port}/`)
+}
+
+test('a port left alone has no group, whatever the program sets', needsPython, async (t) => {
+  const [shared, other] = [await freePort(), await freePort()]
+  const sharing = `${listen}
+kept = []
+for port in sys.argv[1:]:
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    one.bind(("127.0.0.1", int(port)))
+    one.listen(8)
+    kept.append(one)
+say("ready")
+time.sleep(60)`
+  await startExec(t, ['--port', shared], python(sharing, shared, other)).hear('ready')
+  assert.equal(hasMember('127.0.0.1', shared), true)
+  assert.equal(hasMember('127.0.0.1', other), false)
+})
+
+test('a listener in another network namespace is in no group', needsNetworks, async (t) => {
+  const port = await freePort()
+  const everywhere = `${listen}
+listener = listen(int(sys.argv[1]), "0.0.0.0")
+say("ready")
+serve(listener)`
+  const program = python(everywhere, port)
+  await startExec(t, [], ['unshare', '--net', ...program]).hear('ready')
+  assert.equal(hasMember('0.0.0.0', port), false)
+  await startExec(t, [], program).hear('ready')
+  assert.equal(hasMember('0.0.0.0', port), true)
 })
 
 /** Waits until something waits at a port. */

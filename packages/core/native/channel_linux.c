@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Before it takes a connection off its hands, an endpoint keeps this many; the
@@ -175,12 +176,27 @@ int message_receive(socket_handle handle, void* text, size_t size, received_mess
   return EMSGSIZE;
 }
 
+/* Milliseconds of a clock that always goes on. */
+static int now(int64_t* result) {
+  struct timespec time;
+  if (clock_gettime(CLOCK_MONOTONIC, &time) != 0) return errno;
+  *result = (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+  return 0;
+}
+
 int socket_wait_readable(socket_handle handle, int milliseconds, bool* result) {
   struct pollfd entry = {.fd = handle, .events = POLLIN};
-  int ready;
-  do {
-    ready = poll(&entry, 1, milliseconds);
-  } while (ready == -1 && errno == EINTR);
+  int64_t time;
+  int failure = now(&time);
+  if (failure != 0) return failure;
+  int64_t deadline = time + milliseconds;
+  int ready = poll(&entry, 1, milliseconds);
+  /* Signals that come again and again make it no longer. */
+  while (ready == -1 && errno == EINTR) {
+    failure = now(&time);
+    if (failure != 0) return failure;
+    ready = poll(&entry, 1, time < deadline ? (int)(deadline - time) : 0);
+  }
   if (ready == -1) return errno;
   *result = ready > 0;
   return 0;

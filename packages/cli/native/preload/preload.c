@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -20,18 +21,22 @@
 #define MOST_ARGUMENTS 160
 
 static launch_options options;
+static char channel_name[MOST_NAME]; /* Empty for none. */
 static enum { UNREAD, READ, ABSENT } state = UNREAD;
 
-/* Reads the options, which the environment has one to a line. */
-static bool has_options(void) {
-  if (state != UNREAD) return state == READ;
+/* Reads what the environment says, which has the options one to a line: when the library is loaded, as
+ * no other thread is there yet, and the program has not written into its environment. Where the C
+ * library is not ready by then, or others that are loaded bind before, it is read with the first bind. */
+__attribute__((constructor)) static void read_environment(void) {
+  if (state != UNREAD) return;
   static char* arguments[MOST_ARGUMENTS + 2];
   static char none[] = "";
   int count = 0;
   const char* text = getenv(PRELOAD_OPTIONS);
-  char* copy = text == NULL ? NULL : strdup(text);
+  if (text == NULL) return;
   state = ABSENT;
-  if (copy == NULL) return false;
+  char* copy = strdup(text);
+  if (copy == NULL) return;
   arguments[count++] = none;
   for (char* rest = copy; rest != NULL && count < MOST_ARGUMENTS;) {
     char* end = strchr(rest, '\n');
@@ -39,9 +44,15 @@ static bool has_options(void) {
     if (*rest != '\0') arguments[count++] = rest;
     rest = end;
   }
-  if (parse_settings(count, arguments, &options) != 0) return false;
+  if (parse_settings(count, arguments, &options) != 0) return;
+  const char* name = getenv(PRELOAD_CHANNEL);
+  if (name != NULL && strlen(name) < sizeof channel_name) strcpy(channel_name, name);
   state = READ;
-  return true;
+}
+
+static bool has_options(void) {
+  read_environment();
+  return state == READ;
 }
 
 /* The message functions of options.c; a library says nothing. */
@@ -56,17 +67,26 @@ void explain(const launch_options* unused, const char* format, ...) {
 
 /* Gives the launcher a duplicate of a listener. Where it is gone the listener shares all the same. */
 static void tell_launcher(int listener) {
-  const char* name = getenv(PRELOAD_CHANNEL);
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (name == NULL || strlen(name) >= sizeof address.sun_path) return;
-  memcpy(address.sun_path + 1, name, strlen(name));
-  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+  size_t length = strlen(channel_name);
+  if (length == 0 || length >= sizeof address.sun_path) return;
+  memcpy(address.sun_path + 1, channel_name, length);
+  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
   int channel = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (channel == -1) return;
-  if (connect(channel, (struct sockaddr*)&address, size) == 0) {
+  /* When the launcher is gone, another user may have its name, and take nobody. */
+  struct timeval patience = {.tv_sec = 1};
+  if (setsockopt(channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
+      connect(channel, (struct sockaddr*)&address, size) == 0 && is_own_user(channel)) {
     send_with(channel, "listens", 7, listener);
   }
   close(channel);
+}
+
+/* Copies an address that fits the socket. */
+static void copy_address(socket_address* result, const struct sockaddr* given, socklen_t length) {
+  memset(result, 0, sizeof *result);
+  memcpy(result, given, length < sizeof *result ? length : sizeof *result);
 }
 
 EXPORTED int bind(int socket, const struct sockaddr* given, socklen_t length) {
@@ -74,8 +94,7 @@ EXPORTED int bind(int socket, const struct sockaddr* given, socklen_t length) {
   socket_address wanted;
   if (has_options() && given != NULL && is_of_port(socket, &kind) &&
       is_address_of(&kind, given, length)) {
-    memset(&wanted, 0, sizeof wanted);
-    memcpy(&wanted, given, length < sizeof wanted ? length : sizeof wanted);
+    copy_address(&wanted, given, length);
     bind_decision decision = decide_bind(&options, &wanted, length, kind.ipv6_only);
     if (decision.shares && share_socket(socket, &kind) == 0) {
       return (int)syscall(SYS_bind, socket, &decision.address, decision.length);
@@ -87,17 +106,24 @@ EXPORTED int bind(int socket, const struct sockaddr* given, socklen_t length) {
 EXPORTED int listen(int socket, int backlog) {
   int result = (int)syscall(SYS_listen, socket, backlog);
   int failure = errno;
-  if (result == 0 && has_options() && is_shared_listener(socket)) tell_launcher(socket);
+  if (result == 0 && has_options() && is_shared_listener(socket, &options)) {
+    tell_launcher(socket);
+  }
   errno = failure;
   return result;
 }
 
 EXPORTED int connect(int socket, const struct sockaddr* given, socklen_t length) {
   socket_kind kind;
+  socket_address wanted;
   if (has_options() && options.source.any.sa_family != 0 && given != NULL &&
-      is_of_port(socket, &kind) && is_address_of(&kind, given, length) &&
-      bind_source(socket, &kind, &options) != 0) {
-    return -1;
+      is_of_port(socket, &kind) && is_address_of(&kind, given, length)) {
+    copy_address(&wanted, given, length);
+    int failure = bind_source(socket, &kind, &wanted, &options);
+    if (failure != 0) {
+      errno = failure;
+      return -1;
+    }
   }
   return (int)syscall(SYS_connect, socket, given, length);
 }

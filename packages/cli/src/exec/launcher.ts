@@ -29,7 +29,7 @@ export function findLauncher(): Launcher {
 /** The signals that this process passes on while it stands before the launcher. */
 const passedOn: readonly NodeJS.Signals[] = [
   ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const),
-  ...(['SIGWINCH', 'SIGCONT'] as const),
+  ...(['SIGWINCH', 'SIGCONT', 'SIGTTIN', 'SIGTTOU'] as const),
 ]
 
 /**
