@@ -153,5 +153,11 @@ export async function untilGone(pids: readonly number[]): Promise<void> {
 }
 
 export function isAlive(pid: number): boolean {
-  return fs.existsSync(`/proc/${pid}/exe`)
+  // It tells one that has ended and that nobody has waited for from one that lives.
+  if (process.platform === 'linux') return fs.existsSync(`/proc/${pid}/exe`)
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }

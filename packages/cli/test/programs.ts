@@ -14,6 +14,8 @@ export const otherUser = 1234
 
 const isRoot = process.geteuid?.() === 0
 export const needsLinux = needs('linux', 'peers', 'holders')
+/** Where the command manages apps, but for Windows, whose signals and folders are others. */
+export const needsUnix = { skip: process.platform === 'win32' && 'Windows has no SIGTERM' }
 export const needsPython = needs('linux', 'peers', 'holders', 'python')
 export const needsOtherUser = isRoot ? needsPython : { skip: 'only root can become another user' }
 

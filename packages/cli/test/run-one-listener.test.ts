@@ -1,6 +1,6 @@
 /**
- * `reuse run` where the system does not spread connections: workers share one listener. macOS and Windows
- * do so; here it is tested on Linux, where a variable that only tests know chooses it.
+ * `reuse run` where the system does not spread connections: workers share one listener, as on macOS and
+ * Windows. On Linux a variable that only tests know chooses it.
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ import {
   untilGone,
   untilPrinted,
 } from './apps.js'
-import { needsLinux } from './programs.js'
+import { needsLinux, needsUnix } from './programs.js'
 
 function makeFolder(t: TestContext): AppFolder {
   return new AppFolder(t, { REUSE_TEST_ONE_LISTENER: '1' })
@@ -67,7 +67,7 @@ test('all workers accept from one listener, which their manager has too', needsL
   assert.equal(await tryToConnect(port), 'ECONNREFUSED')
 })
 
-test('the port stays open while no worker lives, and what comes waits', needsLinux, async (t) => {
+test('the port stays open while no worker lives, and what comes waits', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const broken = folder.write('broken', '')
@@ -86,7 +86,7 @@ test('the port stays open while no worker lives, and what comes waits', needsLin
   assert.ok(next.includes(Number(await answer)))
 })
 
-test('after the hold timeout the port is closed', needsLinux, async (t) => {
+test('after the hold timeout the port is closed', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', mayBreak + serverText(port))
@@ -101,7 +101,7 @@ test('after the hold timeout the port is closed', needsLinux, async (t) => {
   assert.equal(await tryToConnect(port), 'connected')
 })
 
-test('a reload under load loses nothing', needsLinux, async (t) => {
+test('a reload under load loses nothing', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -121,7 +121,7 @@ test('a reload under load loses nothing', needsLinux, async (t) => {
   assert.ok(answered > 100, `${answered}`)
 })
 
-test('a version that does not start stops the reload', needsLinux, async (t) => {
+test('a version that does not start stops the reload', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', mayBreak + serverText(port))
@@ -135,7 +135,7 @@ test('a version that does not start stops the reload', needsLinux, async (t) => 
   assert.ok(before.includes(Number(await request({ port }))))
 })
 
-test('scale, logs, and a worker that is ready when it says so', needsLinux, async (t) => {
+test('scale, logs, and a worker that is ready when it says so', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const more = `console.log('hello'); setTimeout(() => process.send('ready'), 100)`
@@ -153,7 +153,7 @@ test('scale, logs, and a worker that is ready when it says so', needsLinux, asyn
 
 test(
   "a program's own handler of SIGTERM is called, and its end is its own",
-  needsLinux,
+  needsUnix,
   async (t) => {
     const folder = makeFolder(t)
     const port = await freePort()
@@ -206,7 +206,7 @@ process.on('SIGTERM', async () => {
   assert.match(said, new RegExp(`^\\[${port},\\{"lossless":true,.*\\},null\\]$`))
 })
 
-test('two servers of a worker do not share a port', needsLinux, async (t) => {
+test('two servers of a worker do not share a port', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const more = `http.createServer().listen(${port}, '127.0.0.1').on('error', ({ code }) => console.log('second:', code))`
@@ -216,7 +216,7 @@ test('two servers of a worker do not share a port', needsLinux, async (t) => {
   await untilPrinted(manager, /second: EADDRINUSE|ERR_INTERNAL_ASSERTION/)
 })
 
-test('a port that another program has', needsLinux, async (t) => {
+test('a port that another program has', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const other = net.createServer().listen(0, '127.0.0.1')
   t.after(() => other.close())
@@ -229,14 +229,14 @@ test('a port that another program has', needsLinux, async (t) => {
   await untilPrinted(manager, /worker 1 .* has ended by itself/)
 })
 
-test('a program that listens on nothing is ready after a while', needsLinux, async (t) => {
+test('a program that listens on nothing is ready after a while', needsUnix, async (t) => {
   const folder = makeFolder(t)
   folder.write('job.cjs', 'setInterval(() => {}, 1000)')
   folder.run('-n', 2, 'job.cjs')
   await folder.untilReady('job', 2)
 })
 
-test('workers end with a manager that is killed', needsLinux, async (t) => {
+test('workers end with a manager that is killed', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -249,7 +249,7 @@ test('workers end with a manager that is killed', needsLinux, async (t) => {
   await folder.untilReady('server', 2)
 })
 
-test('what needs Linux is refused, and said', needsLinux, async (t) => {
+test('what needs Linux is refused, and said', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const server = folder.write('server.cjs', serverText(await freePort()))
   const refused = {
@@ -275,7 +275,7 @@ test('what needs Linux is refused, and said', needsLinux, async (t) => {
   assert.match(canary.stderr, /a canary needs Linux/)
 })
 
-test('supervise() in a worker of node:cluster', needsLinux, async (t) => {
+test('supervise() in a worker of node:cluster', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const supervise = fileURLToPath(import.meta.resolve('@reuse/cli'))
   folder.write('server.cjs', serverText(await freePort()))
