@@ -93,9 +93,9 @@ export class Custody {
   assign(inode: number, duty: Duty): void {
     const duplicate = this.#duplicates.get(inode)
     if (duplicate === undefined) return
-    const isSame = JSON.stringify(duplicate.duty) === JSON.stringify(duty)
+    const before = duplicate.duty
     duplicate.duty = duty
-    if (isSame) return
+    if (isSameDuty(before, duty)) return
     forget(duplicate.socket)
     this.#wait(duplicate)
   }
@@ -203,6 +203,15 @@ export class Custody {
       throw failure
     }
   }
+}
+
+function isSameDuty(one: Duty, other: Duty): boolean {
+  const figuresOf = (duty: Duty): readonly number[] => {
+    if (duty.kind === 'rescued') return [duty.patience, duty.share]
+    return duty.kind === 'guarded' ? [duty.patience] : []
+  }
+  const figures = figuresOf(other)
+  return one.kind === other.kind && figuresOf(one).every((each, index) => each === figures[index])
 }
 
 /** A canary takes no more than its share, of one connection too; the others take half of one. */

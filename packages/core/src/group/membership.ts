@@ -342,8 +342,9 @@ export class Membership {
     const servers = [own, ...this.#members.servers]
     const { rescue = true } = this.#options
     const about = { servers, policy: this.#policy.policy, protocol: this.group.protocol }
+    const { owners } = this.#members
     for (const inode of this.#custody.inodes) {
-      const owner = this.#members.ownerOf(inode)
+      const owner = owners.get(inode)
       // A member of this thread is busy when this one is.
       const isHere = owner !== undefined && isLocal(this.group.key, owner.id)
       const isAbsent = owner !== undefined && !this.#members.isPresent(owner.id)
@@ -385,8 +386,9 @@ export class Membership {
   /** The sockets of the group whose owners are not known, as far as is known. */
   #strangers(): ReadonlySet<number> {
     const orphans = this.#orphans.inodes
+    const { owners } = this.#members
     const isKnown = (inode: number): boolean =>
-      inode === this.group.inode || orphans.has(inode) || this.#members.ownerOf(inode) !== undefined
+      inode === this.group.inode || orphans.has(inode) || owners.has(inode)
     return new Set([...this.group.inodes()].filter((inode) => !isKnown(inode)))
   }
 
