@@ -127,3 +127,43 @@ test('nobody has to read what it prints', needsLinux, async (t) => {
   assert.equal(isAlive(pid), false)
   assert.equal((await folder.command('stop', 'server')).status, 0)
 })
+
+for (const format of ['text', 'json']) {
+  test(
+    `a reader of ${format} that stops reading holds nothing up, and is told what it has missed`,
+    needsLinux,
+    async (t) => {
+      const folder = new AppFolder(t)
+      const port = await freePort()
+      const much = `const line = 'x'.repeat(1000)
+for (let count = 0; count < 20_000; count++) console.log(line)
+console.log('end')
+setInterval(() => console.log('more'), 50)`
+      folder.write('server.cjs', serverText(port, much))
+      const manager = spawn(process.execPath, [command, 'run', '--log', format, 'server.cjs'], {
+        env: { ...process.env, ...folder.env },
+        cwd: folder.path,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      t.after(() => manager.kill('SIGKILL'))
+      manager.stderr.resume()
+      const [pid = 0] = await folder.untilReady('server', 1)
+      await until(async () =>
+        /^server 1 \| end$/m.test((await folder.command('logs', '-n', 1000)).stdout),
+      )
+      assert.equal((await folder.command('reload')).status, 0)
+      assert.equal(isAlive(pid), false)
+      // What came to the pipe, and what was kept; not all that was printed.
+      let read = 0
+      let missed = false
+      const note = (chunk: Buffer): void => {
+        read += chunk.length
+        missed ||= /lines are left out/.test(String(chunk))
+      }
+      manager.stdout.on('data', note)
+      if (format === 'text') manager.stderr.on('data', note)
+      await until(() => missed)
+      assert.ok(read > 2 ** 20 && read < 16 * 2 ** 20, `${read}`)
+    },
+  )
+}

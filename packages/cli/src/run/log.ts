@@ -1,6 +1,7 @@
 import type { LogLine } from '@reuse/cli'
 import { formatLogLine } from '../logs/format.js'
-import { note, standard } from '../output/print.js'
+import { plural } from '../output/names.js'
+import { printable, standard } from '../output/print.js'
 
 export const logFormats = ['text', 'json'] as const
 
@@ -24,21 +25,62 @@ export interface RunLog {
 }
 
 export async function openLog(format: LogFormat): Promise<RunLog> {
-  return format === 'json' ? openJsonLog() : textLog
+  return format === 'json' ? openJsonLog() : openTextLog()
 }
 
-const textLog: RunLog = {
-  say: (message) => note(`reuse: ${message}`),
-  line: (app, line) => {
-    standard(line.stream).write(`${formatLogLine(app, line)}\n`)
-  },
+/** So much is kept that nobody has read, in bytes. */
+const mostUnread = 4 * 2 ** 20
+
+/**
+ * Writes to an output whose reader may be slow, or have stopped: what is too much is left out, so that
+ * the workers are looked after all the same.
+ *
+ * @param tell says how many lines were left out, when there is room again
+ */
+function boundedWriter(
+  stream: NodeJS.WriteStream,
+  tell: (count: number) => void,
+): (text: string) => void {
+  let leftOut = 0
+  return (text) => {
+    if (stream.writableLength > mostUnread) {
+      leftOut++
+      return
+    }
+    if (leftOut > 0) {
+      const count = leftOut
+      leftOut = 0
+      tell(count)
+    }
+    stream.write(text)
+  }
+}
+
+function leftOut(count: number): string {
+  return `${count} ${plural(count, 'line is', 'lines are')} left out, as nobody has read what came before`
+}
+
+function openTextLog(): RunLog {
+  const tell = (count: number): void => say(leftOut(count))
+  const write = {
+    stdout: boundedWriter(standard('stdout'), tell),
+    stderr: boundedWriter(standard('stderr'), tell),
+  }
+  const say = (message: string): void => write.stderr(`reuse: ${printable(message)}\n`)
+  return {
+    say,
+    line: (app, line) => write[line.stream](`${formatLogLine(app, line)}\n`),
+  }
 }
 
 /** One line of JSON for each, all on standard output. */
 async function openJsonLog(): Promise<RunLog> {
   const { pino } = await import('pino')
+  const write = boundedWriter(standard('stdout'), (count) => {
+    logger.warn({ app: null, worker: null, stream: null }, leftOut(count))
+  })
   // Without the pid and the host's name, which would be the manager's in what a worker has printed.
-  const logger = pino({ base: null }, standard('stdout'))
+  const logger = pino({ base: null }, { write })
   return {
     say: (message, { app, worker, level = 'info' } = {}) => {
       logger[level]({ app: app ?? null, worker: worker ?? null, stream: null }, message)
