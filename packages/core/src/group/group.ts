@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { type GroupPlace, groupKey } from '../inspect/member-names.js'
 import { listSockets } from '../inspect/peers.js'
 import { attempt } from '../lib/attempt.js'
+import { isOwnUser } from '../lib/own-user.js'
 import { sameAddress } from '../socket/address.js'
 import { native, type Protocol, type SocketEntry } from '../socket/native.js'
 import { endpointOf } from '../socket/open.js'
@@ -23,8 +24,7 @@ export class Group {
     this.place = { address, family, port, ipv6Only }
     const { ino, uid } = fs.fstatSync(socket)
     this.inode = ino
-    // Of who opened it, who alone shares with it: the process may have become another user since.
-    this.key = groupKey(protocol, this.place, uid)
+    this.key = groupKey(protocol, this.place, userOf(uid))
   }
 
   /** The sockets of the group, this one among them, as the kernel lists them. */
@@ -48,9 +48,17 @@ export function isOfGroup(key: string, socket: number, inode: number): boolean {
       const { ino, uid } = fs.fstatSync(socket)
       // A UDP socket that is on its way out is connected, and hears nobody new.
       const isOut = protocol === 'udp' && native.isConnected(socket)
-      return listens && !isOut && groupKey(protocol, place, uid) === key && ino === inode
+      return listens && !isOut && groupKey(protocol, place, userOf(uid)) === key && ino === inode
     }) ?? false
   )
+}
+
+/**
+ * Whose group a socket is of that this user has opened: this process may have become another user since.
+ * One that a supervisor has opened, as another user, is of this process' own.
+ */
+function userOf(uid: number): number | undefined {
+  return isOwnUser(uid) ? uid : process.geteuid?.()
 }
 
 export function inodeOf(socket: number): number {
