@@ -1,14 +1,16 @@
 /** `reuse run` as a service: what a service manager hears, what it keeps, and what that is good for. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Fixture, freePort, request, startFixture, until } from '@reuse/testkit'
 import { AppFolder, serverText, untilPrinted } from './apps.js'
-import { command, needsLinux, needsPython } from './programs.js'
+import { command, needsLinux, needsOtherUser, needsPython, otherUser } from './programs.js'
 import { startTcpStorm } from './tcp-storm.js'
 
 /** What a service has told. */
@@ -250,3 +252,26 @@ function processesBelow(ancestor: number): Found[] {
   })
   return children.flatMap((child) => [child, ...processesBelow(child.pid)])
 }
+
+test(
+  'a socket that another user has opened is refused, as nobody could share it',
+  needsOtherUser,
+  async (t) => {
+    const folder = new AppFolder(t)
+    folder.write('server.cjs', serverText(await freePort()))
+    const socket = net.createServer().listen(0, '127.0.0.1')
+    t.after(() => socket.close())
+    await once(socket, 'listening')
+    const { fd } = Reflect.get(socket, '_handle') as { fd: number }
+    const become = `data:text/javascript,process.setuid(${otherUser})`
+    const script = `export LISTEN_FDS=1 LISTEN_PID=$$; exec "${process.execPath}" --import "${become}" "${command}" run server.cjs`
+    const options = { descriptors: [fd], cwd: folder.path, env: folder.env }
+    fs.chmodSync(folder.path, 0o755)
+    const program = startFixture(t, ['sh', '-c', script], options)
+    assert.equal((await program.exit()).code, 1)
+    assert.match(
+      program.output,
+      /was opened by user 0, and this is user 1234: only sockets of one user/,
+    )
+  },
+)

@@ -1,5 +1,8 @@
 import { lookup } from 'node:dns/promises'
+import fs from 'node:fs'
 import type { Where } from '../arguments.js'
+import { Failure } from '../failure.js'
+import { formatAddress } from '../output/names.js'
 
 /** Descriptors of listeners that nobody serves yet. */
 export interface Listeners {
@@ -13,10 +16,12 @@ export interface Listeners {
  * tell of the former are taken out of the environment, as they are not for the workers.
  *
  * @throws a system error where one cannot be opened: its hint says who has the port
+ * @throws Failure where one was handed in that another user has opened
  */
 export async function openListeners(places: readonly Where[]): Promise<Listeners> {
   const { listHandedIn, openListening } = await import('@reuse/core/group')
   const handedIn = listHandedIn().filter(({ protocol }) => protocol === 'tcp')
+  for (const { descriptor, ...place } of handedIn) requireOwn(descriptor, formatAddress(place))
   const opened: number[] = []
   for (const { host, port } of places) {
     const address = host === undefined ? undefined : (await lookup(host)).address
@@ -24,4 +29,14 @@ export async function openListeners(places: readonly Where[]): Promise<Listeners
   }
   for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name]
   return { handedIn: handedIn.map(({ descriptor }) => descriptor), opened }
+}
+
+/** A worker that binds beside it would be refused by the kernel: socket(7), SO_REUSEPORT. */
+function requireOwn(descriptor: number, address: string): void {
+  const { uid } = fs.fstatSync(descriptor)
+  const own = process.geteuid?.()
+  if (uid === own) return
+  throw new Failure(
+    `the socket on ${address} that was handed in was opened by user ${uid}, and this is user ${own}: only sockets of one user share a port. Run the service as user ${uid}, or without a socket unit: systemd keeps the workers' own sockets while it restarts.`,
+  )
 }
