@@ -6,9 +6,9 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { codeBlocks } from '@reuse/testkit'
+import { codeBlocks, freePort, request, startFixture, until } from '@reuse/testkit'
 import { root } from '../../root.js'
-import { core, libraries } from '../contracts.js'
+import { cli, core, libraries } from '../contracts.js'
 import { npm } from '../package-manager.js'
 import { write } from '../project.js'
 import { serveFromTwo, withOnly } from '../two-programs.js'
@@ -18,6 +18,7 @@ import { install } from './installs.js'
 const certificates = path.join(root, 'packages/core/test/fixtures')
 
 export function readmeTests(world: World): void {
+  managerTest(world)
   const packages = libraries.map(({ name, peer }) => {
     const packages = peer === undefined ? [name] : [name, peer]
     return { title: name, folder: packedOf(world.packed, name).folder, packages }
@@ -42,6 +43,35 @@ export function readmeTests(world: World): void {
     })
   }
 }
+
+/** A program that manages an app: it ends by itself when it is told to, and so does the app. */
+function managerTest(world: World): void {
+  test(`the README of ${cli.name}: its program runs an app, and stops it`, async (t) => {
+    const [program = '', ...more] = programsIn(
+      path.join(packedOf(world.packed, cli.name).folder, 'README.md'),
+    )
+    assert.deepEqual(more, [])
+    const { folder, env } = await install(world, npm, [cli.name])
+    write(folder, 'program.mjs', program)
+    write(folder, 'server.js', server)
+    const port = await freePort()
+    const variables = { ...env, PORT: String(port), XDG_RUNTIME_DIR: folder }
+    const command = ['env', '-C', folder, ...withOnly(variables, ['node', 'program.mjs'])]
+    const manager = startFixture(t, command)
+    const worker = await until(
+      () => request({ port }).catch(() => null),
+      () => manager.output,
+    )
+    assert.notEqual(worker, String(manager.pid))
+    assert.deepEqual(await manager.end(), { code: 0, signal: null })
+    await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
+  })
+}
+
+const server = `require('node:http')
+  .createServer((request, response) => response.end(String(process.pid)))
+  .listen(process.env.PORT, '127.0.0.1')
+`
 
 /** What imports nothing goes on from the first program. */
 function programsIn(file: string): string[] {
