@@ -86,7 +86,7 @@ test(
   'members that listen as root and become another user hold each other',
   needsOtherUser,
   async (t) => {
-    const first = startMember(t, patient)
+    const first = startMember(t, { ...patient, port: 0 })
     const { port } = await first.hear<AddressInfo>('ready')
     await first.ask('become', otherUser)
     const second = startMember(t, { ...patient, port })
