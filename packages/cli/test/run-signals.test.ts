@@ -162,8 +162,9 @@ setInterval(() => console.log('more'), 50)`
       }
       manager.stdout.on('data', note)
       if (format === 'text') manager.stderr.on('data', note)
-      await until(() => missed)
-      assert.ok(read > 2 ** 20 && read < 30 * 2 ** 20, `${read}`)
+      await until(() => missed && read > 2 ** 20)
+      assert.ok(read < 30 * 2 ** 20, `${read}`)
+      assert.equal((await folder.command('stop', 'server')).status, 0)
     },
   )
 }
