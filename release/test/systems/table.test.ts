@@ -36,7 +36,9 @@ test('the table counts, and says what did not run and why', () => {
 })
 
 test('every binary is run, or said not to be', () => {
-  const named = [...lanes.map(({ target }) => target), ...neverRun].sort()
+  // Those on demand run some of them again, under other kernels.
+  const always = lanes.filter(({ onDemand }) => !onDemand)
+  const named = [...always.map(({ target }) => target), ...neverRun].sort()
   assert.deepEqual(named, binaryTargets.map(targetName).sort())
 })
 
