@@ -27,7 +27,7 @@ test('all apps of the config file of a folder, or those that are named', needsLi
   const api = await folder.untilReady('api', 1)
   assert.ok(web.includes(Number(await request({ port: ports.web }))))
   assert.deepEqual(api, [Number(await request({ port: ports.api }))])
-  const ambiguous = await folder.command('status')
+  const ambiguous = await folder.command('reload')
   assert.equal(ambiguous.status, 2)
   assert.match(ambiguous.stderr, /Type which app is meant: .*api.*web|web.*api/)
   // SIGHUP is for all of them, and so is SIGTERM.
