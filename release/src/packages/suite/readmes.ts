@@ -58,10 +58,11 @@ function managerTest(world: World): void {
     const variables = { ...env, PORT: String(port), XDG_RUNTIME_DIR: folder }
     const command = ['env', '-C', folder, ...withOnly(variables, ['node', 'program.mjs'])]
     const manager = startFixture(t, command)
-    const worker = await until(
-      () => request({ port }).catch(() => null),
+    await until(
+      () => /is ready/.test(manager.output),
       () => manager.output,
     )
+    const worker = await request({ port })
     assert.notEqual(worker, String(manager.pid))
     assert.deepEqual(await manager.end(), { code: 0, signal: null })
     await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
