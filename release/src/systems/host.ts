@@ -13,6 +13,8 @@ export interface Host {
   env: NodeJS.ProcessEnv
   /** What the emulator does not carry: tests that need it are skipped, with the reason. */
   lacks: Partial<Record<Need, string>>
+  /** How long a test file may take, in milliseconds, where that is longer than elsewhere. */
+  fileLimit?: number
   /** Only these test files, where time is short; without it, all. */
   only?: readonly string[]
   /** Test files that it cannot run at all, with what was seen. */

@@ -33,7 +33,7 @@ export async function runSuite(
   const files = all.filter((file) => !(file in leaveOut) && (only?.includes(file) ?? true))
 
   const run = async (file: string, title: string): Promise<Outcome[]> => {
-    const limit = Math.min(fileLimit, deadline - performance.now())
+    const limit = Math.min(host.fileLimit ?? fileLimit, deadline - performance.now())
     const late: Outcome = { result: 'failed', test: file, why: 'not begun: the time was up' }
     const done = limit > 0 ? await runTestFile(host, root, `dist/test/${file}`, limit) : [late]
     report(title, done)

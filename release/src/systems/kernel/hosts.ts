@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { installNode } from '@reuse/testkit'
-import { essential } from '../essential.js'
 import type { Host } from '../host.js'
 import { makeGuest } from './guest.js'
 import type { Kernel } from './kernels.js'
@@ -11,16 +10,18 @@ const runner = fileURLToPath(new URL('./run.js', import.meta.url))
 /** The line of Node that runs there. */
 const node = '24'
 
-/** What asks most of the kernel, beside the essential ones. */
-const more = [
-  'channel.test.js',
-  'datagram-holders.test.js',
-  'leave.test.js',
+/** What asks most of the kernel, and starts few programs: there each takes some seconds. */
+const chosen = [
+  'custody.test.js',
+  'departure.test.js',
   'lock.test.js',
   'peers.test.js',
-  'retire.test.js',
-  'steering.test.js',
+  'platform.test.js',
+  'steering/kernel.test.js',
 ]
+
+/** How long one of them may take there, in milliseconds. */
+const fileLimit = 420_000
 
 /** A Node under a kernel of its own, in an emulated machine that is started for each test file. */
 export async function kernelHost(kernel: Kernel): Promise<Host[]> {
@@ -38,7 +39,8 @@ export async function kernelHost(kernel: Kernel): Promise<Host[]> {
       // A program takes some seconds to start there.
       env: { TEST_PATIENCE: '120000' },
       lacks: {},
-      only: [...essential, ...more],
+      only: chosen,
+      fileLimit,
       leaveOut: {},
     },
   ]
