@@ -32,7 +32,7 @@ export interface Guest {
  */
 const modules: readonly string[] = [
   ...['virtio', 'virtio_ring', 'virtio_pci_legacy_dev', 'virtio_pci_modern_dev', 'virtio_pci'],
-  ...['fscache', 'netfs', '9pnet', '9pnet_virtio', '9p'],
+  ...['netfs', 'fscache', '9pnet', '9pnet_virtio', '9p'],
   ...['inet_diag', 'tcp_diag', 'udp_diag', 'unix_diag'],
 ]
 
