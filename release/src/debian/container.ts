@@ -26,6 +26,7 @@ export function insideOf(
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', root, ...command]
 }
 
-function quote(text: string): string {
+/** A word as a shell takes it as it is. */
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -8,9 +8,7 @@ import { print, printJson } from '../output/print.js'
 import type { SavedWorker } from '../state/file.js'
 import { isAlive } from '../state/process-identity.js'
 import type { TargetOptions } from './target.js'
-
-/** How long workers without a manager are waited for, in seconds: longer than they take by default. */
-const patience = 40
+import { patience } from './wait.js'
 
 /** How often it is looked whether they have ended, in milliseconds. */
 const interval = 50

@@ -7,10 +7,7 @@ import { isAppName, stopApp } from './app.js'
 import { findMembers, type Program } from './members.js'
 import { isStopped } from './process-state.js'
 import { chooseTarget, type TargetOptions } from './target.js'
-import { askToLeave, whoStays } from './wait.js'
-
-/** In seconds: more than the leave of a program of `reuse exec` takes at most, by default. */
-const patience = 40
+import { askToLeave, patience, whoStays } from './wait.js'
 
 interface StopOptions extends TargetOptions {
   timeout?: number

@@ -4,6 +4,9 @@ import { codeOf, Failure } from '../failure.js'
 import { nameProcess } from '../output/names.js'
 import type { Program } from './members.js'
 
+/** In seconds: more than the leave of a program of `reuse exec`, or of a worker, takes by default. */
+export const patience = 40
+
 /** How often the ports are looked at, in milliseconds. */
 const interval = 50
 

@@ -43,24 +43,30 @@ export function openListener(
 /** @param address `null` for "any" */
 function openAnywhere(address: string | null, open: (address: string) => number): number {
   if (address !== null) return open(address)
-  const any = anyAddress()
+  const widest = anyAddress()
   try {
-    return open(any)
+    return open(widest)
   } catch (error) {
-    if (any !== '::' || !isWithoutIPv6(error)) throw error
+    if (widest !== '::' || !isWithoutIPv6(error)) throw error
     return open('0.0.0.0')
   }
 }
 
+/** What that is here, once it is known: each `listen` asks more than once. */
+let any: '::' | '0.0.0.0' | undefined
+
 /** What "any" is on this system, as for Node: both families, where there is IPv6. */
 export function anyAddress(): '::' | '0.0.0.0' {
+  if (any !== undefined) return any
   try {
     native.close(native.open('tcp', 6))
-    return '::'
+    any = '::'
   } catch (failure) {
     if (!isSystemFailure(failure)) throw failure
-    return errorName(failure.errno) === 'EAFNOSUPPORT' ? '0.0.0.0' : '::'
+    if (errorName(failure.errno) !== 'EAFNOSUPPORT') return '::'
+    any = '0.0.0.0'
   }
+  return any
 }
 
 /** A listener whose member is gone: it shares, and listens. What is asked of it is its new member's. */

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { installNode } from '@reuse/testkit'
 import type { Host } from '../host.js'
+import { qemuVersion } from '../qemu-version.js'
 import { makeGuest } from './guest.js'
 import type { Kernel } from './kernels.js'
 
@@ -28,13 +28,11 @@ export async function kernelHost(kernel: Kernel): Promise<Host[]> {
   const { version } = await makeGuest(kernel)
   const program = await installNode(node, { os: 'linux', cpu: kernel.arch })
   const [emulator] = kernel.emulator
-  const said = execFileSync(emulator, ['--version'], { encoding: 'utf8' })
-  const emulated = /version ([\d.]+)/.exec(said)?.[1] ?? 'of unknown version'
   return [
     {
       target: kernel.target,
       node,
-      through: `Linux ${version}, qemu ${emulated}`,
+      through: `Linux ${version}, qemu ${qemuVersion(emulator)}`,
       command: [process.execPath, runner, kernel.target, program],
       // A program takes some seconds to start there.
       env: { TEST_PATIENCE: '120000' },

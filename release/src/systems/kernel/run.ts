@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { quote } from '../../debian/container.js'
 import { root } from '../../root.js'
 import { exchangeOf, type Guest, makeGuest } from './guest.js'
 import { type Kernel, kernels } from './kernels.js'
@@ -34,10 +35,6 @@ function scriptOf(command: readonly string[]): string {
     .filter(([name]) => /^(TEST_|PREBUILDS_|NODE_OPTIONS)/.test(name))
     .map(([name, value = '']) => `export ${name}=${quote(value)}\n`)
   return `cd ${quote(process.cwd())}\n${variables.join('')}exec ${command.map(quote).join(' ')}\n`
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function machine(kernel: Kernel, guest: Guest, output: string): [string, ...string[]] {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +6,7 @@ import { nodeLines } from '../../node-lines.js'
 import { cache } from '../cache.js'
 import { essential } from '../essential.js'
 import type { Host } from '../host.js'
+import { qemuVersion } from '../qemu-version.js'
 
 const emulator = 'qemu-aarch64-static'
 /** Where Debian puts the C library of the other processor. */
@@ -31,7 +31,7 @@ const more = [
 
 /** Node for arm64, emulated. Needs the packages of debian.ts. */
 export async function qemuHosts(): Promise<Host[]> {
-  const through = `qemu ${qemuVersion()}`
+  const through = `qemu ${qemuVersion(emulator)}`
   const hosts: Host[] = []
   for (const node of nodeLines) {
     const wrapper = writeWrapper(node, await installNode(node, { os: 'linux', cpu: 'arm64' }))
@@ -59,11 +59,6 @@ export async function qemuHosts(): Promise<Host[]> {
     })
   }
   return hosts
-}
-
-function qemuVersion(): string {
-  const said = execFileSync(emulator, ['--version'], { encoding: 'utf8' })
-  return /version ([\d.]+)/.exec(said)?.[1] ?? 'of unknown version'
 }
 
 /** A program that is the emulated Node; `exec`, so that its pid is Node's own. */
