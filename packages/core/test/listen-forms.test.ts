@@ -84,7 +84,7 @@ test('a backlog that is no number is what bare Node takes it for', needs('queue'
   }
 })
 
-test('a backlog beyond 31 bits, which bare Node takes', async (t) => {
+test('a backlog beyond 31 bits, as in bare Node', needs('negativeBacklog'), async (t) => {
   for (const backlog of [2 ** 31, 2 ** 32 + 5]) {
     const { server } = sharedServer(t)
     server.listen({ port: 0, host: '127.0.0.1', backlog })

@@ -110,7 +110,7 @@ test('options of the environment have their effect', needs('steering', 'python')
   assert.match(refused.output, /ERR_REUSE_FOREIGN_PROGRAM/)
 })
 
-test('the environment counts for what the program does not say', (t) => {
+test('the environment counts for what the program does not say', needs('steering'), (t) => {
   setEnvironment({ leaveTimeout: 10_000, weight: 2 })
   t.after(() => setEnvironment({}))
   assert.equal(setReuse(net.createServer()).leaveTimeout, 10_000)

@@ -8,6 +8,8 @@ export type Need =
   | 'balance'
   | 'peers'
   | 'queue'
+  /** A backlog may be a number that the system takes for a negative one. */
+  | 'negativeBacklog'
   | 'steering'
   /** Members hold each other's listeners. */
   | 'holders'
@@ -49,6 +51,7 @@ const platforms: Partial<Record<NodeJS.Platform, Lacks>> = {
   win32: {
     ...linuxOnly,
     balance: 'Windows does not say who gets a connection',
+    negativeBacklog: 'bare Node on Windows ends there, by an assertion of libuv',
     descriptors: 'Windows programs inherit no descriptors',
     SO_REUSEPORT: 'Windows shares by SO_REUSEADDR',
     python: 'the Python program sets options of Unix',
