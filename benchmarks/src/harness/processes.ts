@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sum } from 'simple-statistics'
 import type { RunningSide } from '../sides/side.js'
 
-/** How long the end of a process may take, in milliseconds. */
+/** How long the end of a process, or what it does after its start, may take, in milliseconds. */
 const patience = 30_000
 
 /** Of proc_pid_stat(5); 100 on every Linux, whatever its own timer does. */
@@ -62,6 +62,29 @@ export async function percentOfCore(pids: readonly number[], seconds: number): P
   await delay(1000 * seconds)
   const used = cpuSecondsOf(pids) - before
   return (100 * used) / ((performance.now() - began) / 1000)
+}
+
+/** What all idle processes of a side use together is less, in percent of a core. */
+const calm = 10
+
+/** Over how long that is looked at, in seconds. */
+const calmInterval = 0.1
+
+/**
+ * Waits until processes have done what their start leaves to do: modules that are loaded late, members
+ * that meet each other.
+ *
+ * @throws Error where they do not come to rest within half a minute
+ */
+export async function untilCalm(pids: readonly number[]): Promise<void> {
+  const deadline = AbortSignal.timeout(patience)
+  while ((await percentOfCore(pids, calmInterval)) > calm) {
+    if (deadline.aborted) {
+      throw new Error(
+        `processes without clients still work after ${patience} ms: ${pids.join(', ')}`,
+      )
+    }
+  }
 }
 
 /**

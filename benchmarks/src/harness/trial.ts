@@ -1,7 +1,7 @@
 import type { Answers, Client, Load } from '../client/client.js'
 import type { Side, Start } from '../sides/side.js'
 import { startMeter, type Usage } from './meter.js'
-import { canReadProcesses } from './processes.js'
+import { canReadProcesses, processesOf, untilCalm } from './processes.js'
 import { verify } from './verify.js'
 
 /** One measurement of one side, from fresh processes to their end. */
@@ -23,6 +23,8 @@ export async function runTrial(side: Side, trial: Trial): Promise<Outcome> {
   await using running = await side.start(trial)
   const target = { host: network.host, ports: running.ports }
   await verify(network.host, running)
+  // Of many processes that start at once, some still load or meet others when all have answered.
+  if (canReadProcesses) await untilCalm(processesOf(running))
   await client.run(target, { ...load, seconds: warmup })
   // Requests that the warm-up has left unanswered are answered now: one process has a longer queue of
   // them than many, and would spend a good part of the measurement on it.
