@@ -87,7 +87,7 @@ static napi_value is_connected(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* accept(socket: number): number */
+/* accept(socket: number): number | null */
 static napi_value accept_connection(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   socket_handle handle, accepted;
@@ -95,6 +95,7 @@ static napi_value accept_connection(napi_env env, napi_callback_info info) {
     return NULL;
   }
   int failure = socket_accept(handle, &accepted);
+  if (failure == EAGAIN) return new_null(env);
   if (failure != 0) return throw_system_error(env, failure, "accept");
   return new_number(env, (double)accepted);
 }

@@ -70,7 +70,7 @@ napi_value send_message(napi_env env, napi_callback_info info) {
   return done(env, message_send(handle, text, strlen(text), attached), "sendmsg");
 }
 
-/* receive(socket: number): { text: string, attached: number | null, cut: boolean } */
+/* receive(socket: number): { text: string, attached: number | null, cut: boolean } | null */
 napi_value receive_message(napi_env env, napi_callback_info info) {
   napi_value arguments[1], result, text_value, attached, cut;
   socket_handle handle;
@@ -80,13 +80,13 @@ napi_value receive_message(napi_env env, napi_callback_info info) {
     return NULL;
   }
   int failure = message_receive(handle, text, sizeof text, &message);
+  if (failure == EAGAIN) return new_null(env);
   if (failure != 0) return throw_system_error(env, failure, "recvmsg");
   bool has_socket = message.attached != NO_SOCKET;
   if (napi_create_object(env, &result) == napi_ok &&
       napi_create_string_latin1(env, text, message.length, &text_value) == napi_ok &&
       napi_set_named_property(env, result, "text", text_value) == napi_ok &&
-      (has_socket ? napi_create_double(env, (double)message.attached, &attached)
-                  : napi_get_null(env, &attached)) == napi_ok &&
+      (attached = has_socket ? new_number(env, (double)message.attached) : new_null(env)) != NULL &&
       napi_set_named_property(env, result, "attached", attached) == napi_ok &&
       napi_get_boolean(env, message.cut, &cut) == napi_ok &&
       napi_set_named_property(env, result, "cut", cut) == napi_ok) {
@@ -96,7 +96,8 @@ napi_value receive_message(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* receiveDatagram(socket: number): { data: Buffer, address: string, port: number, family: 4 | 6 } */
+/* receiveDatagram(socket: number):
+ *   { data: Buffer, address: string, port: number, family: 4 | 6 } | null */
 napi_value receive_datagram(napi_env env, napi_callback_info info) {
   napi_value arguments[1], result, buffer;
   socket_handle handle;
@@ -106,6 +107,7 @@ napi_value receive_datagram(napi_env env, napi_callback_info info) {
     return NULL;
   }
   int failure = datagram_receive(handle, data, sizeof data, &datagram);
+  if (failure == EAGAIN) return new_null(env);
   if (failure != 0) return throw_system_error(env, failure, "recvmsg");
   result = new_address(env, &datagram.from, datagram.from_length);
   if (result == NULL ||

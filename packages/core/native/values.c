@@ -133,6 +133,12 @@ napi_value new_number(napi_env env, double number) {
   return value;
 }
 
+napi_value new_null(napi_env env) {
+  napi_value result = NULL;
+  napi_get_null(env, &result);
+  return result;
+}
+
 bool set_number(napi_env env, napi_value object, const char* name, double number) {
   napi_value value;
   return napi_create_double(env, number, &value) == napi_ok &&

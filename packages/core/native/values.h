@@ -28,6 +28,7 @@ bool read_address(napi_env env, napi_value address_value, napi_value port_value,
 
 napi_value new_undefined(napi_env env);
 napi_value new_number(napi_env env, double number);
+napi_value new_null(napi_env env);
 /* { address, port, family } */
 napi_value new_address(napi_env env, const struct sockaddr_storage* address, socklen_t length);
 /* Nothing, or the failure of a call that has no other result. */

@@ -82,7 +82,11 @@ const queueOf = (socket: number): number => native.getQueue(socket).length
 
 function serve(...sockets: number[]): void {
   for (const socket of sockets) {
-    while (isListening(socket) && queueOf(socket) > 0) native.close(native.accept(socket))
+    while (isListening(socket)) {
+      const connection = native.accept(socket)
+      if (connection === null) break
+      native.close(connection)
+    }
   }
 }
 

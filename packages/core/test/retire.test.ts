@@ -86,11 +86,9 @@ function connectTo(t: TestContext, { name }: { name: string }) {
   const hear = async (): Promise<string> => {
     let text: string | undefined
     await until(() => {
-      if (native.waitReadable(connection, 0)) {
-        const received = native.receive(connection)
-        if (received.attached !== null) native.close(received.attached)
-        text = received.text
-      }
+      const received = native.receive(connection)
+      if (typeof received?.attached === 'number') native.close(received.attached)
+      text = received?.text
       return text !== undefined
     })
     return text ?? ''

@@ -93,6 +93,7 @@ test('this process has no descriptor left for a duplicate', needsHolders, async 
   const { receive } = native
   t.mock.method(native, 'receive', (socket: number) => {
     const received = receive(socket)
+    if (received === null) return null
     if (received.attached !== null) native.close(received.attached)
     return { ...received, cut: received.attached !== null, attached: null }
   })

@@ -243,6 +243,8 @@ test('a policy outlives whoever has set it', needsSteering, async (t) => {
   const { port } = await first.hear<net.AddressInfo>('ready')
   const second = startSteered(t, port, { weight: 3 })
   await second.hear('ready')
+  // Whoever has not met it by then does not hear of it.
+  await untilAllHold(port, [first, second])
   await first.ask('steer', 'source-address')
   await first.end('SIGKILL')
   const third = startSteered(t, port)

@@ -96,8 +96,8 @@ export class Connection {
   /** Waits for one message, and the event loop with it. */
   receiveNow(milliseconds: number): { message: Message; attached: number | null } | null {
     const readable = attempt(() => native.waitReadable(this.#socket, milliseconds))
-    const received = readable ? attempt(() => native.receive(this.#socket)) : undefined
-    if (received === undefined) return null
+    const received = readable ? attempt(() => native.receive(this.#socket)) : null
+    if (received === null || received === undefined) return null
     const message = parseMessage(received.text)
     if (message !== null) return { message, attached: received.attached }
     if (received.attached !== null) native.close(received.attached)
@@ -141,8 +141,9 @@ export class Connection {
       received = native.receive(this.#socket)
     } catch (failure) {
       if (!isSystemFailure(failure)) throw failure
-      return errorName(failure.errno) === 'EAGAIN' ? 'empty' : 'over'
+      return 'over'
     }
+    if (received === null) return 'empty'
     const { text, attached, cut } = received
     const message = parseMessage(text)
     if (message !== null) {

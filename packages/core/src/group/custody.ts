@@ -191,17 +191,21 @@ export class Custody {
 
   #serveOne({ socket }: Duplicate, service: Service): 'served' | 'empty' | 'shut down' {
     try {
-      if (this.#protocol === 'tcp') service.serveConnection(native.accept(socket))
-      else service.deliver(native.receiveDatagram(socket))
-      this.#served++
-      return 'served'
+      if (this.#protocol === 'tcp') {
+        const connection = native.accept(socket)
+        if (connection === null) return 'empty'
+        service.serveConnection(connection)
+      } else {
+        const datagram = native.receiveDatagram(socket)
+        if (datagram === null) return 'empty'
+        service.deliver(datagram)
+      }
     } catch (failure) {
-      if (!isSystemFailure(failure)) throw failure
-      const name = errorName(failure.errno)
-      if (name === 'EAGAIN') return 'empty'
-      if (name === 'EINVAL') return 'shut down'
+      if (isSystemFailure(failure) && errorName(failure.errno) === 'EINVAL') return 'shut down'
       throw failure
     }
+    this.#served++
+    return 'served'
   }
 }
 

@@ -1,5 +1,5 @@
 import { attempt } from '../lib/attempt.js'
-import { errorName, isSystemFailure } from '../lib/errors.js'
+import { isSystemFailure } from '../lib/errors.js'
 import { native } from '../socket/native.js'
 import { forget, whenReadable } from '../socket/poller.js'
 import { Connection } from './connection.js'
@@ -72,11 +72,15 @@ export class Endpoint {
       }
       let connection: Connection | null
       try {
-        connection = Connection.of(native.accept(this.#socket))
+        const accepted = native.accept(this.#socket)
+        if (accepted === null) {
+          this.#wait()
+          return
+        }
+        connection = Connection.of(accepted)
       } catch (failure) {
         if (!isSystemFailure(failure)) throw failure
-        if (errorName(failure.errno) === 'EAGAIN') this.#wait()
-        else this.#waitLater(longPause)
+        this.#waitLater(longPause)
         return
       }
       if (connection !== null) this.#onConnection(connection)

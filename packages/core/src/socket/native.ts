@@ -84,10 +84,10 @@ export interface Addon {
   /** Nobody who has the socket waits in calls on it any more. */
   unblock(socket: number): void
   /**
-   * Takes a connection out of a listener or endpoint; `EAGAIN` where none waits, and where the
-   * listener is one that calls wait for.
+   * Takes a connection out of a listener or endpoint; `null` where none waits, and where the listener
+   * is one that calls wait for.
    */
-  accept(socket: number): number
+  accept(socket: number): number | null
   /** Takes a listener out of its group at once, for all who hold a duplicate. */
   shutDown(socket: number): void
   /** Attaches a filter, an array of struct sock_filter, to the whole group. */
@@ -104,14 +104,14 @@ export interface Addon {
   getPeer(socket: number): { pid: number; uid: number }
   /** Sends a message, with a duplicate of a descriptor; `EAGAIN` where nobody reads for long. */
   send(socket: number, text: string, attached: number | null): void
-  /** Receives a message; `EAGAIN` where none waits, `EMSGSIZE` for one that is too long. */
-  receive(socket: number): Received
+  /** Receives a message; `null` where none waits, `EMSGSIZE` for one that is too long. */
+  receive(socket: number): Received | null
   /** Waits, and the event loop with it, until the socket can be read from. */
   waitReadable(socket: number, milliseconds: number): boolean
   /** From now on `receiveDatagram` passes over what was sent to many. */
   tellDestination(socket: number): void
-  /** Receives a datagram; `EAGAIN` where none waits. */
-  receiveDatagram(socket: number): Datagram
+  /** Receives a datagram; `null` where none waits. */
+  receiveDatagram(socket: number): Datagram | null
 
   /** Starts what makes the reports of the three calls below; once in an environment. */
   startPoller(hear: (socket: number) => void): void
