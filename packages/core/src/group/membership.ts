@@ -56,7 +56,10 @@ export interface Departure {
   retirement: Promise<{ reason: LeaveReason | null; drained: number }> | null
 }
 
-/** When others are asked for the listeners of members that have not said hello, in milliseconds. */
+/**
+ * When others are asked for the listeners of members that have not said hello, in milliseconds. Many
+ * need more time for it: about one each, where all join at once.
+ */
 const askWait = { first: 5, last: 10_000 }
 
 /** So many are asked for the same at a time: all of a large group would answer each other for seconds. */
@@ -214,6 +217,7 @@ export class Membership {
   #keep(peer: Peer, inode: number, attached: number): boolean {
     const { only = false } = this.#options
     if (inode === this.group.inode || (only && !isSameProgram(peer.connection.pid))) return false
+    if (this.#custody.has(inode)) return false
     if (!this.group.includes(attached, inode)) return false
     this.#custody.hold(inode, attached)
     this.#hasWarnedOfRoom = false
@@ -241,7 +245,8 @@ export class Membership {
   }
 
   #askLater(again: boolean): void {
-    this.#askWait = again ? Math.min(this.#askWait * 4, askWait.last) : askWait.first
+    const first = Math.max(askWait.first, this.#members.expected.length)
+    this.#askWait = again ? Math.min(this.#askWait * 4, askWait.last) : first
     clearTimeout(this.#askTimer)
     this.#askTimer = setTimeout(() => this.#askForUnmet(), this.#askWait).unref()
   }

@@ -55,8 +55,19 @@ export function lockNames(key: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}/lock/${key}/${index}`)
 }
 
-/** How a line of /proc/net/unix shows a listening socket of whole messages; proc(5). */
-const listening = / 00010000 0005 01 +(\d+) @(\S+)$/
+/** How /proc/net/unix shows the listening sockets of whole messages that have an abstract name; proc(5). */
+const listening = / 00010000 0005 01 +(\d+) @(\S+)$/gm
+
+/**
+ * The names that begin so, and the inodes of the sockets that listen under them. In a group of 64 members the
+ * file has thousands of lines: each connection has the name that was connected to.
+ */
+function* listNames(start: string): Generator<{ name: string; nameInode: number }> {
+  const text = fs.readFileSync('/proc/net/unix', 'latin1')
+  for (const [, nameInode, name = ''] of text.matchAll(listening)) {
+    if (name.startsWith(start)) yield { name, nameInode: Number(nameInode) }
+  }
+}
 
 /**
  * Lists who presents itself as a member of a group. Any local user can take such a name:
@@ -65,21 +76,16 @@ const listening = / 00010000 0005 01 +(\d+) @(\S+)$/
 export function listMembers(key: string): ListedMember[] {
   const start = `${prefix}/${key}/`
   const members: ListedMember[] = []
-  for (const line of fs.readFileSync('/proc/net/unix', 'utf8').split('\n')) {
-    if (!line.includes(start)) continue
-    const [, nameInode, name] = listening.exec(line) ?? []
-    const member = name?.startsWith(start) ? parseMember(name, name.slice(start.length)) : null
-    if (member !== null) members.push({ ...member, nameInode: Number(nameInode) })
+  for (const { name, nameInode } of listNames(start)) {
+    const member = parseMember(name, name.slice(start.length))
+    if (member !== null) members.push({ ...member, nameInode })
   }
   return members
 }
 
 /** The inode of the socket that listens under a name; `null` where none does. */
 export function inodeOfName(name: string): number | null {
-  for (const line of fs.readFileSync('/proc/net/unix', 'utf8').split('\n')) {
-    const [, inode, found] = listening.exec(line) ?? []
-    if (found === name) return Number(inode)
-  }
+  for (const listed of listNames(name)) if (listed.name === name) return listed.nameInode
   return null
 }
 
@@ -89,21 +95,15 @@ function parseMember(name: string, id: string): MemberName | null {
   return { name, id, inode: Number(inode), pid: Number(pid) }
 }
 
-/**
- * The group and the member that a line of /proc/net/unix names; `null` where it is none. What the
- * group's name means is not looked at.
- */
-export function parseMemberLine(
-  line: string,
-): { key: string; name: string; inode: number; pid: number; nameInode: number } | null {
+/** Lists the members of all groups, with their groups' names. What such a name means is not looked at. */
+export function listAllMembers(): (ListedMember & { key: string })[] {
   const start = `${prefix}/`
-  if (!line.includes(start)) return null
-  const [, nameInode, name = ''] = listening.exec(line) ?? []
-  const slash = name.lastIndexOf('/')
-  if (!name.startsWith(start) || slash < start.length) return null
-  const member = parseMember(name, name.slice(slash + 1))
-  if (member === null) return null
-  const key = name.slice(start.length, slash)
-  const { inode, pid } = member
-  return { key, name, inode, pid, nameInode: Number(nameInode) }
+  const members: (ListedMember & { key: string })[] = []
+  for (const { name, nameInode } of listNames(start)) {
+    const slash = name.lastIndexOf('/')
+    const member = slash < start.length ? null : parseMember(name, name.slice(slash + 1))
+    if (member !== null)
+      members.push({ ...member, nameInode, key: name.slice(start.length, slash) })
+  }
+  return members
 }

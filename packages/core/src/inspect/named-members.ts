@@ -1,6 +1,5 @@
-import fs from 'node:fs'
 import type { Protocol } from '../socket/native.js'
-import { parseMemberLine } from './member-names.js'
+import { listAllMembers } from './member-names.js'
 import { descriptorOf } from './processes.js'
 
 /** A member of a group, of whichever user, as its name tells it. */
@@ -29,20 +28,14 @@ const keyForm = /^(tcp|udp)\/([^/]+)\/(?:dual|only)\/(\d{1,5})\/\d+$/
  * nobody. Any local user can take such a name: see {@link hasMemberName}. Linux only.
  */
 export function listMemberNames(): NamedMember[] {
-  const lines = fs.readFileSync('/proc/net/unix', 'utf8').split('\n')
-  return lines.flatMap((line) => namedMember(line) ?? [])
-}
-
-function namedMember(line: string): NamedMember | null {
-  const parsed = parseMemberLine(line)
-  if (parsed === null) return null
-  const [, protocol, address, port] = keyForm.exec(parsed.key) ?? []
-  if (protocol === undefined || address === undefined) return null
-  const { key, name, inode, pid, nameInode } = parsed
-  return {
-    ...{ key, name, inode, address, pid, nameInode, port: Number(port) },
-    protocol: protocol === 'tcp' ? 'tcp' : 'udp',
-  }
+  return listAllMembers().flatMap(({ key, name, inode, pid, nameInode }) => {
+    const [, protocol, address, port] = keyForm.exec(key) ?? []
+    if (protocol === undefined || address === undefined) return []
+    return {
+      ...{ key, name, inode, address, pid, nameInode, port: Number(port) },
+      protocol: protocol === 'tcp' ? ('tcp' as const) : ('udp' as const),
+    }
+  })
 }
 
 /**
