@@ -20,7 +20,11 @@ const unsent: Metric = {
   ...failed,
   metric: 'requests not sent, as 2,000 waited, per restart',
 }
-const longest: Metric = { metric: 'longest wait of a request', unit: 'ms', better: 'less' }
+const longest: Metric = {
+  metric: 'longest wait of a request that was answered',
+  unit: 'ms',
+  better: 'less',
+}
 /** As `time of a leave p95`. */
 const timeOfLeave = (percentile: Percentile): Metric => ({
   metric: `time of a leave ${percentile}`,
