@@ -1,4 +1,5 @@
 import type { Report, Sentence, Verdict } from '@reuse/benchmarks/charts'
+import type { LastMeasured } from '@reuse/benchmarks/report'
 
 /** What one comparison of a report comes to, as it is shown. */
 export interface Finding {
@@ -23,6 +24,8 @@ export interface PublishedReport {
   /** Whether there are pictures of that. */
   pictured: boolean
   findings: Finding[]
+  /** The scenarios that it lacks, and which other report has them. */
+  missing: LastMeasured[]
 }
 
 /** In the order in which they are told: what is lost first. */
