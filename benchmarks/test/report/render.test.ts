@@ -160,3 +160,20 @@ test('a scenario that a run lacks is said to be missing, and is found by the ind
 test('every scenario that can be measured is one that a report may lack', () => {
   assert.deepEqual([...scenarioNames], [...scenarios.keys()])
 })
+
+test('a line that ends before the others says so in the picture', () => {
+  const [, scale] = everyKind()
+  assert.ok(scale !== undefined)
+  const cases = scale.cases.map((each) => ({
+    ...each,
+    measures: each.measures.filter(({ side }) => each.name !== '4 members' || side !== '@reuse'),
+  }))
+  const files = renderReports([{ name: 'cut', report: report([{ ...scale, cases }]) }])
+  for (const name of [
+    'scale-requests-per-second',
+    'scale-requests-per-second-beside-separate-ports',
+  ]) {
+    assert.match(file(`cut/${name}-wide.svg`, files), />Not measured with 4 members: @reuse</, name)
+    assert.doesNotMatch(file(`a-run/${name}-wide.svg`), /Not measured/, name)
+  }
+})
