@@ -73,7 +73,7 @@ test('what @reuse loses is told first, and only there', () => {
   assert.ok(wins.some((row) => /single listener.*1\.90/.test(row)))
   assert.ok(page.indexOf('Where @reuse loses') < page.indexOf('Where @reuse wins'))
   assert.match(
-    rowsBelow('No difference that can be told', page).join(),
+    rowsBelow('No measurable difference', page).join(),
     /separate ports \(the ideal\)/,
   )
 })

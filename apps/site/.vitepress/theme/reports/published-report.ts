@@ -32,11 +32,11 @@ export interface PublishedReport {
 export const verdicts: readonly (readonly [Verdict, string])[] = [
   ['loses', '@reuse loses'],
   ['wins', '@reuse wins'],
-  ['no difference', 'no difference that can be told'],
+  ['no difference', 'no measurable difference'],
   ['too few rounds', 'too few rounds to tell'],
 ]
 
-/** `@reuse loses 1, @reuse wins 4, no difference that can be told 2` */
+/** `@reuse loses: 1, @reuse wins: 4, no measurable difference: 2` */
 export function countVerdicts(findings: readonly Finding[]): string {
   return verdicts
     .map(([verdict, title]) => [title, findings.filter((one) => one.verdict === verdict).length])
