@@ -72,10 +72,7 @@ test('what @reuse loses is told first, and only there', () => {
   assert.ok(!wins.some((row) => row.includes('faster')))
   assert.ok(wins.some((row) => /single listener.*1\.90/.test(row)))
   assert.ok(page.indexOf('Where @reuse loses') < page.indexOf('Where @reuse wins'))
-  assert.match(
-    rowsBelow('No measurable difference', page).join(),
-    /separate ports \(the ideal\)/,
-  )
+  assert.match(rowsBelow('No measurable difference', page).join(), /separate ports \(the ideal\)/)
 })
 
 test('the loser stands below the winner, with the same figures beside it', () => {
