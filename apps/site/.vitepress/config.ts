@@ -58,6 +58,6 @@ export default defineConfig({
         miniSearch: { searchOptions: { boostDocument: weightInSearch } },
       },
     },
-    docFooter: { prev: 'Before', next: 'Next' },
+    docFooter: { prev: 'Previous', next: 'Next' },
   },
 })

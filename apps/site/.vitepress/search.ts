@@ -5,14 +5,15 @@
  * the API is for names. VitePress writes this function into the pages: it can use nothing from outside.
  *
  * @param id the address of the page, with an anchor
- * @param _word what of the search the section has
- * @param section `titles` are the headings above it: none above the page's own
+ * @param word what of the search the section has
+ * @param section its heading, `title`; `titles` are the headings above it: none above the page's own
  */
 export function weightInSearch(
   id: string,
-  _word: string,
+  word: string,
   section?: Record<string, unknown>,
 ): number {
   const isPage = Array.isArray(section?.titles) && section.titles.length === 0
-  return (id.includes('/api/') ? 0.2 : 1) * (isPage ? 4 : 1)
+  const isAbout = `${section?.title}`.toLowerCase().includes(word.toLowerCase())
+  return (id.includes('/api/') ? 0.2 : 1) * (isPage && isAbout ? 4 : 1)
 }

@@ -28,8 +28,17 @@ const modules: Record<string, string> = {
 const introductions: Record<string, string> = {
   '@reuse/cli':
     '[Run and reload](/guide/run#from-a-program) shows `supervise()` in a program. [Config file](/guide/config) tells what `defineConfig()` takes.',
+  '@reuse/core':
+    '[Getting started](/guide/) shows `setReuse()` in a program, and [Errors](/errors) what each code means.',
+  '@reuse/core/group':
+    'For commands and scripts that are not members themselves, on Linux. [The command `reuse`](/guide/cli) is made with it.',
   '@reuse/core/register':
     '```sh\nnode --import @reuse/core/register app.js\n```\n\n<!-- readme core: node --import @reuse/core/register -->',
+  '@reuse/express':
+    '[Express](/guide/express) shows `reuse()` in a program. What is exported here comes from `@reuse/core`.',
+  '@reuse/fastify': '[Fastify](/guide/fastify) shows the plugin in a program.',
+  '@reuse/koa':
+    '[Koa](/guide/koa) shows `reuse()` in a program. What is exported here comes from `@reuse/core`.',
 }
 
 const packages = Object.keys(modules).filter((name) => !name.endsWith('/register'))
@@ -55,6 +64,7 @@ export async function writeApi(): Promise<void> {
     tsconfig: path.join(siteFolder, 'tsconfig.api.json'),
     outputs: [{ name: 'markdown', path: apiFolder }],
     blockTags: [...OptionDefaults.blockTags, '@reuse'],
+    name: 'API',
     readme: 'none',
     disableSources: true,
     disableGit: true,

@@ -13,6 +13,7 @@ import {
   widthOf,
 } from './browser-page.js'
 import { type BuiltSite, urlOf } from './built-site.js'
+import { smallTexts } from './pictures.js'
 import { testReport } from './report-page.js'
 import { testScene, testSceneWithoutJavaScript, testStillScene } from './scene-in-browser.js'
 import { testSearch } from './search.js'
@@ -70,9 +71,20 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
   })
 
   await t.test('the home page begins with its picture', async () => {
-    const { context, page } = await open(opened, { viewport: sizes.desk })
+    const { context, page } = await open(opened, { viewport: sizes.phone })
     await visit(page, `${site.origin}/`)
     await page.getByRole('img', { name: 'Clients connect to one port' }).waitFor()
+    await page.locator('.headline img').scrollIntoViewIfNeeded()
+    await page.waitForFunction('document.querySelector(".headline img").complete')
+    assert.deepEqual(await smallTexts(page), [])
+    await context.close()
+  })
+
+  await t.test('the reports begin with a picture that can be read', async () => {
+    const { context, page } = await open(opened, { viewport: sizes.desk })
+    await visit(page, `${site.origin}/reports/`)
+    await page.waitForFunction('document.querySelector(".headline img").complete')
+    assert.deepEqual(await smallTexts(page), [])
     await context.close()
   })
 

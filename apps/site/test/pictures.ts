@@ -3,10 +3,10 @@ import type { Page } from 'playwright-core'
 /** In pixels, as it is seen. */
 const smallest = 11
 
-/** The texts in pictures that are too small to read: those of charts, and of the picture above them. */
+/** The texts in pictures that are too small to read: those of charts, and of the pictures above them. */
 export async function smallTexts(page: Page): Promise<string[]> {
   const found = await page.evaluate<{ text: string; size: number }[]>(`(async () => {
-    const seen = [...document.querySelectorAll('.chart svg text')].map((text) => {
+    const seen = [...document.querySelectorAll('.chart svg text, .VPHero svg text')].map((text) => {
       const svg = text.ownerSVGElement
       const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width
       return { text: text.textContent, size: scale * parseFloat(getComputedStyle(text).fontSize) }

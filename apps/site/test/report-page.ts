@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { comparisonsOf, type Scenario, verdictOf } from '@reuse/benchmarks/charts'
+import { missingFrom } from '@reuse/benchmarks/report'
 import type { Page } from 'playwright-core'
 import {
   counts,
@@ -28,6 +29,11 @@ export async function testReport(t: TestContext, opened: Opened): Promise<void> 
     const told = verdictOf(scenarios).map(({ about, text }) => `${about}: ${text}`)
     assert.deepEqual(await page.locator('.verdict li').allInnerTexts(), told)
     assert.ok(await isDrawn(page, '.headline img'), 'the picture is not shown')
+    const missing = missingFrom({ name, report }, []).map(({ scenario }) => scenario)
+    const lacks = (await page.locator('.missing li').allInnerTexts()).map(
+      (text) => text.split(':')[0],
+    )
+    assert.deepEqual(lacks, missing)
     const judged = scenarios.flatMap(comparisonsOf).filter((one) => one.verdict !== 'not judged')
     const rows = page.locator('h2#comparisons ~ details tbody tr')
     await counts(rows, judged.length)

@@ -17,6 +17,9 @@ const wanted: Record<string, RegExp> = {
   'Socket.IO': /\/recipes\/socketio#/,
   troubleshooting: /\/troubleshooting#troubleshooting$/,
   EADDRINUSE: /\/errors#eaddrinuse$/,
+  'port already in use': /\/errors#eaddrinuse$|\/troubleshooting#the-port-is-in-use/,
+  'rolling restart': /\/guide\/leaving#zero-downtime/,
+  'sticky sessions': /\/guide\/steering#sessions-in-memory$/,
   EACCES: /\/errors#eacces$/,
   ERR_REUSE_ADDON: /\/errors#/,
 }

@@ -1,7 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { readReport } from './file.js'
-import type { NamedReport } from './render/index-page.js'
+import type { Report } from './schema.js'
+
+export interface NamedReport {
+  /** The name of its file without its ending. */
+  name: string
+  report: Report
+}
 
 const ending = '.json'
 

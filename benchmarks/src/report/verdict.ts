@@ -94,12 +94,10 @@ function throughput(scenarios: readonly Scenario[]): Sentence[] {
   if (first === undefined) return []
   const reuse = reuseAmong([first, ...rest])
   const others = [first, ...rest].filter(({ side }) => !isReuse(side))
-  const ours = `${reuse.value.toFixed(2)} times those of ${baseline} with ${reuse.side}`
-  const beside = others.length === 0 ? '' : `; ${spreadOf(others)} with the other ways`
-  const start = equal ? 'Throughput is equal, as it should be: the' : 'The'
-  return [
-    { about: equal ? 'Equal' : 'Throughput', text: `${start} ${metric} are ${ours}${beside}.` },
-  ]
+  const ours = `${reuse.side} the ${metric} are ${reuse.value.toFixed(2)} times those of a ${baseline}`
+  const beside = others.length === 0 ? '' : `; with the other ways, ${spreadOf(others)}`
+  const start = equal ? 'Throughput is equal, as it should be: with' : 'With'
+  return [{ about: equal ? 'Equal' : 'Throughput', text: `${start} ${ours}${beside}.` }]
 }
 
 function spreadOf(gains: readonly Gain[]): string {
@@ -152,14 +150,15 @@ function sizeOf({ ratio: { value } }: Comparison): number {
   return Math.abs(Math.log(value))
 }
 
-function tellLoss({ scenario, reuse, other, ratio }: Comparison): string {
+function tellLoss({ scenario, case: each, reuse, other, ratio }: Comparison): string {
+  const place = scenario.cases.length === 1 ? scenario.name : `${scenario.name}, ${each.name}`
   const [ours, theirs] = [summaryOf(reuse), summaryOf(other)]
   if (ours !== 0 && theirs !== 0) {
     const times = formatRatio(ratio.value)
-    return `${times} times the ${other.metric} of ${other.side} (${scenario.name})`
+    return `${times} times the ${other.metric} of ${other.side} (${place})`
   }
   const figure = formatQuantity(ours, reuse.unit)
-  return `${figure} ${reuse.metric} where ${other.side} has ${formatNumber(theirs)} (${scenario.name})`
+  return `${figure} ${reuse.metric} where ${other.side} has ${formatNumber(theirs)} (${place})`
 }
 
 /** `one, two and three` */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { scenarioNames } from '../../src/report/last-measured.js'
 import { renderReports } from '../../src/report/render/render.js'
+import { scenarios } from '../../src/scenarios/index.js'
 import { around, everyKind, measure, report, scenario } from './fixture.js'
 
 const rendered = renderReports([{ name: 'a-run', report: report(everyKind()) }])
@@ -34,13 +36,18 @@ test('there is a page for each scenario, and a picture for each kind of chart', 
       'a-run/headline-wide.svg',
       'a-run/throughput.md',
       'a-run/throughput-requests-per-second.svg',
+      'a-run/throughput-requests-per-second-wide.svg',
       'a-run/scale.md',
       'a-run/scale-requests-per-second.svg',
+      'a-run/scale-requests-per-second-wide.svg',
       'a-run/scale-requests-per-second-beside-separate-ports.svg',
+      'a-run/scale-requests-per-second-beside-separate-ports-wide.svg',
       'a-run/tail.md',
       'a-run/tail-latency.svg',
+      'a-run/tail-latency-wide.svg',
       'a-run/restart.md',
       'a-run/restart-failed.svg',
+      'a-run/restart-failed-wide.svg',
     ]),
   )
 })
@@ -48,7 +55,8 @@ test('there is a page for each scenario, and a picture for each kind of chart', 
 test('every link of a page leads to a file', () => {
   const pages = [...rendered].filter(([name]) => name.endsWith('.md'))
   for (const [name, text] of pages) {
-    for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+    for (const [, link, picture] of text.matchAll(/\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"/g)) {
+      const target = link ?? picture ?? ''
       const { pathname } = new URL(target, `file:///${name}`)
       assert.ok(rendered.has(pathname.slice(1)) || pathname === '/a-run.json', `${name}: ${target}`)
     }
@@ -64,14 +72,11 @@ test('what @reuse loses is told first, and only there', () => {
   assert.ok(!wins.some((row) => row.includes('faster')))
   assert.ok(wins.some((row) => /single listener.*1\.90/.test(row)))
   assert.ok(page.indexOf('Where @reuse loses') < page.indexOf('Where @reuse wins'))
-  assert.match(
-    rowsBelow('No difference that can be told', page).join(),
-    /separate ports \(the ideal\)/,
-  )
+  assert.match(rowsBelow('No measurable difference', page).join(), /separate ports \(the ideal\)/)
 })
 
 test('the loser stands below the winner, with the same figures beside it', () => {
-  const svg = file('a-run/throughput-requests-per-second.svg')
+  const svg = file('a-run/throughput-requests-per-second-wide.svg')
   const texts = [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text)
   assert.ok(texts.includes('2,206') && texts.includes('0.86 (0.86 to 0.86)'), texts.join(' | '))
   assert.ok(
@@ -128,4 +133,44 @@ test('no report, and reports of several days', () => {
     ]),
   )
   assert.ok(index.indexOf('(new/README.md)') < index.indexOf('(old/README.md)'))
+})
+
+test('a scenario that a run lacks is said to be missing, and is found by the index', () => {
+  const newer = { ...report([scenario([])]), taken: '2026-11-23T00:00:00.000Z' }
+  const files = renderReports([
+    { name: 'all', report: report(everyKind()) },
+    { name: 'one', report: newer },
+  ])
+  const [, missing = ''] = file('one/README.md', files).split('**Not in this run:**\n\n')
+  const lines = (missing.split('\n\n')[0] ?? '').split('\n')
+  assert.equal(lines.length, scenarioNames.length - 1)
+  assert.ok(lines.includes('- [tail](../all/tail.md): in the run [all](../all/README.md)'), missing)
+  assert.ok(lines.includes('- manager: in no published run'), missing)
+
+  const rows = rowsBelow('Where each scenario is', file('README.md', files)).slice(2)
+  assert.equal(rows.length, scenarioNames.length)
+  assert.match(rows[0] ?? '', /\[throughput\]\(one\/throughput\.md\).*\[one\]\(one\/README\.md\)/)
+  assert.match(rows.join('\n'), /\[tail\]\(all\/tail\.md\).*\[all\]\(all\/README\.md\)/)
+  assert.match(rows.at(-1) ?? '', /manager.*in no published run/)
+})
+
+test('every scenario that can be measured is one that a report may lack', () => {
+  assert.deepEqual([...scenarioNames], [...scenarios.keys()])
+})
+
+test('a line that ends before the others says so in the picture', () => {
+  const [, scale] = everyKind()
+  assert.ok(scale !== undefined)
+  const cases = scale.cases.map((each) => ({
+    ...each,
+    measures: each.measures.filter(({ side }) => each.name !== '4 members' || side !== '@reuse'),
+  }))
+  const files = renderReports([{ name: 'cut', report: report([{ ...scale, cases }]) }])
+  for (const name of [
+    'scale-requests-per-second',
+    'scale-requests-per-second-beside-separate-ports',
+  ]) {
+    assert.match(file(`cut/${name}-wide.svg`, files), />Not measured with 4 members: @reuse</, name)
+    assert.doesNotMatch(file(`a-run/${name}-wide.svg`), /Not measured/, name)
+  }
 })

@@ -73,7 +73,7 @@ test('a verdict is five sentences of figures: what differs, what is equal, what 
       'When a program is killed (a blocked member), the failed requests per crash are 1 with @reuse; 100 with other.',
     Tail: 'When one of the workers is slower than the others, the slowest request of a hundred takes 8.02 ms with @reuse; 4.01 ms with other, 401 ms with worse.',
     Equal:
-      'Throughput is equal, as it should be: the requests per second are 1.90 times those of single with @reuse; 1.88 times with the other ways.',
+      'Throughput is equal, as it should be: with @reuse the requests per second are 1.90 times those of a single; with the other ways, 1.88 times.',
     Losses:
       'Of 7 comparisons with other ways @reuse wins 5 and loses 1, with no difference in 1; its largest loss is 2.00 times the latency p99 of other (tail).',
   })
@@ -81,7 +81,10 @@ test('a verdict is five sentences of figures: what differs, what is equal, what 
 
 test('throughput that differs is not told to be equal', () => {
   const { Throughput } = textsOf([throughput(2200)])
-  assert.match(Throughput ?? '', /^The requests per second are 1\.90 .*; 2\.20 times with/)
+  assert.match(
+    Throughput ?? '',
+    /^With @reuse the requests per second are 1\.90 .*; with the other ways, 2\.20 times/,
+  )
   const [chart] = headlineCharts([throughput(2200)])
   assert.doesNotMatch(chart?.heading ?? '', /equal/)
 })

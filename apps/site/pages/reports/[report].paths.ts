@@ -1,5 +1,6 @@
 import { reportNames } from '../../.vitepress/published.js'
 
 export default {
-  paths: () => reportNames().map((report) => ({ params: { report } })),
+  paths: () =>
+    reportNames().map((report) => ({ params: { report }, content: `# Benchmarks ${report}` })),
 }

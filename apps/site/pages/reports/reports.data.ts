@@ -7,20 +7,19 @@ import {
   summaryOf,
   verdictOf,
 } from '@reuse/benchmarks/charts'
-import { readReport } from '@reuse/benchmarks/report'
-import { reportNames, reportsFolder } from '../../.vitepress/published.js'
+import { missingFrom, type NamedReport } from '@reuse/benchmarks/report'
+import { newestFirst, reportsFolder } from '../../.vitepress/published.js'
 import type { PublishedReport } from '../../.vitepress/theme/reports/published-report.js'
 
 export default {
   load(): PublishedReport[] {
-    return reportNames()
-      .map((name) => publishedReport(name))
-      .sort((a, b) => b.report.taken.localeCompare(a.report.taken, 'en'))
+    const reports = newestFirst()
+    return reports.map((named) => publishedReport(named, reports))
   },
 }
 
-function publishedReport(name: string): PublishedReport {
-  const report = readReport(path.join(reportsFolder, `${name}.json`))
+function publishedReport(named: NamedReport, reports: readonly NamedReport[]): PublishedReport {
+  const { name, report } = named
   const findings = report.scenarios.flatMap(comparisonsOf).map((comparison) => {
     const { scenario, case: each, reuse, other, verdict } = comparison
     return {
@@ -41,5 +40,6 @@ function publishedReport(name: string): PublishedReport {
     sentences: verdictOf(report.scenarios),
     pictured: existsSync(path.join(reportsFolder, name, 'headline.svg')),
     findings,
+    missing: missingFrom(named, reports),
   }
 }

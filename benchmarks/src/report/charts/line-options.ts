@@ -44,6 +44,7 @@ export function lineOptions(
   const lines = sides.map((side) => points.filter((point) => point.side === side))
   const scale = { type: y.type, domain: y.domain }
   const range: [number, number] = [height - margin.bottom, margin.top]
+  const longestName = Math.max(...x.ticks.map((tick) => x.name(tick).length))
   return {
     width,
     height,
@@ -57,7 +58,7 @@ export function lineOptions(
       labelAnchor: 'center',
       labelArrow: 'none',
       domain: x.domain,
-      ticks: apart(x.ticks, 22 * perPixel),
+      ticks: apart(x.ticks, (8 + 7 * longestName) * perPixel),
       tickFormat: x.name,
     },
     y: { label: y.label, ...scale },

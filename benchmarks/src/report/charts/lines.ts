@@ -41,6 +41,7 @@ function absolute({ axis, cases, ideal, measure, name }: Given): Chart {
     id: slug(measure.metric, name),
     title: titled(describeMetric(measure), name),
     description: describe(points, axis, formatNumber),
+    ...notMeasured(cases, measure.metric),
     options: (drawing) =>
       lineOptions(
         {
@@ -75,6 +76,7 @@ function relative({ axis, cases, ideal, measure, name }: Given): Chart[] {
       id: slug(measure.metric, name, 'beside', ideal),
       title: titled(`${text}, which is 100 %`, name),
       description: describe(points, axis, percent),
+      ...notMeasured(cases, measure.metric),
       options: (drawing) => lineOptions({ points, x, y, ideal }, drawing),
     },
   ]
@@ -125,8 +127,19 @@ function titled(title: string, name: string): string {
   return name === '' ? title : `${name}: ${title}`
 }
 
+/** A line that ends before the others would be taken for one that was measured as far. */
+function notMeasured(cases: readonly Case[], metric: string): Pick<Chart, 'note'> {
+  const sidesOf = (each: Case) => measuresOf(each, metric).map(({ side }) => side)
+  const all = [...new Set(cases.flatMap(sidesOf))]
+  const parts = cases.flatMap((each) => {
+    const missing = all.filter((side) => !sidesOf(each).includes(side))
+    return missing.length === 0 ? [] : [`${each.name}: ${missing.join(', ')}`]
+  })
+  return parts.length === 0 ? {} : { note: `Not measured with ${parts.join('; ')}` }
+}
+
 function describe(points: readonly Point[], axis: string, format: (value: number) => string) {
-  const sides = [...new Set(points.map(({ side }) => side))]
-  const last = sides.flatMap((side) => points.findLast((point) => point.side === side) ?? [])
+  const most = Math.max(...points.map(({ x }) => x))
+  const last = points.filter(({ x }) => x === most)
   return `At the most ${axis}: ${last.map(({ side, value }) => `${side} ${format(value)}`).join(', ')}.`
 }

@@ -1,28 +1,17 @@
 import { headlineCharts } from '../charts/headline.js'
 import type { Report } from '../schema.js'
+import { renderPicture } from './picture.js'
 import { sourceLine } from './source-line.js'
-import { renderSvg } from './svg.js'
 
-/** The picture of a report, twice: as wide as a phone, where its text can still be read, and wider. */
-export const headlineFiles = { phone: 'headline.svg', wide: 'headline-wide.svg' }
+/** The name of the picture with which a report begins. */
+export const headlineName = 'headline'
 
 const title = 'One port, several programs'
 
-/** Both pictures, by their files; none, where the report has nothing for them. */
+/** It, by its files; none, where the report has nothing for it. */
 export function renderHeadline(report: Report): Map<string, string> {
   const charts = headlineCharts(report.scenarios)
   if (charts.length === 0) return new Map()
-  const frame = { title, source: sourceLine(report) }
-  return new Map([
-    [headlineFiles.phone, renderSvg(charts, { ...frame, size: { width: 340, padding: 12 } })],
-    [headlineFiles.wide, renderSvg(charts, { ...frame, columns: 2 })],
-  ])
-}
-
-/** What shows them in Markdown. */
-export function headlinePicture(description: string): string {
-  return `<picture>
-  <source media="(min-width: 880px)" srcset="${headlineFiles.wide}">
-  <img src="${headlineFiles.phone}" alt="${description}">
-</picture>`
+  const frame = { title, source: sourceLine(report), columns: 2 }
+  return new Map(renderPicture(headlineName, charts, frame))
 }

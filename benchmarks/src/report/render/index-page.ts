@@ -1,19 +1,15 @@
 import { comparisonsOf } from '../comparison.js'
-import type { Report } from '../schema.js'
-import { headlinePicture } from './headline.js'
+import { lastMeasured } from '../last-measured.js'
+import type { NamedReport } from '../published.js'
+import { headlineName } from './headline.js'
+import { showPicture } from './picture.js'
 import { table } from './table.js'
 import { countVerdicts } from './verdicts.js'
-
-export interface NamedReport {
-  /** The name of its file without its ending. */
-  name: string
-  report: Report
-}
 
 /** All runs, the newest first. */
 export function indexPage(reports: readonly NamedReport[], headline: boolean): string {
   const rows = reports.map(({ name, report }) => [
-    `[${report.taken.slice(0, 10)}](${name}/README.md)`,
+    reportLink(name),
     `${report.machine.processors} × ${report.machine.processor}`,
     report.versions.node ?? '',
     report.scenarios.map((scenario) => scenario.name).join(', '),
@@ -23,7 +19,23 @@ export function indexPage(reports: readonly NamedReport[], headline: boolean): s
   return [
     '# Published benchmarks',
     'Made by `npm run report` from the JSON files beside this page. Do not edit it: run that again.',
-    ...(headline ? [headlinePicture('The newest findings in short')] : []),
-    reports.length === 0 ? 'No run has been published yet.' : table([head, ...rows], 'lllll'),
+    ...(headline ? [showPicture(headlineName, 'The newest findings in short')] : []),
+    ...(reports.length === 0
+      ? ['No run has been published yet.']
+      : [table([head, ...rows], 'lllll'), '## Where each scenario is', scenarioTable(reports)]),
   ].join('\n\n')
+}
+
+/** The newest run that has each scenario: not every run has all of them. */
+function scenarioTable(reports: readonly NamedReport[]): string {
+  const rows = lastMeasured(reports).map(({ scenario, report, question }) => [
+    report === null ? scenario : `[${scenario}](${report}/${scenario}.md)`,
+    question ?? '',
+    report === null ? 'in no published run' : reportLink(report),
+  ])
+  return table([['scenario', 'question', 'newest run that has it'], ...rows], 'lll')
+}
+
+function reportLink(name: string): string {
+  return `[${name}](${name}/README.md)`
 }

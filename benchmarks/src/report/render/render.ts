@@ -1,10 +1,12 @@
 import { chartsOf } from '../charts/charts-of.js'
+import { type LastMeasured, missingFrom } from '../last-measured.js'
+import type { NamedReport } from '../published.js'
 import { renderHeadline } from './headline.js'
-import { indexPage, type NamedReport } from './index-page.js'
+import { indexPage } from './index-page.js'
+import { renderPicture } from './picture.js'
 import { reportPage } from './report-page.js'
 import { scenarioPage } from './scenario-page.js'
 import { sourceLine } from './source-line.js'
-import { renderSvg } from './svg.js'
 
 /** All files of the published reports, by their paths: the same reports give the same bytes. */
 export function renderReports(reports: readonly NamedReport[]): Map<string, string> {
@@ -16,30 +18,39 @@ export function renderReports(reports: readonly NamedReport[]): Map<string, stri
   for (const [file, picture] of headline) files.set(file, picture)
   files.set('README.md', page(indexPage(newestFirst, headline.size > 0)))
   for (const each of newestFirst) {
-    for (const [file, text] of renderReport(each)) files.set(`${each.name}/${file}`, text)
+    for (const [file, text] of renderReport(each, missingFrom(each, newestFirst))) {
+      files.set(`${each.name}/${file}`, text)
+    }
   }
   return files
 }
 
-/** The files of one report, by their paths in its folder. */
-export function renderReport({ name, report }: NamedReport): Map<string, string> {
+/**
+ * The files of one report, by their paths in its folder.
+ *
+ * @param missing the scenarios that it lacks and another report has, which stands beside it
+ */
+export function renderReport(
+  named: NamedReport,
+  missing: readonly LastMeasured[] = [],
+): Map<string, string> {
+  const { report } = named
   const source = sourceLine(report)
   const headline = renderHeadline(report)
   return new Map([
-    ['README.md', page(reportPage(report, name, new Set(headline.keys())))],
+    ['README.md', page(reportPage(named, missing, headline.size > 0))],
     ...headline,
     ...report.scenarios.flatMap((scenario): [string, string][] => {
       const charts = chartsOf(scenario).map((chart) => ({
         chart,
-        file: `${scenario.name}-${chart.id}.svg`,
+        name: `${scenario.name}-${chart.id}`,
         description: chart.title,
       }))
       return [
         [`${scenario.name}.md`, page(scenarioPage(report, scenario, charts))],
-        ...charts.map(({ chart, file }): [string, string] => [
-          file,
-          renderSvg([chart], { title: scenario.question, source }),
-        ]),
+        ...charts.flatMap(({ chart, name }) =>
+          renderPicture(name, [chart], { title: scenario.question, source }),
+        ),
       ]
     }),
   ])

@@ -1,19 +1,26 @@
 import { comparisonsOf } from '../comparison.js'
+import type { LastMeasured } from '../last-measured.js'
+import type { NamedReport } from '../published.js'
 import { formatNumber } from '../quantity.js'
 import type { Report } from '../schema.js'
 import { verdictOf } from '../verdict.js'
-import { headlineFiles, headlinePicture } from './headline.js'
+import { headlineName } from './headline.js'
+import { showPicture } from './picture.js'
 import { table } from './table.js'
 import { countVerdicts, verdictSections } from './verdicts.js'
 
 /** One run: where it was taken, what it says, and its scenarios. */
-export function reportPage(report: Report, name: string, pictures: ReadonlySet<string>): string {
+export function reportPage(
+  { name, report }: NamedReport,
+  missing: readonly LastMeasured[],
+  pictured: boolean,
+): string {
   const { machine, scenarios } = report
   const comparisons = scenarios.flatMap(comparisonsOf)
   return [
-    `# Benchmarks of ${report.taken.slice(0, 10)}`,
+    `# Benchmarks ${name}`,
     ...verdict(report),
-    ...(pictures.has(headlineFiles.phone) ? [headlinePicture('These findings as bars')] : []),
+    ...(pictured ? [showPicture(headlineName, 'These findings as bars')] : []),
     '## Scenarios',
     table(
       [
@@ -26,6 +33,7 @@ export function reportPage(report: Report, name: string, pictures: ReadonlySet<s
       ],
       'lll',
     ),
+    ...notInThisRun(missing),
     verdictNote,
     ...verdictSections(comparisons),
     '## Machine and versions',
@@ -49,6 +57,17 @@ is told here; \`npm run report\` made these pages from them. [All runs](../READM
 function verdict({ scenarios }: Report): string[] {
   const sentences = verdictOf(scenarios).map(({ about, text }) => `- **${about}**: ${text}`)
   return sentences.length === 0 ? [] : [sentences.join('\n')]
+}
+
+/** What the run did not measure, and where a reader finds it. */
+function notInThisRun(missing: readonly LastMeasured[]): string[] {
+  if (missing.length === 0) return []
+  const lines = missing.map(({ scenario, report }) =>
+    report === null
+      ? `- ${scenario}: in no published run`
+      : `- [${scenario}](../${report}/${scenario}.md): in the run [${report}](../${report}/README.md)`,
+  )
+  return ['**Not in this run:**', lines.join('\n')]
 }
 
 const verdictNote = `@reuse **wins** or **loses** where the 95 % interval of the ratio leaves out 1. Of comparisons in which

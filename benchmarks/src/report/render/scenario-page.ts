@@ -3,13 +3,14 @@ import { type Comparison, comparisonsOf, formatComparison, isReuse } from '../co
 import { describeMetric, formatNumber } from '../quantity.js'
 import { summaryOf } from '../ratio.js'
 import type { Case, Measure, Report, Scenario } from '../schema.js'
+import { showPicture } from './picture.js'
 import { sourceLine } from './source-line.js'
 import { table } from './table.js'
 import { formatSide } from './verdicts.js'
 
-/** A file of a chart, and what it shows. */
+/** A picture of a chart, and what it shows. */
 export interface Picture {
-  file: string
+  name: string
   description: string
 }
 
@@ -24,7 +25,7 @@ export function scenarioPage(
     `# ${scenario.name}`,
     scenario.question,
     `${sourceLine(report)}. [All scenarios of this run](README.md).`,
-    ...pictures.map(({ file, description }) => `![${description}](${file})`),
+    ...pictures.map(({ name, description }) => showPicture(name, description)),
     ...skipped(scenario),
     '## Settings',
     table(

@@ -1,13 +1,14 @@
+/** A letter's width, at most and on average, as a part of its size; fonts differ between systems. */
+const regular = 0.56
+const bold = 0.66
+
 /** The sizes of the stylesheet, the height of a line, and of what is above the letters' foot in it. */
 const styles = {
-  title: { size: 18, height: 24, foot: 16 },
-  heading: { size: 14, height: 22, foot: 16 },
-  subtitle: { size: 13, height: 19, foot: 14 },
-  source: { size: 12, height: 17, foot: 12 },
+  title: { size: 18, height: 24, foot: 16, letter: bold },
+  heading: { size: 14, height: 22, foot: 16, letter: bold },
+  subtitle: { size: 13, height: 19, foot: 14, letter: regular },
+  source: { size: 12, height: 17, foot: 12, letter: regular },
 }
-
-/** A letter's width, at most and on average, as a part of its size; fonts differ between systems. */
-const letter = 0.56
 
 /** A text in as many lines as it needs in this width, in pixels; none, where it is empty. */
 export function lines(
@@ -15,7 +16,7 @@ export function lines(
   style: keyof typeof styles,
   width: number,
 ): { markup: string; height: number } {
-  const { size, height, foot } = styles[style]
+  const { size, height, foot, letter } = styles[style]
   const broken = textLines(text, Math.floor(width / (letter * size)))
   const markup = broken.map(
     (line, index) =>

@@ -8,10 +8,8 @@ import { escapeXml, lines } from './svg-text.js'
 const wide = { width: 820, padding: 20 }
 const gap = 32
 
-export interface Frame {
-  /** The question that the picture answers. */
+interface Layout {
   title: string
-  /** Small, below: the machine, the date, the Node. */
   source: string
   size?: { width: number; padding: number }
   /** How many charts are beside each other. */
@@ -30,7 +28,7 @@ interface Block {
  */
 export function renderSvg(
   charts: readonly Chart[],
-  { title, source, size: { width, padding } = wide, columns = 1 }: Frame,
+  { title, source, size: { width, padding } = wide, columns = 1 }: Layout,
 ): string {
   const inner = width - 2 * padding
   const chartWidth = (inner - gap * (columns - 1)) / columns

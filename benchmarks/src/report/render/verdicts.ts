@@ -7,7 +7,7 @@ import { table } from './table.js'
 const headings: readonly (readonly [Verdict, string])[] = [
   ['loses', 'Where @reuse loses'],
   ['wins', 'Where @reuse wins'],
-  ['no difference', 'No difference that can be told'],
+  ['no difference', 'No measurable difference'],
   ['too few rounds', 'Too few rounds to tell'],
 ]
 

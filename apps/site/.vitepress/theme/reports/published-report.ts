@@ -1,4 +1,5 @@
 import type { Report, Sentence, Verdict } from '@reuse/benchmarks/charts'
+import type { LastMeasured } from '@reuse/benchmarks/report'
 
 /** What one comparison of a report comes to, as it is shown. */
 export interface Finding {
@@ -23,17 +24,19 @@ export interface PublishedReport {
   /** Whether there are pictures of that. */
   pictured: boolean
   findings: Finding[]
+  /** The scenarios that it lacks, and which other report has them. */
+  missing: LastMeasured[]
 }
 
 /** In the order in which they are told: what is lost first. */
 export const verdicts: readonly (readonly [Verdict, string])[] = [
   ['loses', '@reuse loses'],
   ['wins', '@reuse wins'],
-  ['no difference', 'no difference that can be told'],
+  ['no difference', 'no measurable difference'],
   ['too few rounds', 'too few rounds to tell'],
 ]
 
-/** `@reuse loses 1, @reuse wins 4, no difference that can be told 2` */
+/** `@reuse loses: 1, @reuse wins: 4, no measurable difference: 2` */
 export function countVerdicts(findings: readonly Finding[]): string {
   return verdicts
     .map(([verdict, title]) => [title, findings.filter((one) => one.verdict === verdict).length])
