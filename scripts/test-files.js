@@ -77,6 +77,7 @@ async function runFile(file, timeout) {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   /** @type {Failure[]} */
   const failures = []
+  const start = performance.now()
   const events = run({ files: [file], timeout })
   events.on('test:pass', (event) => count(event, 'passed'))
   events.on('test:fail', (event) => {
@@ -89,7 +90,8 @@ async function runFile(file, timeout) {
   })
   // In one piece, as another file may run beside it.
   const lines = await events.compose(new spec()).toArray()
-  process.stdout.write(lines.join(''))
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  process.stdout.write(`${lines.join('')}${path.relative('dist/test', file)}: ${seconds} s\n`)
   return { file, counts, failures }
 
   /**

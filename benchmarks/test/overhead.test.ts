@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { type Counter, callgrind, counting, findCounter, perf } from '../src/overhead/counter.js'
-import { countProgram, instructionsPerRequest } from '../src/overhead/instructions.js'
+import { instructionsPerRequest, nodeFlags } from '../src/overhead/instructions.js'
 import { sendRequests } from '../src/overhead/requests.js'
 import { startGroup, startUnchanged, startUp } from '../src/overhead/start-up.js'
 import { overheadOf } from '../src/scenarios/overhead.js'
@@ -56,8 +58,10 @@ test('a counter of this machine counts a program', async (t) => {
     return null
   })
   if (counter === null) return
-  const count = await countProgram(side, { node, counter, seed: 1 }, 1)
-  // The start of Node alone is more.
+  const start = [node, ...nodeFlags, '--eval', '0']
+  const count = await counting(counter, start, async ([program = '', ...args]) => {
+    await promisify(execFile)(program, args)
+  })
   assert.ok(count > 10_000_000, `${count} instructions`)
 })
 

@@ -129,22 +129,15 @@ for (const connections of [1, 100]) {
     const { port, members, first, endpoint } = await startHoldingGroup(t, 2)
     for (const [what, message] of Object.entries(floods)) {
       const attacker = await startAttacker(t)
-      // The largest for longer than the event loop may be late: nothing less than a bound would do.
-      const seconds = what === 'arranged' ? 4 : 1
-      attacker.tell('flood', { name: endpoint, message, seconds, connections })
-      let sent: number | null = null
-      const flood = attacker.hear<number>('flood').then((number) => {
-        sent = number
-      })
-      let longest = 0
-      while (sent === null) {
+      attacker.tell('flood', { name: endpoint, message, connections })
+      await attacker.hear('flooding')
+      // It does not end by itself: who reads all that comes before others have their turn never answers.
+      for (let turn = 0; turn < 5; turn++) {
         const start = performance.now()
         await first.ask('accepted')
-        longest = Math.max(longest, performance.now() - start)
+        const took = performance.now() - start
+        assert.ok(took < 3000, `${took} ms until the event loop had its turn: ${what}`)
       }
-      await flood
-      assert.ok(sent > 500, `${sent} of ${what} were sent`)
-      assert.ok(longest < 3000, `${longest} ms until the event loop had its turn: ${what}`)
       await attacker.end('SIGKILL')
       await untilAllHold(port, members)
     }

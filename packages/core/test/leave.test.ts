@@ -42,11 +42,11 @@ test(
   'restarts under a storm: nothing is lost by members, and the bare option loses',
   needsHolders,
   async (t) => {
-    const members = await restartUnderStorm(t, 12, {})
+    const members = await restartUnderStorm(t, 6, {})
     assert.deepEqual(members.failed, {})
     assert.ok(members.answered > 500, `${members.answered} were answered`)
 
-    const bare = await restartUnderStorm(t, 12, { bare: true })
+    const bare = await restartUnderStorm(t, 6, { bare: true })
     assert.ok((bare.failed.ECONNRESET ?? 0) > 0, 'the storm is strong enough to see a loss')
   },
 )

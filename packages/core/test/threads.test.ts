@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { countAnswers, lacks, needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
-import { listening, sharedServer } from './listening.js'
+import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile } from './programs.js'
 
 test('the main thread and three workers', needs('balance'), async (t) => {
@@ -38,7 +38,10 @@ test('what came to a thread that ends is served by the others', needs('holders')
   const worker = new Worker(fixtureFile('thread.js'), { workerData: { port, name: 'worker' } })
   await once(worker, 'message')
   await worker.terminate()
-  const group = await peers({ port })
+  const group = await until(async () => {
+    const all = await peers({ port })
+    return all.some(({ orphan }) => orphan) ? all : null
+  })
   assert.deepEqual(group.map(({ orphan }) => orphan).sort(), [false, true])
   assert.deepEqual([...(await countAnswers({ port }, 20))], [['main', 20]])
 })

@@ -1,4 +1,4 @@
 import { adapterContract } from '@reuse/testkit'
-import { express4Harness } from './harness.js'
+import { express4Harness } from './harness-4.js'
 
 adapterContract('Express 4', express4Harness)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import byDefault, { reuse } from '@reuse/koa'
 import { adapterContract } from '@reuse/testkit'
-import { koa3Harness } from './harness.js'
+import { koa3Harness } from './harness-3.js'
 
 adapterContract('Koa 3', koa3Harness)
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Server } from 'node:net'
 import { capabilities, peers } from '@reuse/core'
-import { memberOf, reuse } from '@reuse/koa'
+import { memberOf } from '@reuse/koa'
 import type { AdapterHarness } from '@reuse/testkit'
-import Koa from 'koa'
-import Koa2 from 'koa-2'
+import type Koa from 'koa'
 
-type Listener = Pick<Koa, 'listen'>
+export type Listener = Pick<Koa, 'listen'>
 
-const common: Omit<AdapterHarness<Listener>, 'program' | 'create'> = {
+/** What the tests of both versions share; each program loads its own version alone. */
+export const common: Omit<AdapterHarness<Listener>, 'program' | 'create'> = {
   commonJs: [new URL('../../test/fixtures/common-js.cjs', import.meta.url)],
   listen: (app, { port, host }) => app.listen(port, host),
   forms: {
@@ -39,26 +39,4 @@ const common: Omit<AdapterHarness<Listener>, 'program' | 'create'> = {
   close: (_, server) => new Promise((resolve) => server.close(resolve)),
   peers,
   capabilities,
-}
-
-export const koa3Harness: AdapterHarness<Listener> = {
-  ...common,
-  program: new URL('./fixtures/koa-3.js', import.meta.url),
-  create: (answer, options) => {
-    const app = new Koa().use((context) => {
-      context.body = answer
-    })
-    return options === null ? app : reuse(app, options)
-  },
-}
-
-export const koa2Harness: AdapterHarness<Listener> = {
-  ...common,
-  program: new URL('./fixtures/koa-2.js', import.meta.url),
-  create: (answer, options) => {
-    const app = new Koa2().use((context) => {
-      context.body = answer
-    })
-    return options === null ? app : reuse(app, options)
-  },
 }

@@ -1,13 +1,11 @@
 /**
- * The test files that show most of what a binary does: the ways in, sharing between programs,
- * threads and forks, each other's listeners, options, refusals. They run where all of them would take
- * too long.
+ * The test files that show most of what a binary does on one line of Node: the ways in, sharing between
+ * programs, threads and forks, options, refusals. They run where all of them would take too long.
  */
 export const essential: readonly string[] = [
   'alone.test.js',
   'connect.test.js',
   'descriptor.test.js',
-  'holders.test.js',
   'listen-forms.test.js',
   'platform.test.js',
   'protocols.test.js',

@@ -10,6 +10,7 @@ const most = '24'
 const more = [
   'channel.test.js',
   'datagram-holders.test.js',
+  'holders.test.js',
   'leave.test.js',
   'retire.test.js',
   'steering.test.js',

@@ -18,13 +18,13 @@ const isRandom = /(fuzz|model)\.test\.js$/
  * a file fails it is run once more: a machine that is busy for a second can make a process late.
  *
  * @param deadline on the clock of `performance.now()`: files that are left then are failures
- * @param report hears of each file when it is done
+ * @param report hears of each file when it is done, and how long it took
  */
 export async function runSuite(
   host: Host,
   root: string,
   deadline: number,
-  report: (file: string, outcomes: readonly Outcome[]) => void,
+  report: (file: string, outcomes: readonly Outcome[], seconds: number) => void,
 ): Promise<Run> {
   const { target, node, through, only, leaveOut } = host
   const all = testFiles(root)
@@ -35,8 +35,9 @@ export async function runSuite(
   const run = async (file: string, title: string): Promise<Outcome[]> => {
     const limit = Math.min(host.fileLimit ?? fileLimit, deadline - performance.now())
     const late: Outcome = { result: 'failed', test: file, why: 'not begun: the time was up' }
+    const start = performance.now()
     const done = limit > 0 ? await runTestFile(host, root, `dist/test/${file}`, limit) : [late]
-    report(title, done)
+    report(title, done, (performance.now() - start) / 1000)
     return done
   }
   const outcomes: Outcome[] = []

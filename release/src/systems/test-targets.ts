@@ -74,8 +74,8 @@ async function runLane(
     }
     for (const host of (await lane.hosts?.()) ?? []) {
       if (!(nodes?.includes(host.node) ?? true)) continue
-      const report = (file: string, outcomes: readonly Outcome[]): void =>
-        printOutcomes(`${host.target}, Node ${host.node}: ${file}`, outcomes)
+      const report = (file: string, outcomes: readonly Outcome[], seconds: number): void =>
+        printOutcomes(`${host.target}, Node ${host.node}: ${file}`, outcomes, seconds)
       runs.push(await runSuite(host, path.join(root, 'packages/core'), deadline, report))
       host.cleanUp?.()
     }
@@ -92,9 +92,10 @@ function unable({ target }: Lane, why: string): Run {
   return { target, node: 'none', through: '', ran: 'nothing', outcomes, notRun: [] }
 }
 
-function printOutcomes(what: string, outcomes: readonly Outcome[]): void {
+function printOutcomes(what: string, outcomes: readonly Outcome[], seconds?: number): void {
   const { passed, failed, skipped } = countOutcomes(outcomes)
-  console.log(`${what}: ${passed} passed, ${failed} failed, ${skipped} skipped`)
+  const time = seconds === undefined ? '' : ` (${seconds.toFixed(1)} s)`
+  console.log(`${what}: ${passed} passed, ${failed} failed, ${skipped} skipped${time}`)
   for (const outcome of outcomes) {
     if (outcome.result === 'failed') console.log(`✖ ${outcome.test}\n${outcome.why}\n`)
   }

@@ -5,7 +5,6 @@ import { type StormReport, startStorm } from '../storm.js'
 import type { AdapterHarness } from './harness.js'
 import { startGroup, startProgram } from './programs.js'
 
-/** As many as there are members: each of them goes once. */
 const members = 3
 const clients = 16
 
@@ -22,21 +21,28 @@ export interface RestartReport {
  *
  * @param close closes one
  */
-export async function restartUnderLoad<Listener>(
+export function restartUnderLoad<Listener>(
   harness: AdapterHarness<Listener>,
   t: TestContext,
   close: (program: Fixture) => Promise<unknown>,
 ): Promise<RestartReport> {
+  return underLoad(harness, t, async (programs, port) => {
+    for (const program of programs) {
+      await close(program)
+      assert.equal(await startProgram(harness, t, { port }).hear('ready'), port)
+    }
+  })
+}
+
+/** Does something to the programs of a group while clients send requests as fast as they can. */
+export async function underLoad<Listener>(
+  harness: AdapterHarness<Listener>,
+  t: TestContext,
+  act: (programs: Fixture[], port: number) => Promise<void>,
+): Promise<RestartReport> {
   const { port, programs } = await startGroup(harness, t, members)
   const newConnections = await startStorm(t, { port, clients })
   const keepAlive = await startStorm(t, { port, clients, keepAlive: true })
-  for (let restart = 0; restart < members; restart++) {
-    const oldest = programs.shift()
-    assert.ok(oldest)
-    await close(oldest)
-    const next = startProgram(harness, t, { port })
-    assert.equal(await next.hear('ready'), port)
-    programs.push(next)
-  }
+  await act(programs, port)
   return { newConnections: await newConnections.stop(), keepAlive: await keepAlive.stop() }
 }

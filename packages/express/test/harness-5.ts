@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import { reuse } from '@reuse/express'
+import type { AdapterHarness } from '@reuse/testkit'
+import express from 'express'
+import { common, type Listener } from './harness.js'
+
+export const express5Harness: AdapterHarness<Listener> = {
+  ...common,
+  program: new URL('./fixtures/express-5.js', import.meta.url),
+  create: (answer, options) => {
+    const app = express().use((_, response) => response.end(answer))
+    return options === null ? app : reuse(app, options)
+  },
+  failures: {
+    callback: (app, { port, host }) => new Promise((resolve) => app.listen(port, host, resolve)),
+    "'error'": async (app, { port, host }) => (await once(app.listen(port, host), 'error'))[0],
+  },
+}
