@@ -1,6 +1,8 @@
 /** The manager of `reuse run` is killed, and the next one takes its workers over. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
 import { type Fixture, freePort, request, startStorm, until } from '@reuse/testkit'
@@ -225,3 +227,45 @@ require('node:fs').writeFileSync('left', String(pid))`,
   await next.end('SIGTERM')
   await untilGone([left])
 })
+
+test('a start that is refused leaves the workers as they are', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const [port, other] = [await freePort(), await freePort()]
+  folder.write('server.cjs', serverText(port))
+  folder.write('other.cjs', serverText(other))
+  const manager = folder.run('-n', 2, '--name', 'shop', 'server.cjs')
+  const before = await folder.untilReady('shop', 2)
+  await killManager(manager)
+
+  const server = net.createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const { port: taken } = server.address() as net.AddressInfo
+  const noFolder = path.join(folder.path, 'none', 'metrics.sock')
+  for (const [place, says] of [
+    [taken, `cannot be served on 127.0.0.1:${taken}: .*EADDRINUSE.*'reuse explain`],
+    [noFolder, `cannot be served on ${noFolder}: `],
+  ] as const) {
+    const next = folder.run('-n', 2, '--name', 'shop', '--metrics', place, 'server.cjs')
+    assert.deepEqual(await next.exit(), { code: 1, signal: null })
+    assert.match(next.output, new RegExp(says))
+    assert.deepEqual(before.filter(isAlive), before)
+  }
+
+  // Of several apps, one that runs already keeps the others from being taken over.
+  folder.run('--name', 'other', 'other.cjs')
+  await folder.untilReady('other', 1)
+  const both = { apps: [app('shop', 'server.cjs', 2), app('other', 'other.cjs', 1)] }
+  folder.write('reuse.config.json', JSON.stringify(both))
+  const all = folder.run()
+  assert.deepEqual(await all.exit(), { code: 1, signal: null })
+  assert.match(all.output, /app other runs already/)
+  assert.deepEqual(before.filter(isAlive), before)
+
+  folder.run('-n', 2, '--name', 'shop', 'server.cjs')
+  assert.deepEqual(await folder.untilReady('shop', 2), before)
+})
+
+function app(name: string, script: string, instances: number): object {
+  return { name, script, instances }
+}

@@ -7,6 +7,7 @@ import { openListeners } from './listeners.js'
 import type { RunLog } from './log.js'
 import { reportEvents } from './report.js'
 import { handleSignals } from './signals.js'
+import { Start } from './start.js'
 import { tellService } from './tell-service.js'
 
 export interface ManageOptions {
@@ -27,55 +28,35 @@ export async function manage(
   })
   const { handedIn, opened } = await openListeners(listen)
   const keepsPorts = service !== null || handedIn.length > 0
-  const all = new Running(log)
+  // They are held by the first, for whichever worker takes them.
+  const given = apps.map((app, index) => {
+    return { ...app, keepsPorts, listeners: index === 0 ? [...handedIn, ...opened] : [] }
+  })
+  // What can be refused is refused here: workers that a manager has left go on as they are.
+  const start = await Start.prepare(given, metrics)
+  const supervisors: Supervisor[] = []
   // Before the first worker is there: a signal may come while the others are started.
-  const signals = handleSignals(all.supervisors, log)
+  const signals = handleSignals(supervisors, log)
+  const stopAll = (): Promise<unknown> => Promise.all(supervisors.map((one) => one.stop()))
+  const ends: Promise<unknown>[] = []
   try {
-    const listeners = [...handedIn, ...opened]
-    // Here, as the help works where the addon does not.
-    const { supervise } = await import('@reuse/cli')
-    for (const [index, app] of apps.entries()) {
-      if (signals.isStopping) break
-      // They are held by the first, for whichever worker takes them.
-      const held = index === 0 ? listeners : []
-      all.add(await supervise({ ...app, keepsPorts, listeners: held }))
+    while (!signals.isStopping) {
+      const supervisor = await start.next()
+      if (supervisor === null) break
+      supervisors.push(supervisor)
+      ends.push(once(supervisor, 'stopped'))
+      reportEvents(supervisor, log)
     }
-    if (service !== null) tellService(service, all.supervisors, all.stopped)
-    if (metrics !== null) {
-      const { serveMetrics } = await import('../metrics/server.js')
-      await serveMetrics(all.supervisors, metrics, all.stopped)
-    }
-    if (signals.isStopping) all.stop()
+    const stopped = Promise.all(ends)
+    if (service !== null) tellService(service, supervisors, stopped)
+    start.serveMetrics(supervisors)
+    if (signals.isStopping) stopAll()
+    await stopped
   } catch (error) {
-    await all.stop()
+    await stopAll()
     throw error
+  } finally {
+    start.end()
   }
-  await all.stopped
   process.exitCode = signals.hasKilled ? exitCodes.failed : exitCodes.done
-}
-
-/** Apps that have been started: all of them, or none. */
-class Running {
-  readonly supervisors: Supervisor[] = []
-  readonly #ends: Promise<unknown>[] = []
-  readonly #log: RunLog
-
-  constructor(log: RunLog) {
-    this.#log = log
-  }
-
-  add(supervisor: Supervisor): void {
-    this.supervisors.push(supervisor)
-    this.#ends.push(once(supervisor, 'stopped'))
-    reportEvents(supervisor, this.#log)
-  }
-
-  /** Resolves when all that have been added have stopped. */
-  get stopped(): Promise<unknown> {
-    return Promise.all(this.#ends)
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.supervisors.map((supervisor) => supervisor.stop()))
-  }
 }
