@@ -108,6 +108,44 @@ test('a terminal that is closed is the end, and no reload', needsPython, async (
   await untilGone([manager, ...pids])
 })
 
+test('a terminal that is stopped by Ctrl-S holds nothing up', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const much = `process.on('SIGWINCH', () => {
+  for (let count = 0; count < 20_000; count++) console.log('x'.repeat(1000))
+  console.log('end')
+})`
+  folder.write('server.cjs', serverText(await freePort(), much))
+  const program = folder.start(
+    ...['python3', '-u', terminalDriver, process.execPath, command, 'run', '-n', '2', 'server.cjs'],
+  )
+  const [first = 0, second = 0] = await folder.untilReady('server', 2)
+  await untilPrinted(program, new RegExp(`pid ${second}\\) is ready`))
+  program.tell('type', '\x13')
+  // More than what is kept, and than any terminal takes.
+  process.kill(second, 'SIGWINCH')
+  await until(async () => / end$/m.test((await folder.command('logs')).stdout))
+  process.kill(first, 'SIGKILL')
+  await folder.until('server', ({ workers }) => workers[0]?.restarts === 1)
+  const [, same] = await folder.untilReady('server', 2)
+  assert.equal(same, second)
+  assert.equal((await folder.command('reload')).status, 0)
+  assert.doesNotMatch(program.output, /has ended by itself/)
+  const { pid } = await folder.status('server')
+  const { VmRSS } = memoryOf(pid)
+  assert.ok(VmRSS < 250 * 2 ** 10, `${VmRSS} kB`)
+  program.tell('type', '\x11')
+  await untilPrinted(program, /lines are left out/)
+  program.tell('type', '\x03')
+  await untilPrinted(program, /app server has stopped/)
+})
+
+/** In kB. */
+function memoryOf(pid: number): { VmRSS: number } {
+  const [, kilobytes] =
+    /^VmRSS:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1')) ?? []
+  return { VmRSS: Number(kilobytes) }
+}
+
 test('nobody has to read what it prints', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
