@@ -77,6 +77,25 @@ test('SIGHUP says why nothing is reloaded beside a canary', needsLinux, async (t
   await untilPrinted(manager, /SIGHUP: reloading[\s\S]*app app has a canary/)
 })
 
+test('SIGUSR2 goes to the workers that handle it', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  // The second one has no handler, and would end by it.
+  const handler = `if (!require('node:fs').existsSync('handled')) {
+  require('node:fs').writeFileSync('handled', '')
+  process.on('SIGUSR2', () => console.log('got SIGUSR2'))
+}`
+  folder.write('server.cjs', serverText(await freePort(), handler))
+  const manager = folder.run('server.cjs')
+  await folder.untilReady('server', 1)
+  assert.equal((await folder.command('scale', 2)).status, 0)
+  const before = await folder.untilReady('server', 2)
+  process.kill(manager.pid, 'SIGUSR2')
+  await untilPrinted(manager, /server 1 \| got SIGUSR2/)
+  process.kill(manager.pid, 'SIGUSR2')
+  await untilPrinted(manager, /(server 1 \| got SIGUSR2[\s\S]*){2}/)
+  assert.deepEqual(await folder.untilReady('server', 2), before)
+})
+
 test('a Ctrl-C in a terminal ends everything, in order', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()

@@ -103,6 +103,7 @@ worker, stream, level, time and msg. Control the app from another shell:
 Signals:
   SIGHUP           reload: one worker at a time, the new one is ready before the old one leaves
   SIGTERM, SIGINT  stop: workers finish what they serve; a second signal kills them
+  SIGUSR2          is passed on to the workers that handle it
 
 If this process is killed, the workers go on, and the same command takes them over. On macOS and Windows they
 end. There all workers accept from one listener, and some options are refused: the README says which.

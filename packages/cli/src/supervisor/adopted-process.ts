@@ -34,9 +34,13 @@ export class AdoptedProcess implements WorkerProcess {
   tellReady(): void {}
 
   askToLeave(): void {
+    this.signal('SIGTERM')
+  }
+
+  signal(signal: NodeJS.Signals): void {
     if (!isAlive(this.identity)) return
     try {
-      process.kill(this.identity.pid, 'SIGTERM')
+      process.kill(this.identity.pid, signal)
     } catch {
       // It has ended this moment.
     }

@@ -216,6 +216,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   /**
+   * Sends a signal to all workers that have a handler for it; to all, where the system does not tell which have:
+   * outside Linux.
+   */
+  signal(signal: NodeJS.Signals): void {
+    for (const worker of this.#pool.living) worker.signal(signal)
+  }
+
+  /**
    * The listeners of the workers, which this process holds too: descriptors by inode. None outside Linux.
    */
   get held(): ReadonlyMap<number, number> {

@@ -29,6 +29,8 @@ export interface WorkerProcess {
   tellReady(): void
   /** Asks it to end: its program gets SIGTERM. */
   askToLeave(): void
+  /** Sends it a signal that it handles itself. */
+  signal(signal: NodeJS.Signals): void
   /** Kills it and all that it has started, as far as they are in its process group. */
   killGroup(): void
 }
@@ -99,7 +101,11 @@ export class ChildWorkerProcess implements WorkerProcess {
   }
 
   askToLeave(): void {
-    if (!this.#hasEnded) this.#child.kill('SIGTERM')
+    this.signal('SIGTERM')
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#hasEnded) this.#child.kill(signal)
   }
 
   killGroup(): void {
@@ -134,6 +140,8 @@ export class FailedProcess implements WorkerProcess {
   tellReady(): void {}
 
   askToLeave(): void {}
+
+  signal(): void {}
 
   killGroup(): void {}
 }
