@@ -1,6 +1,6 @@
 /** What may stand on the command line, and what it means. */
 import type { GroupPolicy } from '@reuse/core/group'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { policyForms, policyNames } from './policy.js'
 import { mostInstances } from './supervisor/options.js'
 
@@ -16,6 +16,16 @@ export interface Where {
 export interface CommonOptions {
   udp?: boolean
   json?: boolean
+}
+
+/** Options of what may be done to several apps at once. */
+export interface SeveralOptions {
+  config?: string
+  json?: boolean
+}
+
+export function configOption(): Option {
+  return new Option('-c, --config <file>', 'the apps of this file: all, or those that are named')
 }
 
 export function protocolOf({ udp }: CommonOptions): Protocol {

@@ -98,7 +98,7 @@ const wrong: [args: string[], says: RegExp][] = [
   [['scale'], /missing required argument 'n'/],
   [['scale', '257'], /Type a number from 1 to 256, or auto/],
   [['logs', '-n', 'all'], /Type a number/],
-  [['reload', 'one', 'two'], /too many arguments/],
+  [['scale', '2', 'one', 'two'], /too many arguments/],
   [['top', '--onc'], /unknown option '--onc'.*Did you mean --once/s],
 ]
 

@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from 'commander'
 import {
+  configOption,
   parseInstances,
   parseMebibytes,
   parseSeconds,
@@ -35,7 +36,7 @@ export function runCommand(command: Command): Command {
       ),
     )
     .addArgument(new Argument('[args...]', 'its arguments'))
-    .option('-c, --config <file>', 'run the apps of this file: all, or those that are named')
+    .addOption(configOption())
     .option('--env <name>', 'the environment of a PM2 ecosystem file: production')
     .addOption(
       new Option('-n, --instances <number>', "how many workers; 'auto': one for each processor")
