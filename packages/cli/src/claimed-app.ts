@@ -30,7 +30,7 @@ export class ClaimedApp {
     if (typeof claim !== 'number') return new ClaimedApp(app, sharing, folder, claim)
     throw new SuperviseError(
       'ERR_SUPERVISE_RUNNING',
-      `app ${app.name} runs already: process ${claim} manages it. 'reuse reload ${app.name}' replaces its workers, 'reuse stop ${app.name}' ends it; another app needs another name.`,
+      `app ${app.name} runs already: process ${claim} manages it. 'reuse reload ${app.name}' replaces its workers, 'reuse stop ${app.name}' ends it, and 'reuse run --take-over …' is another manager of its workers; another app needs another name.`,
     )
   }
 
@@ -40,11 +40,12 @@ export class ClaimedApp {
     try {
       const supervisor = new Supervisor(this.#app, this.#folder, this.#sharing)
       control = await ControlServer.listen(controlPath(this.#folder), supervisor)
-      supervisor.once('stopped', () => {
+      const end = (): void => {
         // The socket first: whoever manages the app next makes one of the same name.
         control?.close()
         this.#claim.release()
-      })
+      }
+      supervisor.once('stopped', end).once('released', end)
       supervisor.start()
       return supervisor
     } catch (error) {

@@ -228,6 +228,64 @@ require('node:fs').writeFileSync('left', String(pid))`,
   await untilGone([left])
 })
 
+test('another manager takes over from one that lives', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const [port, metrics] = [await freePort(), await freePort()]
+  folder.write('server.cjs', serverText(port))
+  const options = ['--name', 'shop', '--metrics', metrics]
+  const first = folder.run('-n', 2, ...options, 'server.cjs')
+  const before = await folder.untilReady('shop', 2)
+  const storm = await startStorm(t, { port })
+
+  // Without the option it is refused.
+  const refused = folder.run('-n', 3, ...options, 'server.cjs')
+  assert.deepEqual(await refused.exit(), { code: 1, signal: null })
+  assert.match(refused.output, /app shop runs already.*--take-over/)
+
+  // The same workers, and one more.
+  const second = folder.run('--take-over', '-n', 3, ...options, 'server.cjs')
+  assert.deepEqual(await first.exit(), { code: 0, signal: null })
+  assert.match(first.output, /app shop has another manager from now on/)
+  const more = await folder.untilReady('shop', 3)
+  assert.deepEqual(more.slice(0, 2), before)
+
+  // With another argument all are replaced. It takes over from one that has taken over too.
+  const third = folder.run('--take-over', '-n', 3, ...options, 'server.cjs', 'new')
+  assert.deepEqual(await second.exit(), { code: 0, signal: null })
+  await untilPrinted(third, /reloaded: 3 workers replaced/)
+  const after = await folder.untilReady('shop', 3)
+  assert.ok(after.every((pid) => !more.includes(pid)))
+  const { answered, failed } = await storm.stop()
+  assert.deepEqual(failed, {})
+  assert.ok(answered > 100)
+  process.kill(after[0] ?? 0, 'SIGKILL')
+  await untilPrinted(third, /worker 1 .* has ended by itself/)
+  const last = await folder.untilReady('shop', 3)
+  assert.deepEqual(await third.end('SIGTERM'), { code: 0, signal: null })
+  await untilGone(last)
+
+  // Where nobody manages it, it is a start.
+  folder.run('--take-over', ...options, 'server.cjs')
+  await folder.untilReady('shop', 1)
+})
+
+test('of several apps of one manager, one is taken over', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('one.cjs', serverText(await freePort()))
+  folder.write('two.cjs', serverText(await freePort(), `process.send('ready')`))
+  const two = { ...app('two', 'two.cjs', 1), waitReady: true }
+  folder.write('reuse.config.json', JSON.stringify({ apps: [app('one', 'one.cjs', 1), two] }))
+  const both = folder.run()
+  const pids = [await folder.untilReady('one', 1), await folder.untilReady('two', 1)]
+  folder.run('--take-over', '--config', 'reuse.config.json', 'two')
+  await untilPrinted(both, /app two has another manager from now on/)
+  assert.deepEqual(await folder.untilReady('two', 1), pids[1])
+  assert.deepEqual(await folder.untilReady('one', 1), pids[0])
+  assert.notEqual((await folder.status('one')).pid, (await folder.status('two')).pid)
+  assert.deepEqual(await both.end('SIGTERM'), { code: 0, signal: null })
+  assert.deepEqual(await folder.untilReady('two', 1), pids[1])
+})
+
 test('a start that is refused leaves the workers as they are', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const [port, other] = [await freePort(), await freePort()]

@@ -20,6 +20,7 @@ import { manage } from './manage.js'
 interface RunOptions extends AppOptions, FileOptions {
   listen?: Where[]
   metrics?: MetricsPlace
+  takeOver?: boolean
   log: LogFormat
 }
 
@@ -84,6 +85,10 @@ export function runCommand(command: Command): Command {
         .choices(logFormats)
         .default('text'),
     )
+    .option(
+      '--take-over',
+      'if the app runs, end its manager, and take its workers over: with another config, Node or @reuse',
+    )
     .option('--wait-ready', "a worker is ready when it calls process.send('ready')")
     .passThroughOptions()
     .addHelpText('after', help)
@@ -106,7 +111,8 @@ Signals:
   SIGTERM, SIGINT  stop: workers finish what they serve; a second signal kills them
   SIGUSR2          is passed on to the workers that handle it
 
-If this process is killed, the workers go on, and the same command takes them over. On macOS and Windows they
+If this process is killed, the workers go on, and the same command takes them over; with --take-over also from a
+manager that lives. Those that are not what is to run now are replaced one by one, as by a reload. On macOS and Windows they
 end. There all workers accept from one listener, and some options are refused: the README says which.
 
 Exit codes:
@@ -147,7 +153,8 @@ async function run(
   const names = program === undefined ? [] : [program, ...args]
   const apps = isOfFile ? await appsOfFile(names, options, log) : [appOf(program, args, options)]
   goOnWithoutTheReader()
-  await manage(apps, { listen: options.listen ?? [], metrics: options.metrics ?? null, log })
+  const { listen = [], metrics = null, takeOver = false } = options
+  await manage(apps, { listen, metrics, takeOver, log })
 }
 
 /** What an app of a file is stands there. */
@@ -162,4 +169,4 @@ function refuseAppOptions(command: Command): void {
 }
 
 /** The options that are not about one app. */
-const ofAll = ['config', 'env', 'listen', 'metrics', 'log']
+const ofAll = ['config', 'env', 'listen', 'metrics', 'log', 'takeOver']

@@ -8,19 +8,22 @@ import type { RunLog } from './log.js'
 import { reportEvents } from './report.js'
 import { handleSignals } from './signals.js'
 import { Start } from './start.js'
+import { endManagers } from './take-over.js'
 import { tellService } from './tell-service.js'
 
 export interface ManageOptions {
   /** What is opened before a worker does. */
   listen: readonly Where[]
   metrics: MetricsPlace | null
+  /** Whether the managers that apps have by now are to end. */
+  takeOver: boolean
   log: RunLog
 }
 
 /** Runs apps until all of them have stopped. */
 export async function manage(
   apps: readonly SuperviseOptions[],
-  { listen, metrics, log }: ManageOptions,
+  { listen, metrics, takeOver, log }: ManageOptions,
 ): Promise<void> {
   const { Service } = await import('../systemd/service.js')
   const service = Service.fromEnvironment(process.env, ({ message }) => {
@@ -32,6 +35,7 @@ export async function manage(
   const given = apps.map((app, index) => {
     return { ...app, keepsPorts, listeners: index === 0 ? [...handedIn, ...opened] : [] }
   })
+  if (takeOver) await endManagers(apps.map(({ name }) => name))
   // What can be refused is refused here: workers that a manager has left go on as they are.
   const start = await Start.prepare(given, metrics)
   const supervisors: Supervisor[] = []
@@ -44,7 +48,10 @@ export async function manage(
       const supervisor = await start.next()
       if (supervisor === null) break
       supervisors.push(supervisor)
-      ends.push(once(supervisor, 'stopped'))
+      const released = once(supervisor, 'released').then(() => {
+        supervisors.splice(supervisors.indexOf(supervisor), 1) // It is another manager's.
+      })
+      ends.push(Promise.race([once(supervisor, 'stopped'), released]))
       reportEvents(supervisor, log)
     }
     const stopped = Promise.all(ends)

@@ -31,6 +31,8 @@ export interface WorkerProcess {
   askToLeave(): void
   /** Sends it a signal that it handles itself. */
   signal(signal: NodeJS.Signals): void
+  /** This process does not wait for its end any more. */
+  release(): void
   /** Kills it and all that it has started, as far as they are in its process group. */
   killGroup(): void
 }
@@ -108,6 +110,11 @@ export class ChildWorkerProcess implements WorkerProcess {
     if (!this.#hasEnded) this.#child.kill(signal)
   }
 
+  release(): void {
+    this.#child.unref()
+    this.#child.channel?.unref()
+  }
+
   killGroup(): void {
     if (!this.#hasEnded && this.identity !== null) signalGroup(this.identity.pid)
   }
@@ -142,6 +149,8 @@ export class FailedProcess implements WorkerProcess {
   askToLeave(): void {}
 
   signal(): void {}
+
+  release(): void {}
 
   killGroup(): void {}
 }

@@ -143,6 +143,11 @@ export class Worker {
     if (isHandled && this.#state !== 'ended') this.#process.signal(signal)
   }
 
+  /** It is not looked after any more. */
+  release(): void {
+    this.#process.release()
+  }
+
   /**
    * Kills it, and all that it has started.
    *

@@ -80,6 +80,9 @@ export class ClusterWorker implements WorkerProcess {
     if (!this.#hasEnded) this.#worker.process.kill(signal)
   }
 
+  /** It ends with this process. */
+  release(): void {}
+
   /** It leads no process group: what it has started is not reached. */
   killGroup(): void {
     if (!this.#hasEnded) this.#worker.process.kill('SIGKILL')
