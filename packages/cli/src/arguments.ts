@@ -83,6 +83,13 @@ export function parseCount(text: string): number {
   return Number(text)
 }
 
+/** What has spaces between it. */
+export function parseWords(text: string): string[] {
+  const words = text.split(/\s+/).filter((word) => word !== '')
+  if (words.length > 0) return words
+  throw new InvalidArgumentError('Type one or more, with spaces between them.')
+}
+
 /** Gives bytes. */
 export function parseMebibytes(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Type a number of MiB, from 1.')

@@ -64,6 +64,22 @@ test('a program of another language', needsPython, async (t) => {
   await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
 })
 
+test('a folder for the workers, and options of Node', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const shop = path.join(folder.path, 'shop')
+  fs.mkdirSync(shop)
+  fs.writeFileSync(path.join(shop, 'package.json'), '{ "name": "@acme/shop" }')
+  const tell = `console.log(JSON.stringify([process.cwd(), process.execArgv]))`
+  fs.writeFileSync(path.join(shop, 'server.cjs'), serverText(await freePort(), tell))
+  const nodeArgs = ['--node-args', '--no-warnings  --stack-size=900', '--node-args', '--trace-exit']
+  const manager = folder.run('--cwd', 'shop', ...nodeArgs, 'server.cjs')
+  await folder.untilReady('shop', 1)
+  const [, line = ''] = await untilPrinted(manager, /shop 1 \| (\[.*\])/)
+  const [cwd, execArgv]: [string, string[]] = JSON.parse(line)
+  assert.equal(cwd, fs.realpathSync(shop))
+  assert.deepEqual(execArgv.slice(0, 3), ['--no-warnings', '--stack-size=900', '--trace-exit'])
+})
+
 test('more workers, and fewer', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()

@@ -5,6 +5,7 @@ import {
   parseMebibytes,
   parseSeconds,
   parseWhere,
+  parseWords,
   type Where,
 } from '../arguments.js'
 import { parseWeight } from '../exec/values.js'
@@ -48,6 +49,13 @@ export function runCommand(command: Command): Command {
     .option(
       '--name <name>',
       "what the app is called (default: the package's name, or the script's)",
+    )
+    .option('--cwd <folder>', 'where the workers run, and from where the script is looked for')
+    .addOption(
+      new Option(
+        '--node-args <options>',
+        'options of Node for a script, with spaces between them; may be repeated',
+      ).argParser((text: string, before: string[] = []) => [...before, ...parseWords(text)]),
     )
     .addOption(seconds('--ready-timeout', 'how long a worker may take until it is ready', 30))
     .addOption(seconds('--leave-timeout', 'how long it may take to leave, before it is killed', 10))
@@ -125,6 +133,7 @@ Examples:
   reuse run -n 4 server.js
   reuse run -n 4 --threads server.js
   reuse run -n auto --name shop --steering source-address server.js --port 8080
+  reuse run --cwd /srv/shop --node-args '--enable-source-maps --max-old-space-size=512' server.js
   reuse run --log json server.js
   reuse run -n 2 -- python3 -m http.server 8080
   reuse run
