@@ -57,6 +57,11 @@ test('the version is the one of the package', async () => {
 const wrong: [args: string[], says: RegExp][] = [
   [[], /^Usage: reuse /],
   [['lst'], /unknown command 'lst'.*\n.*Did you mean ls/s],
+  [['restart', 'web'], /there is no command 'restart'; .* is 'reuse reload' here/],
+  [['start', 'server.js'], /there is no command 'start'; .* is 'reuse run' here/],
+  [['run', '.'], /'\.' is a folder: give the file in it that starts the app/],
+  [['run', '-c', 'nowhere.config.js'], /nowhere\.config\.js: there is no file \/.*nowhere/],
+  [['run', '-c', 'some.config.js', '-n', '2'], /--instances belongs in the config file/],
   [['ls', '0'], /A port is a number from 1 to 65535/],
   [['ls', '65536'], /A port is a number from 1 to 65535/],
   [['ls', '3000', '4000'], /too many arguments/],

@@ -174,7 +174,7 @@ function refuseAppOptions(command: Command): void {
       command.getOptionValueSource(option.attributeName()) === 'cli',
   )
   if (given === undefined) return
-  throw wrongUsage(`${given.long} belongs into the config file, beside the app that it is about.`)
+  throw wrongUsage(`${given.long} belongs in the config file, beside the app that it is about.`)
 }
 
 /** The options that are not about one app. */
