@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { freePort, patience, request, until } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
-import { command, needsLinux, needsPython, terminalDriver } from './programs.js'
+import { command, needsLinux, needsPython, pause, terminalDriver } from './programs.js'
 
 /** Answers no request, and says that it has one. */
 const slow = (port: number): string =>
@@ -94,6 +94,27 @@ test('SIGUSR2 goes to the workers that handle it', needsLinux, async (t) => {
   process.kill(manager.pid, 'SIGUSR2')
   await untilPrinted(manager, /(server 1 \| got SIGUSR2[\s\S]*){2}/)
   assert.deepEqual(await folder.untilReady('server', 2), before)
+})
+
+test('a manager that is stopped by Ctrl-Z is said to be', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const manager = folder.run('server.cjs')
+  const [pid = 0] = await folder.untilReady('server', 1)
+  await pause(manager)
+  const other = ['run', '--take-over', path.join(folder.path, 'server.cjs')]
+  for (const words of [['status'], ['stop', 'server'], other]) {
+    const { status, stderr } = await folder.command(...words)
+    assert.equal(status, 1)
+    assert.match(
+      stderr,
+      new RegExp(`is stopped, as by Ctrl-Z: 'kill -CONT ${manager.pid}' wakes it`),
+    )
+  }
+  assert.equal(await request({ port }), String(pid))
+  process.kill(manager.pid, 'SIGCONT')
+  assert.equal((await folder.command('stop', 'server')).status, 0)
 })
 
 test('a Ctrl-C in a terminal ends everything, in order', needsPython, async (t) => {

@@ -3,9 +3,9 @@ import { configOption, parsePid, parsePort, parseSeconds } from '../arguments.js
 import { canManage, Failure, requireLinux, requireManager } from '../failure.js'
 import { join, nameProcess, plural } from '../output/names.js'
 import { complain, note, print, printJson } from '../output/print.js'
+import { isStopped } from '../state/process-state.js'
 import { isAppName, stopApps } from './app.js'
 import { findMembers, type Program } from './members.js'
-import { isStopped } from './process-state.js'
 import { chooseTarget, type TargetOptions } from './target.js'
 import { askToLeave, patience, whoStays } from './wait.js'
 
