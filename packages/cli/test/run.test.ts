@@ -80,6 +80,17 @@ test('a folder for the workers, and options of Node', needsLinux, async (t) => {
   assert.deepEqual(execArgv.slice(0, 3), ['--no-warnings', '--stack-size=900', '--trace-exit'])
 })
 
+test('how many workers stands before the script', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('server.cjs', serverText(await freePort()))
+  const manager = folder.run('server.cjs', '-n', 2)
+  await folder.untilReady('server', 1)
+  await untilPrinted(
+    manager,
+    /-n stands after the program, which gets it: options of 'reuse run' go/,
+  )
+})
+
 test('more workers, and fewer', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()

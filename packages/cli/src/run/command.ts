@@ -15,7 +15,7 @@ import { goOnWithoutTheReader } from '../output/print.js'
 import { policyNames } from '../policy.js'
 import { type AppOptions, appOf, appsOfFile, type FileOptions } from './apps.js'
 import { leaveFirstPlace } from './init.js'
-import { type LogFormat, logFormats, openLog } from './log.js'
+import { type LogFormat, logFormats, openLog, type RunLog } from './log.js'
 import { manage } from './manage.js'
 
 interface RunOptions extends AppOptions, FileOptions {
@@ -161,9 +161,20 @@ async function run(
   else if (options.env !== undefined) throw wrongUsage('--env is for a PM2 ecosystem file.')
   const names = program === undefined ? [] : [program, ...args]
   const apps = isOfFile ? await appsOfFile(names, options, log) : [appOf(program, args, options)]
+  if (!isOfFile) noteMisplaced(args, log)
   goOnWithoutTheReader()
   const { listen = [], metrics = null, takeOver = false } = options
   await manage(apps, { listen, metrics, takeOver, log })
+}
+
+/** Other process managers take it there. What else stands there may well be the program's. */
+function noteMisplaced(args: readonly string[], log: RunLog): void {
+  const misplaced = args.find((word) => /^(-n|--instances)(=|$)/.test(word))
+  if (misplaced === undefined) return
+  log.say(
+    `${misplaced} stands after the program, which gets it: options of 'reuse run' go before the program`,
+    { level: 'warn' },
+  )
 }
 
 /** What an app of a file is stands there. */

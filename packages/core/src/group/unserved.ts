@@ -103,17 +103,12 @@ export class Unserved {
       ...{ group, arrangement, isLast: false, isGivenUp: isTaken },
       deadline: performance.now() + lastPatience,
     })
-    // What waits there still has nobody.
-    const isOut =
-      reason === null ||
-      (reason === 'timeout' &&
-        !isTaken() &&
-        (await arrangement.take(
-          inode,
-          arrangement.current,
-          () => !isTaken(),
-          () => native.shutDown(socket),
-        )))
+    // What waits there still has nobody. Where new connections cannot be kept from it, they would wait there too.
+    const out = (): void => native.shutDown(socket)
+    if (reason === 'timeout') {
+      await arrangement.take(inode, arrangement.current, () => !isTaken(), out)
+    } else if (reason !== null && !isTaken()) out()
+    const isOut = !group.includes(socket, inode)
     if (this.#closed) return false
     if (isOut) onRetired(inode)
     members.broadcast({ type: isOut ? 'retired' : 'kept', inode })
