@@ -1,6 +1,6 @@
 /** What may stand on the command line, and what it means. */
 import type { GroupPolicy } from '@reuse/core/group'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { policyForms, policyNames } from './policy.js'
 import { mostInstances } from './supervisor/options.js'
 
@@ -16,6 +16,16 @@ export interface Where {
 export interface CommonOptions {
   udp?: boolean
   json?: boolean
+}
+
+/** Options of what may be done to several apps at once. */
+export interface SeveralOptions {
+  config?: string
+  json?: boolean
+}
+
+export function configOption(): Option {
+  return new Option('-c, --config <file>', 'the apps of this file: all, or those that are named')
 }
 
 export function protocolOf({ udp }: CommonOptions): Protocol {
@@ -71,6 +81,13 @@ export function parseInstances(text: string): number | 'auto' {
 export function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Type a number.')
   return Number(text)
+}
+
+/** What has spaces between it. */
+export function parseWords(text: string): string[] {
+  const words = text.split(/\s+/).filter((word) => word !== '')
+  if (words.length > 0) return words
+  throw new InvalidArgumentError('Type one or more, with spaces between them.')
 }
 
 /** Gives bytes. */

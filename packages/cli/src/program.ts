@@ -26,7 +26,7 @@ export async function buildProgram(words: readonly string[]): Promise<Command> {
     .configureOutput({
       writeOut: (text) => standard('stdout').write(text),
       writeErr: (text) => standard('stderr').write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'reuse: ')),
+      outputError: (text, write) => write(withAdvice(text.replace(/^error: /, 'reuse: '))),
     })
     .exitOverride()
     .addHelpText('after', epilogue)
@@ -49,6 +49,19 @@ function nameIn(words: readonly string[]): string | null {
   const [first, second] = words[0] === '--' ? words.slice(1) : words
   const name = first === 'help' ? second : first
   return name !== undefined && verbs.has(name) ? name : null
+}
+
+/** What other process managers call what is called something else here. */
+const elsewhere: Readonly<Record<string, string>> = {
+  ...{ start: 'run', restart: 'reload', delete: 'stop', kill: 'stop' },
+  ...{ list: 'status', describe: 'status', monit: 'top' },
+}
+
+function withAdvice(text: string): string {
+  const [, name = ''] = /unknown command '([a-z]+)'/.exec(text) ?? []
+  const own = Object.hasOwn(elsewhere, name) ? elsewhere[name] : undefined
+  if (own === undefined) return text
+  return `reuse: there is no command '${name}'; what it does elsewhere is 'reuse ${own}' here\n`
 }
 
 const epilogue = `

@@ -1,12 +1,9 @@
 /** `@reuse/cli`: a process manager whose workers share their ports, as a function. */
-import { ControlServer } from './control/server.js'
-import { takeClaim } from './state/claim.js'
-import { controlPath, makeFolder } from './state/folder.js'
-import { SuperviseError } from './supervise-error.js'
-import { checkSuperviseOptions, type SuperviseOptions } from './supervisor/options.js'
-import { sharingOf } from './supervisor/sharing/choose.js'
-import { Supervisor } from './supervisor/supervisor.js'
+import { ClaimedApp } from './claimed-app.js'
+import type { SuperviseOptions } from './supervisor/options.js'
+import type { Supervisor } from './supervisor/supervisor.js'
 
+export type { ClaimedApp } from './claimed-app.js'
 export {
   type ConfigSize,
   type ConfigTime,
@@ -45,30 +42,16 @@ export type { Ending } from './supervisor/worker-process.js'
  * the folder of its state is not safe, `ERR_SUPERVISE_UNSUPPORTED` for what this system cannot do
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
-  const app = checkSuperviseOptions(options)
-  const sharing = sharingOf(app)
-  const folder = makeFolder(app.name)
-  const claim = await takeClaim(folder)
-  if (typeof claim === 'number') {
-    throw new SuperviseError(
-      'ERR_SUPERVISE_RUNNING',
-      `app ${app.name} runs already: process ${claim} manages it. 'reuse reload ${app.name}' replaces its workers, 'reuse stop ${app.name}' ends it; another app needs another name.`,
-    )
-  }
-  let control: ControlServer | undefined
-  try {
-    const supervisor = new Supervisor(app, folder, sharing)
-    control = await ControlServer.listen(controlPath(folder), supervisor)
-    supervisor.once('stopped', () => {
-      // The socket first: whoever manages the app next makes one of the same name.
-      control?.close()
-      claim.release()
-    })
-    supervisor.start()
-    return supervisor
-  } catch (error) {
-    control?.close()
-    claim.release()
-    throw error
-  }
+  const app = await claimApp(options)
+  return app.start()
+}
+
+/**
+ * The first half of `supervise()`: makes an app this process' own, and starts or takes over nothing of it yet.
+ * For who starts several apps, or needs something else too, and is to fail before anything has changed.
+ *
+ * @throws as `supervise()`
+ */
+export async function claimApp(options: SuperviseOptions): Promise<ClaimedApp> {
+  return ClaimedApp.take(options)
 }

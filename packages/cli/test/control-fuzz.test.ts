@@ -106,6 +106,7 @@ const members: Record<Request['verb'], Record<string, (value: unknown) => boolea
   reload: {},
   promote: {},
   rollback: {},
+  release: {},
   stop: {},
   canary: { share: (value) => typeof value === 'number' },
   scale: { instances: isCount },

@@ -1,6 +1,8 @@
 /** The manager of `reuse run` is killed, and the next one takes its workers over. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
 import { type Fixture, freePort, request, startStorm, until } from '@reuse/testkit'
@@ -225,3 +227,103 @@ require('node:fs').writeFileSync('left', String(pid))`,
   await next.end('SIGTERM')
   await untilGone([left])
 })
+
+test('another manager takes over from one that lives', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const [port, metrics] = [await freePort(), await freePort()]
+  folder.write('server.cjs', serverText(port))
+  const options = ['--name', 'shop', '--metrics', metrics]
+  const first = folder.run('-n', 2, ...options, 'server.cjs')
+  const before = await folder.untilReady('shop', 2)
+  const storm = await startStorm(t, { port })
+
+  // Without the option it is refused.
+  const refused = folder.run('-n', 3, ...options, 'server.cjs')
+  assert.deepEqual(await refused.exit(), { code: 1, signal: null })
+  assert.match(refused.output, /app shop runs already.*--take-over/)
+
+  // The same workers, and one more.
+  const second = folder.run('--take-over', '-n', 3, ...options, 'server.cjs')
+  assert.deepEqual(await first.exit(), { code: 0, signal: null })
+  assert.match(first.output, /app shop has another manager from now on/)
+  const more = await folder.untilReady('shop', 3)
+  assert.deepEqual(more.slice(0, 2), before)
+
+  // With another argument all are replaced. It takes over from one that has taken over too.
+  const third = folder.run('--take-over', '-n', 3, ...options, 'server.cjs', 'new')
+  assert.deepEqual(await second.exit(), { code: 0, signal: null })
+  await untilPrinted(third, /reloaded: 3 workers replaced/)
+  const after = await folder.untilReady('shop', 3)
+  assert.ok(after.every((pid) => !more.includes(pid)))
+  const { answered, failed } = await storm.stop()
+  assert.deepEqual(failed, {})
+  assert.ok(answered > 100)
+  process.kill(after[0] ?? 0, 'SIGKILL')
+  await untilPrinted(third, /worker 1 .* has ended by itself/)
+  const last = await folder.untilReady('shop', 3)
+  assert.deepEqual(await third.end('SIGTERM'), { code: 0, signal: null })
+  await untilGone(last)
+
+  // Where nobody manages it, it is a start.
+  folder.run('--take-over', ...options, 'server.cjs')
+  await folder.untilReady('shop', 1)
+})
+
+test('of several apps of one manager, one is taken over', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('one.cjs', serverText(await freePort()))
+  folder.write('two.cjs', serverText(await freePort(), `process.send('ready')`))
+  const two = { ...app('two', 'two.cjs', 1), waitReady: true }
+  folder.write('reuse.config.json', JSON.stringify({ apps: [app('one', 'one.cjs', 1), two] }))
+  const both = folder.run()
+  const pids = [await folder.untilReady('one', 1), await folder.untilReady('two', 1)]
+  folder.run('--take-over', '--config', 'reuse.config.json', 'two')
+  await untilPrinted(both, /app two has another manager from now on/)
+  assert.deepEqual(await folder.untilReady('two', 1), pids[1])
+  assert.deepEqual(await folder.untilReady('one', 1), pids[0])
+  assert.notEqual((await folder.status('one')).pid, (await folder.status('two')).pid)
+  assert.deepEqual(await both.end('SIGTERM'), { code: 0, signal: null })
+  assert.deepEqual(await folder.untilReady('two', 1), pids[1])
+})
+
+test('a start that is refused leaves the workers as they are', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const [port, other] = [await freePort(), await freePort()]
+  folder.write('server.cjs', serverText(port))
+  folder.write('other.cjs', serverText(other))
+  const manager = folder.run('-n', 2, '--name', 'shop', 'server.cjs')
+  const before = await folder.untilReady('shop', 2)
+  await killManager(manager)
+
+  const server = net.createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const { port: taken } = server.address() as net.AddressInfo
+  const noFolder = path.join(folder.path, 'none', 'metrics.sock')
+  for (const [place, says] of [
+    [taken, `cannot be served on 127.0.0.1:${taken}: .*EADDRINUSE.*'reuse explain`],
+    [noFolder, `cannot be served on ${noFolder}: `],
+  ] as const) {
+    const next = folder.run('-n', 2, '--name', 'shop', '--metrics', place, 'server.cjs')
+    assert.deepEqual(await next.exit(), { code: 1, signal: null })
+    assert.match(next.output, new RegExp(says))
+    assert.deepEqual(before.filter(isAlive), before)
+  }
+
+  // Of several apps, one that runs already keeps the others from being taken over.
+  folder.run('--name', 'other', 'other.cjs')
+  await folder.untilReady('other', 1)
+  const both = { apps: [app('shop', 'server.cjs', 2), app('other', 'other.cjs', 1)] }
+  folder.write('reuse.config.json', JSON.stringify(both))
+  const all = folder.run()
+  assert.deepEqual(await all.exit(), { code: 1, signal: null })
+  assert.match(all.output, /app other runs already/)
+  assert.deepEqual(before.filter(isAlive), before)
+
+  folder.run('-n', 2, '--name', 'shop', 'server.cjs')
+  assert.deepEqual(await folder.untilReady('shop', 2), before)
+})
+
+function app(name: string, script: string, instances: number): object {
+  return { name, script, instances }
+}

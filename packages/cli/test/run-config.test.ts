@@ -90,5 +90,5 @@ test('what is wrong with a file, or typed beside it', needsLinux, async (t) => {
   await refused(/gone\.cjs/)
   folder.write('reuse.config.json', '{ "name": "web", "script": "web.cjs" }')
   await refused(/there is no app "api"; there are web/, '--config', 'reuse.config.json', 'api')
-  await refused(/--instances belongs into the config file/, '-n', '2')
+  await refused(/--instances belongs in the config file/, '-n', '2')
 })

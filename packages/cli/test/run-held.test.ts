@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { freePort, request, until } from '@reuse/testkit'
+import { freePort, request, startStorm, until } from '@reuse/testkit'
 import { AppFolder, plainPython, serverText, untilPrinted } from './apps.js'
 import { list, needsLinux, needsPython } from './programs.js'
 
@@ -44,6 +44,57 @@ test('so it does for a program of another language', needsPython, async (t) => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => request({ port })))
   assert.deepEqual(new Set(answers), new Set(['ok']))
 })
+
+test(
+  'of a program of another language, the next worker takes over what waits at one that crashed',
+  needsPython,
+  async (t) => {
+    const folder = new AppFolder(t)
+    const port = await freePort()
+    const manager = folder.run('-n', 2, '--name', 'py', '--', 'python3', plainPython, port)
+    const [first = 0] = await folder.untilReady('py', 2)
+    await untilHeld(port, manager.pid, 2)
+    const before = await inodesOf(port)
+    const storm = await startStorm(t, { port, clients: 8 })
+    process.kill(-first, 'SIGKILL')
+    await folder.until('py', ({ workers }) => workers[0]?.restarts === 1)
+    await folder.untilReady('py', 2)
+    const { answered, failed } = await storm.stop()
+    // Only what the killed one had accepted itself.
+    assert.ok(
+      Object.values(failed).reduce((sum, count) => sum + count, 0) <= 8,
+      JSON.stringify(failed),
+    )
+    assert.ok(answered > 0)
+    assert.deepEqual(await inodesOf(port), before)
+  },
+)
+
+test('where it does not start, its listener is taken out of the group', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  const broken = `${folder.path}/broken`
+  const program = ['sh', '-c', `test ! -e ${broken} && exec python3 ${plainPython} ${port}`]
+  const manager = folder.run('-n', 2, '--name', 'py', '--', ...program)
+  const [first = 0] = await folder.untilReady('py', 2)
+  await untilHeld(port, manager.pid, 2)
+  fs.writeFileSync(broken, '')
+  process.kill(-first, 'SIGKILL')
+  await until(async () => (await list(port)).some(({ orphan }) => orphan))
+  // Some of these wait at it, and are refused when it goes. What comes after that is answered.
+  await Promise.allSettled(Array.from({ length: 20 }, () => request({ port })))
+  await until(async () => (await list(port)).length === 1)
+  const answers = await Promise.all(Array.from({ length: 20 }, () => request({ port })))
+  assert.deepEqual(new Set(answers), new Set(['ok']))
+  // The next one that starts has a listener of its own.
+  fs.rmSync(broken)
+  await folder.untilReady('py', 2)
+  assert.equal((await list(port)).length, 2)
+})
+
+async function inodesOf(port: number): Promise<number[]> {
+  return (await list(port)).map(({ inode }) => inode).sort()
+}
 
 test('a worker whose event loop is blocked is replaced', needsLinux, async (t) => {
   const folder = new AppFolder(t)

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { freePort, patience, request, until } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
-import { command, needsLinux, needsPython, terminalDriver } from './programs.js'
+import { command, needsLinux, needsPython, pause, terminalDriver } from './programs.js'
 
 /** Answers no request, and says that it has one. */
 const slow = (port: number): string =>
@@ -77,6 +77,46 @@ test('SIGHUP says why nothing is reloaded beside a canary', needsLinux, async (t
   await untilPrinted(manager, /SIGHUP: reloading[\s\S]*app app has a canary/)
 })
 
+test('SIGUSR2 goes to the workers that handle it', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  // The second one has no handler, and would end by it.
+  const handler = `if (!require('node:fs').existsSync('handled')) {
+  require('node:fs').writeFileSync('handled', '')
+  process.on('SIGUSR2', () => console.log('got SIGUSR2'))
+}`
+  folder.write('server.cjs', serverText(await freePort(), handler))
+  const manager = folder.run('server.cjs')
+  await folder.untilReady('server', 1)
+  assert.equal((await folder.command('scale', 2)).status, 0)
+  const before = await folder.untilReady('server', 2)
+  process.kill(manager.pid, 'SIGUSR2')
+  await untilPrinted(manager, /server 1 \| got SIGUSR2/)
+  process.kill(manager.pid, 'SIGUSR2')
+  await untilPrinted(manager, /(server 1 \| got SIGUSR2[\s\S]*){2}/)
+  assert.deepEqual(await folder.untilReady('server', 2), before)
+})
+
+test('a manager that is stopped by Ctrl-Z is said to be', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', serverText(port))
+  const manager = folder.run('server.cjs')
+  const [pid = 0] = await folder.untilReady('server', 1)
+  await pause(manager)
+  const other = ['run', '--take-over', path.join(folder.path, 'server.cjs')]
+  for (const words of [['status'], ['stop', 'server'], other]) {
+    const { status, stderr } = await folder.command(...words)
+    assert.equal(status, 1)
+    assert.match(
+      stderr,
+      new RegExp(`is stopped, as by Ctrl-Z: 'kill -CONT ${manager.pid}' wakes it`),
+    )
+  }
+  assert.equal(await request({ port }), String(pid))
+  process.kill(manager.pid, 'SIGCONT')
+  assert.equal((await folder.command('stop', 'server')).status, 0)
+})
+
 test('a Ctrl-C in a terminal ends everything, in order', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
@@ -107,6 +147,44 @@ test('a terminal that is closed is the end, and no reload', needsPython, async (
   await program.end('SIGKILL')
   await untilGone([manager, ...pids])
 })
+
+test('a terminal that is stopped by Ctrl-S holds nothing up', needsPython, async (t) => {
+  const folder = new AppFolder(t)
+  const much = `process.on('SIGWINCH', () => {
+  for (let count = 0; count < 20_000; count++) console.log('x'.repeat(1000))
+  console.log('end')
+})`
+  folder.write('server.cjs', serverText(await freePort(), much))
+  const program = folder.start(
+    ...['python3', '-u', terminalDriver, process.execPath, command, 'run', '-n', '2', 'server.cjs'],
+  )
+  const [first = 0, second = 0] = await folder.untilReady('server', 2)
+  await untilPrinted(program, new RegExp(`pid ${second}\\) is ready`))
+  program.tell('type', '\x13')
+  // More than what is kept, and than any terminal takes.
+  process.kill(second, 'SIGWINCH')
+  await until(async () => / end$/m.test((await folder.command('logs')).stdout))
+  process.kill(first, 'SIGKILL')
+  await folder.until('server', ({ workers }) => workers[0]?.restarts === 1)
+  const [, same] = await folder.untilReady('server', 2)
+  assert.equal(same, second)
+  assert.equal((await folder.command('reload')).status, 0)
+  assert.doesNotMatch(program.output, /has ended by itself/)
+  const { pid } = await folder.status('server')
+  const { VmRSS } = memoryOf(pid)
+  assert.ok(VmRSS < 250 * 2 ** 10, `${VmRSS} kB`)
+  program.tell('type', '\x11')
+  await untilPrinted(program, /lines are left out/)
+  program.tell('type', '\x03')
+  await untilPrinted(program, /app server has stopped/)
+})
+
+/** In kB. */
+function memoryOf(pid: number): { VmRSS: number } {
+  const [, kilobytes] =
+    /^VmRSS:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1')) ?? []
+  return { VmRSS: Number(kilobytes) }
+}
 
 test('nobody has to read what it prints', needsLinux, async (t) => {
   const folder = new AppFolder(t)

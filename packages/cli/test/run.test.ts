@@ -64,6 +64,33 @@ test('a program of another language', needsPython, async (t) => {
   await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
 })
 
+test('a folder for the workers, and options of Node', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const shop = path.join(folder.path, 'shop')
+  fs.mkdirSync(shop)
+  fs.writeFileSync(path.join(shop, 'package.json'), '{ "name": "@acme/shop" }')
+  const tell = `console.log(JSON.stringify([process.cwd(), process.execArgv]))`
+  fs.writeFileSync(path.join(shop, 'server.cjs'), serverText(await freePort(), tell))
+  const nodeArgs = ['--node-args', '--no-warnings  --stack-size=900', '--node-args', '--trace-exit']
+  const manager = folder.run('--cwd', 'shop', ...nodeArgs, 'server.cjs')
+  await folder.untilReady('shop', 1)
+  const [, line = ''] = await untilPrinted(manager, /shop 1 \| (\[.*\])/)
+  const [cwd, execArgv]: [string, string[]] = JSON.parse(line)
+  assert.equal(cwd, fs.realpathSync(shop))
+  assert.deepEqual(execArgv.slice(0, 3), ['--no-warnings', '--stack-size=900', '--trace-exit'])
+})
+
+test('how many workers stands before the script', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('server.cjs', serverText(await freePort()))
+  const manager = folder.run('server.cjs', '-n', 2)
+  await folder.untilReady('server', 1)
+  await untilPrinted(
+    manager,
+    /-n stands after the program, which gets it: options of 'reuse run' go/,
+  )
+})
+
 test('more workers, and fewer', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()

@@ -57,6 +57,11 @@ test('the version is the one of the package', async () => {
 const wrong: [args: string[], says: RegExp][] = [
   [[], /^Usage: reuse /],
   [['lst'], /unknown command 'lst'.*\n.*Did you mean ls/s],
+  [['restart', 'web'], /there is no command 'restart'; .* is 'reuse reload' here/],
+  [['start', 'server.js'], /there is no command 'start'; .* is 'reuse run' here/],
+  [['run', '.'], /'\.' is a folder: give the file in it that starts the app/],
+  [['run', '-c', 'nowhere.config.js'], /nowhere\.config\.js: there is no file \/.*nowhere/],
+  [['run', '-c', 'some.config.js', '-n', '2'], /--instances belongs in the config file/],
   [['ls', '0'], /A port is a number from 1 to 65535/],
   [['ls', '65536'], /A port is a number from 1 to 65535/],
   [['ls', '3000', '4000'], /too many arguments/],
@@ -94,11 +99,14 @@ const wrong: [args: string[], says: RegExp][] = [
   [['run', '--log', 'xml', 'sh'], /Allowed choices are text, json/],
   [['run', '--wait-ready', 'sh'], /option "waitReady" is for a "script"/],
   [['run', '--balance', 'sh'], /option "balance" is for a "script"/],
+  [['run', '--cwd', '/nowhere', 'sh'], /cwd.* must be a folder, and \/nowhere is none/],
+  [['run', '--node-args', ' ', 'server.js'], /Type one or more, with spaces between them/],
+  [['run', '--node-args', '--inspect', 'sh'], /nodeArgs.* is for a "script"/],
   [['run', '--threads', 'sh'], /option "threads" is for a "script"/],
   [['scale'], /missing required argument 'n'/],
   [['scale', '257'], /Type a number from 1 to 256, or auto/],
   [['logs', '-n', 'all'], /Type a number/],
-  [['reload', 'one', 'two'], /too many arguments/],
+  [['scale', '2', 'one', 'two'], /too many arguments/],
   [['top', '--onc'], /unknown option '--onc'.*Did you mean --once/s],
 ]
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -20,6 +21,7 @@ export async function importFile(
   choose: (module: Exports) => unknown = (module) => module.default,
 ): Promise<unknown> {
   const where = fileName(file)
+  if (!existsSync(file)) throw configError(where, `there is no file ${file}`)
   if (typeScript.includes(path.extname(file)) && !runsTypeScript()) {
     throw configError(
       where,

@@ -42,6 +42,26 @@ export function chooseApp(name: string | undefined): string {
   return only
 }
 
+/**
+ * Which apps are to be changed: those that are named; of a file those of it that are named, or all of it; the only
+ * one that runs, where neither is given. All of them run.
+ */
+export async function chooseNamed(
+  names: readonly string[],
+  file: string | undefined,
+): Promise<[string, ...string[]]> {
+  const [first, ...others] = file === undefined ? names : await namesIn(file, names)
+  const more = new Set(others.filter((one) => one !== first))
+  return [chooseApp(first), ...[...more].map(chooseApp)]
+}
+
+/** The names of a file's apps. */
+export async function namesIn(file: string, names: readonly string[]): Promise<string[]> {
+  const { loadApps, selectApps } = await import('../config/apps.js')
+  const found = await loadApps({ folder: process.cwd(), file })
+  return found === null ? [] : selectApps(found, names).map(({ name }) => name)
+}
+
 /** Which apps are meant: all that run, where none is named. */
 export function chooseApps(names: readonly string[]): string[] {
   if (names.length > 0) return [...new Set(names)].map(chooseApp)

@@ -1,6 +1,7 @@
-import { requireManager } from '../failure.js'
+import { Failure, messageOf, requireManager } from '../failure.js'
+import { join } from '../output/names.js'
 import { print, printJson } from '../output/print.js'
-import { chooseApp } from './apps.js'
+import { chooseApp, chooseNamed } from './apps.js'
 import { ask } from './client.js'
 import type { Request } from './messages.js'
 
@@ -8,8 +9,6 @@ import type { Request } from './messages.js'
 export interface AppQuestion {
   /** The command, as it is typed. */
   command: string
-  /** The app; `undefined` is the only one that runs. */
-  name: string | undefined
   request: Request
   json: boolean | undefined
   /** What is printed. */
@@ -18,11 +17,52 @@ export interface AppQuestion {
   plain?: (app: string) => unknown
 }
 
-/** Asks, and prints the answer. */
-export async function askApp(question: AppQuestion): Promise<void> {
+/** Asks about one app, and prints the answer. @param name the app's; `undefined` is the only one that runs */
+export async function askApp(name: string | undefined, question: AppQuestion): Promise<void> {
   requireManager(question.command)
-  const app = chooseApp(question.name)
+  const app = chooseApp(name)
   const answer = await ask(app, question.request)
   if (!question.json) print(await question.text(app))
   else printJson(question.plain === undefined ? answer : question.plain(app))
+}
+
+/**
+ * Asks about apps, one after the other, and prints the answers. The first that fails is the last that is asked.
+ *
+ * @param names without one, the apps of the file; without that too, the only one that runs
+ */
+export async function askApps(
+  names: readonly string[],
+  file: string | undefined,
+  question: AppQuestion,
+): Promise<void> {
+  requireManager(question.command)
+  const [first, ...others] = await chooseNamed(names, file)
+  if (others.length === 0) return askApp(first, question)
+  const apps = [first, ...others]
+  const answers: unknown[] = []
+  try {
+    for (const [index, app] of apps.entries()) {
+      const answer = await askOneOf(apps, index, question)
+      if (!question.json) print(await question.text(app))
+      answers.push(question.plain === undefined ? { app, result: answer } : question.plain(app))
+    }
+  } finally {
+    if (question.json) printJson(answers)
+  }
+}
+
+async function askOneOf(
+  apps: readonly string[],
+  index: number,
+  { request }: AppQuestion,
+): Promise<unknown> {
+  const app = apps[index] ?? ''
+  try {
+    return await ask(app, request)
+  } catch (error) {
+    const left = apps.slice(index + 1)
+    const rest = left.length === 0 ? '' : `\nNothing was done to ${join(left)}.`
+    throw new Failure(`app ${app}: ${messageOf(error)}${rest}`)
+  }
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
+import fs from 'node:fs'
 import net from 'node:net'
 import { createInterface } from 'node:readline'
 import { codeOf, Failure } from '../failure.js'
+import { managerOf } from '../state/claim.js'
 import { controlPath, folderOf } from '../state/folder.js'
+import { isStopped } from '../state/process-state.js'
 import type { Answer, LogLine, Request } from './messages.js'
 
 /**
@@ -18,6 +21,7 @@ export async function ask(
   onLine: (line: LogLine) => void = () => {},
   signal?: AbortSignal,
 ): Promise<unknown> {
+  requireAwake(app)
   const socket = net.connect(controlPath(folderOf(app)))
   // Node's own option for this leaves a listener behind each time.
   const cut = (): unknown => socket.destroy()
@@ -40,6 +44,16 @@ export async function ask(
   if (request.verb === 'logs' && request.follow) return null // The app has been stopped.
   throw new Failure(
     `the manager of app ${app} ended the connection before it answered. Other commands may have all of its 32 connections, or it has ended: 'reuse status ${app}' says so.`,
+  )
+}
+
+/** One that is stopped answers when it is woken, which nobody else may know of. */
+function requireAwake(app: string): void {
+  const folder = folderOf(app)
+  const pid = process.platform === 'linux' && fs.existsSync(folder) ? managerOf(folder) : null
+  if (pid === null || !isStopped(pid)) return
+  throw new Failure(
+    `the manager of app ${app} (pid ${pid}) is stopped, as by Ctrl-Z: 'kill -CONT ${pid}' wakes it. Its workers go on meanwhile.`,
   )
 }
 

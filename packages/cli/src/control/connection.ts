@@ -95,6 +95,8 @@ export class ControlConnection {
         return this.#app.rollback()
       case 'scale':
         return this.#app.scale(request.instances)
+      case 'release':
+        return this.#app.release()
       case 'stop':
         return this.#app.stop()
     }

@@ -9,6 +9,7 @@ export interface Controlled {
   promote(): Promise<unknown>
   rollback(): Promise<void>
   scale(instances: number): Promise<unknown>
+  release(): Promise<void>
   stop(): Promise<void>
   lastLines(count: number): LogLine[]
   on(event: 'line', listener: (line: LogLine) => void): unknown

@@ -14,6 +14,7 @@ export type Request =
   | { verb: 'promote' }
   | { verb: 'rollback' }
   | { verb: 'scale'; instances: number }
+  | { verb: 'release' }
   | { verb: 'stop' }
   | { verb: 'logs'; lines: number; follow: boolean }
 
@@ -114,6 +115,7 @@ export function parseRequest(line: string): Request | string {
     case 'reload':
     case 'promote':
     case 'rollback':
+    case 'release':
     case 'stop':
       return { verb: value.verb }
     case 'canary': {

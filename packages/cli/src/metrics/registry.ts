@@ -7,13 +7,13 @@ type Worker = { app: string } & AppMeasures['workers'][number]
 
 /** What Prometheus is told of apps. */
 export class Metrics {
-  readonly #supervisors: readonly Supervisor[]
+  readonly supervisors: readonly Supervisor[]
   /** As they are when it asks: the workers are asked once. */
   #statuses: readonly AppMeasures[] = []
   readonly #registry: Registry
 
   constructor(supervisors: readonly Supervisor[]) {
-    this.#supervisors = supervisors
+    this.supervisors = supervisors
     this.#registry = registryOf(supervisors, () => this.#statuses)
   }
 
@@ -23,7 +23,7 @@ export class Metrics {
 
   /** In Prometheus' text format. */
   async text(): Promise<string> {
-    this.#statuses = await Promise.all(this.#supervisors.map((one) => one.measure()))
+    this.#statuses = await Promise.all(this.supervisors.map((one) => one.measure()))
     return this.#registry.metrics()
   }
 }

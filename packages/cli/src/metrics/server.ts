@@ -4,7 +4,8 @@ import http from 'node:http'
 import net from 'node:net'
 import type { Supervisor } from '@reuse/cli'
 import type { Where } from '../arguments.js'
-import { codeOf } from '../failure.js'
+import { codeOf, Failure } from '../failure.js'
+import { formatAddress } from '../output/names.js'
 import { Metrics } from './registry.js'
 
 /** Where metrics are served: a TCP address, or the path of a Unix socket. */
@@ -13,53 +14,97 @@ export type MetricsPlace = Where | { path: string }
 /** So many may ask at once: any local user can. */
 const mostConnections = 64
 
+const localhost = '127.0.0.1'
+
 /** How long one may take to ask, in milliseconds. */
 const patience = 5000
 
 /**
- * Serves what monitoring asks of apps, until all of them have stopped:
+ * Serves what monitoring asks of apps:
  *
  * - `GET /metrics`: Prometheus' text format
  * - `GET /health`: 200 while each app has a worker that serves, else 503; for probes and load balancers
  *
- * @param stopped resolves when all of them have stopped
- * @throws a system error where it cannot listen
+ * It listens before the apps are started, as what cannot be served is to be known by then. Who asks before they
+ * are waits for the answer.
  */
-export async function serveMetrics(
-  supervisors: readonly Supervisor[],
-  place: MetricsPlace,
-  stopped: Promise<unknown>,
-): Promise<void> {
-  const metrics = new Metrics(supervisors)
-  const answer = async (request: http.IncomingMessage): Promise<Answer> => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return [405, plain, 'GET only\n']
-    switch (request.url?.split('?')[0]) {
+export class MetricsServer {
+  readonly #server: http.Server
+  readonly #place: MetricsPlace
+  readonly #metrics: Promise<Metrics>
+  #begin: (supervisors: readonly Supervisor[]) => void = () => {}
+
+  private constructor(place: MetricsPlace) {
+    this.#place = place
+    this.#metrics = new Promise<readonly Supervisor[]>((resolve) => {
+      this.#begin = resolve
+    }).then((supervisors) => new Metrics(supervisors))
+    this.#server = http.createServer(
+      { requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: patience },
+      (request, response) => {
+        request.resume() // What comes with it is nothing to us.
+        this.#answer(request).then(
+          ([status, type, text]) => response.writeHead(status, { 'content-type': type }).end(text),
+          (error: Error) => response.writeHead(500).end(`${error.message}\n`),
+        )
+      },
+    )
+    this.#server.maxConnections = mostConnections
+  }
+
+  /** @throws Failure where it cannot listen there */
+  static async listen(place: MetricsPlace): Promise<MetricsServer> {
+    const metrics = new MetricsServer(place)
+    try {
+      await metrics.#listen()
+    } catch (error) {
+      throw failureOf(place, error)
+    }
+    return metrics
+  }
+
+  /** The apps are there. */
+  serve(supervisors: readonly Supervisor[]): void {
+    this.#begin(supervisors)
+  }
+
+  close(): void {
+    this.#server.close().closeAllConnections()
+  }
+
+  async #listen(): Promise<void> {
+    const place = this.#place
+    if ('path' in place) await removeStale(place.path)
+    this.#server.listen(
+      'path' in place ? place.path : { port: place.port, host: place.host ?? localhost },
+    )
+    await once(this.#server, 'listening')
+  }
+
+  async #answer({ method, url }: http.IncomingMessage): Promise<Answer> {
+    if (method !== 'GET' && method !== 'HEAD') return [405, plain, 'GET only\n']
+    const metrics = await this.#metrics
+    switch (url?.split('?')[0]) {
       case '/metrics':
         return [200, metrics.contentType, await metrics.text()]
       case '/health':
-        return healthOf(supervisors)
+        return healthOf(metrics.supervisors)
       default:
         return [404, plain, 'There are /metrics and /health.\n']
     }
   }
-  const server = http.createServer(
-    { requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: patience },
-    (request, response) => {
-      request.resume() // What comes with it is nothing to us.
-      answer(request).then(
-        ([status, type, text]) => response.writeHead(status, { 'content-type': type }).end(text),
-        (error: Error) => response.writeHead(500).end(`${error.message}\n`),
-      )
-    },
-  )
-  server.maxConnections = mostConnections
-  if ('path' in place) await removeStale(place.path)
-  server.listen(
-    'path' in place ? place.path : { port: place.port, host: place.host ?? '127.0.0.1' },
-  )
-  await once(server, 'listening')
-  const close = (): unknown => server.close().closeAllConnections()
-  stopped.then(close)
+}
+
+function failureOf(place: MetricsPlace, error: unknown): unknown {
+  if (!(error instanceof Error) || codeOf(error) === undefined) return error
+  const { message } = error
+  const where =
+    'path' in place ? place.path : formatAddress({ ...place, address: place.host ?? localhost })
+  const advice =
+    'path' in place
+      ? 'Choose another path: a folder that exists, and a name that nothing has yet.'
+      : `'reuse explain ${where}' says who has the port.`
+  return new Failure(`--metrics cannot be served on ${where}: ${message}. ${advice}`)
 }
 
 type Answer = [status: number, type: string, text: string]

@@ -20,13 +20,23 @@ function endQuietlyWithTheReader(error: NodeJS.ErrnoException): void {
   throw error
 }
 
-/** `reuse run` goes on when nobody reads any more what it prints: its workers serve. */
+/** `reuse run` goes on when nobody reads any more, or for a while, what it prints: its workers serve. */
 export function goOnWithoutTheReader(): void {
   for (const name of ['stdout', 'stderr'] as const) {
-    standard(name)
-      .off('error', endQuietlyWithTheReader)
-      .on('error', () => {})
+    const stream = standard(name)
+    stream.off('error', endQuietlyWithTheReader).on('error', () => {})
+    if (stream.isTTY) bufferWrites(stream)
   }
+}
+
+/**
+ * Node writes to a terminal synchronously, so that one that is stopped (Ctrl-S) would stop this process too. It has
+ * no public call to change that: where it has not this one either, it stays so.
+ */
+function bufferWrites(stream: NodeJS.WriteStream): void {
+  const handle: unknown = '_handle' in stream ? stream._handle : null
+  if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return
+  if (typeof handle.setBlocking === 'function') handle.setBlocking(false)
 }
 
 export function print(text: string): void {

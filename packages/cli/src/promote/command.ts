@@ -1,17 +1,19 @@
 import type { Command } from 'commander'
-import { askApp } from '../control/ask-app.js'
+import { configOption, type SeveralOptions } from '../arguments.js'
+import { askApps } from '../control/ask-app.js'
 
 export function promoteCommand(command: Command): Command {
   return command
     .description(
-      "Replace the workers of an app one by one, as 'reuse reload' does, and have the canary leave. No connection is lost.",
+      "Replace the workers of apps one by one, as 'reuse reload' does, and have the canary leave. No connection is lost.",
     )
-    .argument('[app]', 'its name; without it, the only one that runs')
-    .option('--json', 'print JSON')
+    .argument('[app...]', 'their names; without one, the only one that runs')
+    .addOption(configOption())
+    .option('--json', 'print JSON: of several apps a list')
     .action(promote)
 }
 
-async function promote(name: string | undefined, { json }: { json?: boolean }): Promise<void> {
+async function promote(names: string[], { config, json }: SeveralOptions): Promise<void> {
   const text = (app: string): string => `app ${app} is reloaded, and its canary has left`
-  await askApp({ command: 'promote', name, request: { verb: 'promote' }, json, text })
+  await askApps(names, config, { command: 'promote', request: { verb: 'promote' }, json, text })
 }

@@ -1,18 +1,26 @@
 import type { Command } from 'commander'
-import { askApp } from '../control/ask-app.js'
+import { configOption, type SeveralOptions } from '../arguments.js'
+import { askApps } from '../control/ask-app.js'
 
 export function rollbackCommand(command: Command): Command {
   return command
     .description(
-      'Have the canary of an app leave. Its other workers stay, and no connection is lost.',
+      'Have the canary of apps leave. Their other workers stay, and no connection is lost.',
     )
-    .argument('[app]', 'its name; without it, the only one that runs')
-    .option('--json', 'print JSON')
+    .argument('[app...]', 'their names; without one, the only one that runs')
+    .addOption(configOption())
+    .option('--json', 'print JSON: of several apps a list')
     .action(rollback)
 }
 
-async function rollback(name: string | undefined, { json }: { json?: boolean }): Promise<void> {
+async function rollback(names: string[], { config, json }: SeveralOptions): Promise<void> {
   const text = (app: string): string => `the canary of app ${app} has left`
   const plain = (app: string): unknown => ({ app })
-  await askApp({ command: 'rollback', name, request: { verb: 'rollback' }, json, text, plain })
+  await askApps(names, config, {
+    command: 'rollback',
+    request: { verb: 'rollback' },
+    json,
+    text,
+    plain,
+  })
 }

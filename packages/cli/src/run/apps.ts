@@ -9,6 +9,8 @@ export interface AppOptions {
   instances: number | 'auto'
   threads?: boolean
   name?: string
+  cwd?: string
+  nodeArgs?: string[]
   /** In seconds, as all of them here. */
   readyTimeout: number
   leaveTimeout: number
@@ -24,15 +26,18 @@ export interface AppOptions {
 /** The app of a command line. */
 export function appOf(program: string, args: string[], options: AppOptions): SuperviseOptions {
   const isScript = scriptForm.test(program)
-  const { instances, threads, weight, steering, balance, maxMemory, waitReady } = options
+  const { cwd, nodeArgs, instances, threads, weight, steering, balance, maxMemory, waitReady } =
+    options
   const milliseconds = (time: number): number => Math.round(time * 1000)
   const app = {
     ...{ instances, weight, args },
-    name: options.name ?? defaultName(program, isScript),
+    name: options.name ?? defaultName(program, isScript, cwd),
     ...(isScript ? { script: program } : { command: program }),
     readyTimeout: milliseconds(options.readyTimeout),
     leaveTimeout: milliseconds(options.leaveTimeout),
     holdTimeout: milliseconds(options.holdTimeout),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(nodeArgs === undefined ? {} : { nodeArgs }),
     ...(threads === undefined ? {} : { threads }),
     ...(steering === undefined ? {} : { steering }),
     ...(balance === undefined ? {} : { balance }),

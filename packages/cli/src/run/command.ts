@@ -1,9 +1,11 @@
 import { Argument, type Command, Option } from 'commander'
 import {
+  configOption,
   parseInstances,
   parseMebibytes,
   parseSeconds,
   parseWhere,
+  parseWords,
   type Where,
 } from '../arguments.js'
 import { parseWeight } from '../exec/values.js'
@@ -13,12 +15,13 @@ import { goOnWithoutTheReader } from '../output/print.js'
 import { policyNames } from '../policy.js'
 import { type AppOptions, appOf, appsOfFile, type FileOptions } from './apps.js'
 import { leaveFirstPlace } from './init.js'
-import { type LogFormat, logFormats, openLog } from './log.js'
+import { type LogFormat, logFormats, openLog, type RunLog } from './log.js'
 import { manage } from './manage.js'
 
 interface RunOptions extends AppOptions, FileOptions {
   listen?: Where[]
   metrics?: MetricsPlace
+  takeOver?: boolean
   log: LogFormat
 }
 
@@ -35,7 +38,7 @@ export function runCommand(command: Command): Command {
       ),
     )
     .addArgument(new Argument('[args...]', 'its arguments'))
-    .option('-c, --config <file>', 'run the apps of this file: all, or those that are named')
+    .addOption(configOption())
     .option('--env <name>', 'the environment of a PM2 ecosystem file: production')
     .addOption(
       new Option('-n, --instances <number>', "how many workers; 'auto': one for each processor")
@@ -46,6 +49,13 @@ export function runCommand(command: Command): Command {
     .option(
       '--name <name>',
       "what the app is called (default: the package's name, or the script's)",
+    )
+    .option('--cwd <folder>', 'where the workers run, and from where the script is looked for')
+    .addOption(
+      new Option(
+        '--node-args <options>',
+        'options of Node for a script, with spaces between them; may be repeated',
+      ).argParser((text: string, before: string[] = []) => [...before, ...parseWords(text)]),
     )
     .addOption(seconds('--ready-timeout', 'how long a worker may take until it is ready', 30))
     .addOption(seconds('--leave-timeout', 'how long it may take to leave, before it is killed', 10))
@@ -83,6 +93,10 @@ export function runCommand(command: Command): Command {
         .choices(logFormats)
         .default('text'),
     )
+    .option(
+      '--take-over',
+      'if the app runs, end its manager, and take its workers over: with another config, Node or @reuse',
+    )
     .option('--wait-ready', "a worker is ready when it calls process.send('ready')")
     .passThroughOptions()
     .addHelpText('after', help)
@@ -103,8 +117,10 @@ worker, stream, level, time and msg. Control the app from another shell:
 Signals:
   SIGHUP           reload: one worker at a time, the new one is ready before the old one leaves
   SIGTERM, SIGINT  stop: workers finish what they serve; a second signal kills them
+  SIGUSR2          is passed on to the workers that handle it
 
-If this process is killed, the workers go on, and the same command takes them over. On macOS and Windows they
+If this process is killed, the workers go on, and the same command takes them over; with --take-over also from a
+manager that lives. Those that are not what is to run now are replaced one by one, as by a reload. On macOS and Windows they
 end. There all workers accept from one listener, and some options are refused: the README says which.
 
 Exit codes:
@@ -117,6 +133,7 @@ Examples:
   reuse run -n 4 server.js
   reuse run -n 4 --threads server.js
   reuse run -n auto --name shop --steering source-address server.js --port 8080
+  reuse run --cwd /srv/shop --node-args '--enable-source-maps --max-old-space-size=512' server.js
   reuse run --log json server.js
   reuse run -n 2 -- python3 -m http.server 8080
   reuse run
@@ -144,8 +161,20 @@ async function run(
   else if (options.env !== undefined) throw wrongUsage('--env is for a PM2 ecosystem file.')
   const names = program === undefined ? [] : [program, ...args]
   const apps = isOfFile ? await appsOfFile(names, options, log) : [appOf(program, args, options)]
+  if (!isOfFile) noteMisplaced(args, log)
   goOnWithoutTheReader()
-  await manage(apps, { listen: options.listen ?? [], metrics: options.metrics ?? null, log })
+  const { listen = [], metrics = null, takeOver = false } = options
+  await manage(apps, { listen, metrics, takeOver, log })
+}
+
+/** Other process managers take it there. What else stands there may well be the program's. */
+function noteMisplaced(args: readonly string[], log: RunLog): void {
+  const misplaced = args.find((word) => /^(-n|--instances)(=|$)/.test(word))
+  if (misplaced === undefined) return
+  log.say(
+    `${misplaced} stands after the program, which gets it: options of 'reuse run' go before the program`,
+    { level: 'warn' },
+  )
 }
 
 /** What an app of a file is stands there. */
@@ -156,8 +185,8 @@ function refuseAppOptions(command: Command): void {
       command.getOptionValueSource(option.attributeName()) === 'cli',
   )
   if (given === undefined) return
-  throw wrongUsage(`${given.long} belongs into the config file, beside the app that it is about.`)
+  throw wrongUsage(`${given.long} belongs in the config file, beside the app that it is about.`)
 }
 
 /** The options that are not about one app. */
-const ofAll = ['config', 'env', 'listen', 'metrics', 'log']
+const ofAll = ['config', 'env', 'listen', 'metrics', 'log', 'takeOver']

@@ -6,8 +6,8 @@ import { nameForm } from '../supervisor/options.js'
 export const scriptForm = /\.[cm]?[jt]s$/
 
 /** What an app is called that nobody has named: as the nearest package is, or the program. */
-export function defaultName(program: string, isScript: boolean): string {
-  const folder = isScript ? path.dirname(path.resolve(program)) : process.cwd()
+export function defaultName(program: string, isScript: boolean, cwd = '.'): string {
+  const folder = isScript ? path.dirname(path.resolve(cwd, program)) : path.resolve(cwd)
   const names = [packageName(folder), path.basename(program).replace(scriptForm, '')]
   return names.map(simplify).find((name) => nameForm.test(name)) ?? 'app'
 }

@@ -42,16 +42,18 @@ function boundedWriter(
   tell: (count: number) => void,
 ): (text: string) => void {
   let leftOut = 0
+  const tellOfThem = (): void => {
+    const count = leftOut
+    leftOut = 0
+    if (count > 0) tell(count)
+  }
+  stream.on('drain', tellOfThem)
   return (text) => {
     if (stream.writableLength > mostUnread) {
       leftOut++
       return
     }
-    if (leftOut > 0) {
-      const count = leftOut
-      leftOut = 0
-      tell(count)
-    }
+    tellOfThem()
     stream.write(text)
   }
 }

@@ -7,19 +7,23 @@ import { openListeners } from './listeners.js'
 import type { RunLog } from './log.js'
 import { reportEvents } from './report.js'
 import { handleSignals } from './signals.js'
+import { Start } from './start.js'
+import { endManagers } from './take-over.js'
 import { tellService } from './tell-service.js'
 
 export interface ManageOptions {
   /** What is opened before a worker does. */
   listen: readonly Where[]
   metrics: MetricsPlace | null
+  /** Whether the managers that apps have by now are to end. */
+  takeOver: boolean
   log: RunLog
 }
 
 /** Runs apps until all of them have stopped. */
 export async function manage(
   apps: readonly SuperviseOptions[],
-  { listen, metrics, log }: ManageOptions,
+  { listen, metrics, takeOver, log }: ManageOptions,
 ): Promise<void> {
   const { Service } = await import('../systemd/service.js')
   const service = Service.fromEnvironment(process.env, ({ message }) => {
@@ -27,55 +31,39 @@ export async function manage(
   })
   const { handedIn, opened } = await openListeners(listen)
   const keepsPorts = service !== null || handedIn.length > 0
-  const all = new Running(log)
+  // They are held by the first, for whichever worker takes them.
+  const given = apps.map((app, index) => {
+    return { ...app, keepsPorts, listeners: index === 0 ? [...handedIn, ...opened] : [] }
+  })
+  if (takeOver) await endManagers(apps.map(({ name }) => name))
+  // What can be refused is refused here: workers that a manager has left go on as they are.
+  const start = await Start.prepare(given, metrics)
+  const supervisors: Supervisor[] = []
   // Before the first worker is there: a signal may come while the others are started.
-  const signals = handleSignals(all.supervisors, log)
+  const signals = handleSignals(supervisors, log)
+  const stopAll = (): Promise<unknown> => Promise.all(supervisors.map((one) => one.stop()))
+  const ends: Promise<unknown>[] = []
   try {
-    const listeners = [...handedIn, ...opened]
-    // Here, as the help works where the addon does not.
-    const { supervise } = await import('@reuse/cli')
-    for (const [index, app] of apps.entries()) {
-      if (signals.isStopping) break
-      // They are held by the first, for whichever worker takes them.
-      const held = index === 0 ? listeners : []
-      all.add(await supervise({ ...app, keepsPorts, listeners: held }))
+    while (!signals.isStopping) {
+      const supervisor = await start.next()
+      if (supervisor === null) break
+      supervisors.push(supervisor)
+      const released = once(supervisor, 'released').then(() => {
+        supervisors.splice(supervisors.indexOf(supervisor), 1) // It is another manager's.
+      })
+      ends.push(Promise.race([once(supervisor, 'stopped'), released]))
+      reportEvents(supervisor, log)
     }
-    if (service !== null) tellService(service, all.supervisors, all.stopped)
-    if (metrics !== null) {
-      const { serveMetrics } = await import('../metrics/server.js')
-      await serveMetrics(all.supervisors, metrics, all.stopped)
-    }
-    if (signals.isStopping) all.stop()
+    const stopped = Promise.all(ends)
+    if (service !== null) tellService(service, supervisors, stopped)
+    start.serveMetrics(supervisors)
+    if (signals.isStopping) stopAll()
+    await stopped
   } catch (error) {
-    await all.stop()
+    await stopAll()
     throw error
+  } finally {
+    start.end()
   }
-  await all.stopped
   process.exitCode = signals.hasKilled ? exitCodes.failed : exitCodes.done
-}
-
-/** Apps that have been started: all of them, or none. */
-class Running {
-  readonly supervisors: Supervisor[] = []
-  readonly #ends: Promise<unknown>[] = []
-  readonly #log: RunLog
-
-  constructor(log: RunLog) {
-    this.#log = log
-  }
-
-  add(supervisor: Supervisor): void {
-    this.supervisors.push(supervisor)
-    this.#ends.push(once(supervisor, 'stopped'))
-    reportEvents(supervisor, this.#log)
-  }
-
-  /** Resolves when all that have been added have stopped. */
-  get stopped(): Promise<unknown> {
-    return Promise.all(this.#ends)
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.supervisors.map((supervisor) => supervisor.stop()))
-  }
 }

@@ -33,6 +33,7 @@ export function reportEvents(supervisor: Supervisor, log: RunLog): void {
     const text = `if this manager is killed, the next one will not find the workers: ${message}`
     report(text, 'error')
   })
+  supervisor.on('released', () => report(`app ${name} has another manager from now on`))
   supervisor.on('stopped', () => report(`app ${name} has stopped`))
 }
 

@@ -17,7 +17,7 @@ export interface Signals {
 const echoTime = 1000
 
 /**
- * SIGHUP reloads; SIGTERM, SIGINT and SIGQUIT stop, and kill when they come again.
+ * SIGHUP reloads; SIGTERM, SIGINT and SIGQUIT stop, and kill when they come again; SIGUSR2 is for the workers.
  *
  * @param supervisors those that have been started by then
  */
@@ -40,6 +40,9 @@ class SignalHandler implements Signals {
       process.on(signal, () => this.#stop(signal))
     }
     process.on('SIGHUP', () => this.#onHangUp())
+    process.on('SIGUSR2', () => {
+      for (const supervisor of this.#supervisors) supervisor.signal('SIGUSR2')
+    })
   }
 
   #stop(signal: NodeJS.Signals): void {

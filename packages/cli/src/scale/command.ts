@@ -34,7 +34,7 @@ async function scale(
     `app ${app} has ${instances} ${await nameOf(instances, app)}`
   const plain = (app: string): unknown => ({ app, instances })
   const request = { verb: 'scale', instances } as const
-  await askApp({ command: 'scale', name, request, json, text, plain })
+  await askApp(name, { command: 'scale', request, json, text, plain })
 }
 
 /** What an app has so many of. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { runningApps, workersLeft } from '../control/apps.js'
+import { chooseApp, namesIn, runningApps, workersLeft } from '../control/apps.js'
 import { ask } from '../control/client.js'
-import { codeOf, Failure, wrongUsage } from '../failure.js'
+import { codeOf, Failure, messageOf, wrongUsage } from '../failure.js'
 import { join } from '../output/names.js'
 import { print, printJson } from '../output/print.js'
 import type { SavedWorker } from '../state/file.js'
@@ -13,24 +13,54 @@ import { patience } from './wait.js'
 /** How often it is looked whether they have ended, in milliseconds. */
 const interval = 50
 
-/** Whether an app of this name runs, or its workers do; no app's name is a number. */
+/** Whether an app of this name runs, or its workers do. */
 export function isAppName(text: string): boolean {
-  return runningApps().includes(text) || workersLeft(text).length > 0
+  const isName = !/^:?\d+$/.test(text) // No app's name is a number.
+  return isName && (runningApps().includes(text) || workersLeft(text).length > 0)
 }
 
-/** Asks the manager of an app, and waits as long as it waits for its workers, or as long as is said. */
-export async function stopApp(
-  app: string,
-  { pid, port, json, timeout }: TargetOptions & { json?: boolean; timeout?: number },
+interface StopAppOptions extends TargetOptions {
+  config?: string
+  timeout?: number
+  json?: boolean
+}
+
+/** Stops apps, all at once: those that are named, those of a file, or of a file those that are named. */
+export async function stopApps(
+  names: readonly string[],
+  { pid, port, config, json, timeout }: StopAppOptions,
 ): Promise<void> {
   if (pid !== undefined || port !== undefined) {
     throw wrongUsage("More than one target: type 'reuse stop <app>' without --pid and --port.")
   }
+  const apps = [...new Set(config === undefined ? names : await namesIn(config, names))]
+  for (const app of apps) requireApp(app)
+  const outcomes = await Promise.allSettled(apps.map((app) => stopApp(app, timeout)))
+  const stopped = apps.filter((_, index) => outcomes[index]?.status === 'fulfilled')
+  const plain = stopped.map((app) => ({ app, stopped: true }))
+  if (!json) for (const app of stopped) print(`app ${app} has stopped`)
+  else if (apps.length > 1) printJson(plain)
+  else if (plain[0] !== undefined) printJson(plain[0])
+  const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (reasons.length === 1) throw reasons[0]
+  if (reasons.length > 1) throw new Failure(reasons.map(messageOf).join('\n'))
+}
+
+function requireApp(name: string): void {
+  if (isAppName(name)) return
+  if (/^:?\d+$/.test(name)) {
+    throw wrongUsage(
+      `Several targets can be apps only, and ${name} is none: stop ports and pids one by one.`,
+    )
+  }
+  chooseApp(name) // It says what runs.
+}
+
+/** Asks the manager of an app, and waits as long as it waits for its workers, or as long as is said. */
+async function stopApp(app: string, timeout: number | undefined): Promise<void> {
   const left = workersLeft(app)
   if (left.length > 0) await endWorkers(app, left, timeout ?? patience)
   else await (timeout === undefined ? ask(app, { verb: 'stop' }) : stopWithin(app, timeout))
-  if (json) printJson({ app, stopped: true })
-  else print(`app ${app} has stopped`)
 }
 
 async function stopWithin(app: string, seconds: number): Promise<void> {

@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
-import { parsePid, parsePort, parseSeconds } from '../arguments.js'
-import { canManage, Failure, requireLinux } from '../failure.js'
+import { configOption, parsePid, parsePort, parseSeconds } from '../arguments.js'
+import { canManage, Failure, requireLinux, requireManager } from '../failure.js'
 import { join, nameProcess, plural } from '../output/names.js'
 import { complain, note, print, printJson } from '../output/print.js'
-import { isAppName, stopApp } from './app.js'
+import { isStopped } from '../state/process-state.js'
+import { isAppName, stopApps } from './app.js'
 import { findMembers, type Program } from './members.js'
-import { isStopped } from './process-state.js'
 import { chooseTarget, type TargetOptions } from './target.js'
 import { askToLeave, patience, whoStays } from './wait.js'
 
 interface StopOptions extends TargetOptions {
+  config?: string
   timeout?: number
   json?: boolean
 }
@@ -17,9 +18,10 @@ interface StopOptions extends TargetOptions {
 export function stopCommand(command: Command): Command {
   return command
     .description(
-      "Ask members to leave by SIGTERM: one program, or all of your user's on a port. Wait until they have left. Or stop an app of 'reuse run'.",
+      "Ask members to leave by SIGTERM: one program, or all of your user's on a port. Wait until they have left. Or stop apps of 'reuse run'.",
     )
-    .argument('[target]', "a pid, a port (:3000 is always a port), or an app's name")
+    .argument('[target...]', 'a pid, a port (:3000 is always a port), or the names of apps')
+    .addOption(configOption())
     .option('--pid <pid>', 'the pid of a member', parsePid)
     .option('--port <port>', 'a port: all members on it', parsePort)
     .option(
@@ -43,14 +45,18 @@ Examples:
   reuse stop 3000          all members on port 3000
   reuse stop --pid 4711    this one, on all of its ports
   reuse stop :3000 --timeout 60
-  reuse stop shop          an app of 'reuse run'`
+  reuse stop shop          an app of 'reuse run'
+  reuse stop shop api      two of them
+  reuse stop -c reuse.config.js   all apps of this file`
 
 const noMembers = "Only Linux tells who has a socket. An app of 'reuse run' is stopped by its name."
 
-async function stop(target: string | undefined, options: StopOptions): Promise<void> {
-  // No app's name is a number.
-  if (target !== undefined && canManage && !/^:?\d+$/.test(target) && isAppName(target)) {
-    await stopApp(target, options)
+async function stop(targets: string[], options: StopOptions): Promise<void> {
+  const [target, ...others] = targets
+  const areApps = options.config !== undefined || others.length > 0
+  if (areApps || (target !== undefined && canManage && isAppName(target))) {
+    requireManager('stop')
+    await stopApps(targets, options)
     return
   }
   requireLinux('stop', noMembers)

@@ -16,15 +16,16 @@ export class AdoptedProcess implements WorkerProcess {
   readonly saidReady = null
   readonly threadRestarts = null
   readonly keepsGroup: boolean
+  #timer: NodeJS.Timeout | undefined
 
   constructor({ pid, startTime, keepsGroup = true }: SavedWorker) {
     const identity = { pid, startTime }
     this.identity = identity
     this.keepsGroup = keepsGroup
     this.ended = new Promise((resolve) => {
-      const timer = setInterval(() => {
+      this.#timer = setInterval(() => {
         if (isAlive(identity)) return
-        clearInterval(timer)
+        clearInterval(this.#timer)
         this.#killLeftovers()
         resolve({ code: null, signal: null })
       }, interval)
@@ -34,12 +35,20 @@ export class AdoptedProcess implements WorkerProcess {
   tellReady(): void {}
 
   askToLeave(): void {
+    this.signal('SIGTERM')
+  }
+
+  signal(signal: NodeJS.Signals): void {
     if (!isAlive(this.identity)) return
     try {
-      process.kill(this.identity.pid, 'SIGTERM')
+      process.kill(this.identity.pid, signal)
     } catch {
       // It has ended this moment.
     }
+  }
+
+  release(): void {
+    this.#timer?.unref()
   }
 
   killGroup(): void {

@@ -54,6 +54,8 @@ export interface SupervisorEvents {
   stopping: []
   /** What the next manager would need cannot be written: it will not find the workers. */
   'state-lost': [error: Error]
+  /** The workers go on without this manager, and nothing is started any more. */
+  released: []
   /** All workers have ended, and nothing is started any more. */
   stopped: []
 }

@@ -228,8 +228,11 @@ function findCommand(command: unknown, cwd: string, env: Readonly<Record<string,
   const name = checkText('command', command)
   const file = findExecutable(name, cwd, env.PATH ?? process.env.PATH)
   if (file !== null) return file
+  const isFolder = fs.statSync(path.resolve(cwd, name), { throwIfNoEntry: false })?.isDirectory()
   throw new TypeError(
-    `${subject('command')} must be a program, and there is no '${name}' that can be executed`,
+    isFolder
+      ? `${subject('command')} must be a program, and '${name}' is a folder: give the file in it that starts the app`
+      : `${subject('command')} must be a program, and there is no '${name}' that can be executed. A script for Node has its ending: server.js`,
   )
 }
 

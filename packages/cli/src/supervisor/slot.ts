@@ -120,6 +120,12 @@ export class Slot {
     await Promise.all(this.workers.map((worker) => worker.leave(this.#owner.leaveTimeout)))
   }
 
+  /** Leaves its workers as they are, and starts no more. */
+  release(): void {
+    this.#isOpen = false
+    this.#cancelRestart()
+  }
+
   #install(worker: Worker): void {
     this.#worker = worker
     this.#lastVersion = worker.version
@@ -130,7 +136,9 @@ export class Slot {
   /** One that does not become ready is as good as one that ended. */
   async #endIfSilent(worker: Worker): Promise<void> {
     const reason = await this.#waitUntilReady(worker)
-    if (reason !== null && worker.state === 'starting') worker.kill(`${reason}, and was killed`)
+    // Of one that was released, somebody else is to know.
+    const isOwn = this.#isOpen && worker.state === 'starting'
+    if (reason !== null && isOwn) worker.kill(`${reason}, and was killed`)
   }
 
   #onEnd(worker: Worker, ending: Ending): void {
@@ -162,7 +170,7 @@ export class Slot {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<string>((resolve) => {
       const text = `it was not ready after ${readyTimeout / 1000} s`
-      timer = setTimeout(() => resolve(text), readyTimeout)
+      timer = setTimeout(() => resolve(text), readyTimeout).unref() // The worker keeps this process.
     })
     try {
       return await Promise.race([

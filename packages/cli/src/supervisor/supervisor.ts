@@ -206,13 +206,45 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Has all workers leave, and kills those that do not in time. Resolves when all have ended. */
   async stop(): Promise<void> {
-    this.#stopping ??= this.#stopNow()
-    return this.#stopping
+    if (this.#state !== 'stopped') this.#stopping ??= this.#stopNow()
+    return this.#stopping ?? undefined
+  }
+
+  /**
+   * Ends without the workers, which go on: whoever manages the app next takes them over.
+   *
+   * @throws SuperviseError `ERR_SUPERVISE_UNSUPPORTED` where they end with their manager, and where its end would
+   * be theirs: of a service of systemd. `ERR_SUPERVISE_STOPPED`
+   */
+  async release(): Promise<void> {
+    if (!this.#sharing.outlivesManager) throw cannotRelease('here workers end with their manager')
+    if (this.#app.keepsPorts) {
+      throw cannotRelease(
+        "it is a service of systemd: use 'systemctl restart', which loses no connection",
+      )
+    }
+    await this.#inTurn(async () => {
+      for (const slot of this.#allSlots()) slot.release()
+      this.#save()
+      this.#pool.release()
+      this.#balancer?.close()
+      this.#sharing.beginStop(true)
+      this.#sharing.close()
+      this.#end('released')
+    })
   }
 
   /** Kills all workers. Unless the app is being stopped, they are started again. */
   kill(): void {
     for (const worker of this.#pool.living) worker.kill()
+  }
+
+  /**
+   * Sends a signal to all workers that have a handler for it; to all, where the system does not tell which have:
+   * outside Linux.
+   */
+  signal(signal: NodeJS.Signals): void {
+    for (const worker of this.#pool.living) worker.signal(signal)
   }
 
   /**
@@ -449,13 +481,17 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#sharing.close()
     await this.#turns.done
     await setImmediate() // What was to be told is told.
+    removeState(this.#folder)
+    this.#end('stopped')
+  }
+
+  #end(how: 'stopped' | 'released'): void {
     this.#state = 'stopped'
     for (const timer of this.#timers) clearInterval(timer)
     this.#hangs?.close()
     this.#pool.close()
-    removeState(this.#folder)
     this.#changes.emit('change')
-    this.emit('stopped')
+    this.emit(how)
   }
 
   #requireRunning(): void {
@@ -497,6 +533,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       this.#isStateLost = true
     }
   }
+}
+
+function cannotRelease(why: string): SuperviseError {
+  return new SuperviseError(
+    'ERR_SUPERVISE_UNSUPPORTED',
+    `the manager cannot leave its workers: ${why}`,
+  )
 }
 
 /** How many processes an app is to have. */

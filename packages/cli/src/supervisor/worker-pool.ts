@@ -76,6 +76,12 @@ export class WorkerPool {
     this.#output.close()
   }
 
+  /** Leaves them to another manager. */
+  release(): void {
+    for (const worker of this.#workers) worker.release()
+    this.#workers.clear()
+  }
+
   #startProcess(id: number, slot: number, launch: Launch): [WorkerProcess, Output] {
     let output: WorkerOutput | undefined
     try {

@@ -29,6 +29,10 @@ export interface WorkerProcess {
   tellReady(): void
   /** Asks it to end: its program gets SIGTERM. */
   askToLeave(): void
+  /** Sends it a signal that it handles itself. */
+  signal(signal: NodeJS.Signals): void
+  /** This process does not wait for its end any more. */
+  release(): void
   /** Kills it and all that it has started, as far as they are in its process group. */
   killGroup(): void
 }
@@ -99,7 +103,16 @@ export class ChildWorkerProcess implements WorkerProcess {
   }
 
   askToLeave(): void {
-    if (!this.#hasEnded) this.#child.kill('SIGTERM')
+    this.signal('SIGTERM')
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#hasEnded) this.#child.kill(signal)
+  }
+
+  release(): void {
+    this.#child.unref()
+    this.#child.channel?.unref()
   }
 
   killGroup(): void {
@@ -134,6 +147,10 @@ export class FailedProcess implements WorkerProcess {
   tellReady(): void {}
 
   askToLeave(): void {}
+
+  signal(): void {}
+
+  release(): void {}
 
   killGroup(): void {}
 }

@@ -1,4 +1,5 @@
 import type { NamedMember } from '@reuse/core/group'
+import { catches } from '../state/caught-signals.js'
 import type { ProcessIdentity } from '../state/process-identity.js'
 import type { Readiness } from './launch.js'
 import type { Output } from './worker-output.js'
@@ -134,6 +135,17 @@ export class Worker {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Sends it a signal, unless it is known that it has no handler and would end by it. */
+  signal(signal: NodeJS.Signals): void {
+    const isHandled = this.pid !== null && catches(this.pid, signal) !== false
+    if (isHandled && this.#state !== 'ended') this.#process.signal(signal)
+  }
+
+  /** It is not looked after any more. */
+  release(): void {
+    this.#process.release()
   }
 
   /**

@@ -11,12 +11,19 @@ import { Members } from './members.js'
 import type { DatedPolicy, Factors, Introduction, Message } from './messages.js'
 import { type Offer, Offers } from './offers.js'
 import { inodeOfId, isKeeper, type Peer } from './peer.js'
+import { Unserved } from './unserved.js'
 import { warn } from './warn.js'
 
 /** How a keeper holds a group's listeners, and what it reports. */
 export interface KeeperOptions {
   /** How long what waits is kept while the group has no member, in milliseconds. */
   holdTimeout: number
+  /**
+   * Whether the members are programs without Node, such as `reuse exec` starts, which do not serve each other's
+   * listeners: a TCP listener whose member is gone, and that no other takes over within five seconds, is taken out
+   * of the group then, and what waits there is refused. Without it, the members do so.
+   */
+  retireOrphans?: boolean
   /** That time is over: the keeper has closed, and what waited has been refused. */
   onGivenUp?(): void
   /** It holds other listeners than before. */
@@ -40,6 +47,7 @@ export class Keeper {
   readonly #custody: Custody
   readonly #members: Members
   readonly #offers: Offers
+  readonly #unserved: Unserved | null
   /** It outlives those who have set it. */
   #policy: DatedPolicy = { policy: 'hash', sequence: 0 }
   /** What it multiplies the members' weights by. */
@@ -68,6 +76,14 @@ export class Keeper {
       onSteer: (connection) => connection.close(),
     })
     this.#offers = new Offers({ custody: this.#custody, members: this.#members })
+    this.#unserved =
+      options.retireOrphans === true && this.#protocol === 'tcp'
+        ? new Unserved({
+            ...{ key, custody: this.#custody, members: this.#members, offers: this.#offers },
+            census: () => ({ policy: this.#policy.policy, weights: this.weights }),
+            onRetired: (inode) => this.#release(inode),
+          })
+        : null
     registerLocal(key, this.#id, this)
     this.#open()
     this.#look()
@@ -138,6 +154,7 @@ export class Keeper {
   /** Closes what it holds: where nobody else has it, what waits there is refused. */
   close(): void {
     clearTimeout(this.#giveUpTimer)
+    this.#unserved?.close()
     unregisterLocal(this.key, this.#id)
     this.#members.close()
     this.#custody.close()
@@ -251,6 +268,7 @@ export class Keeper {
   #look(): void {
     this.#dropRetired()
     this.#sendOrphans()
+    this.#unserved?.look()
     const isAbandoned =
       this.#offers.orphans.size === this.listeners.size && !this.#members.hasServers
     if (!isAbandoned) {

@@ -76,6 +76,13 @@ export class ClusterWorker implements WorkerProcess {
     else this.#worker.process.kill('SIGTERM')
   }
 
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#hasEnded) this.#worker.process.kill(signal)
+  }
+
+  /** It ends with this process. */
+  release(): void {}
+
   /** It leads no process group: what it has started is not reached. */
   killGroup(): void {
     if (!this.#hasEnded) this.#worker.process.kill('SIGKILL')

@@ -1,5 +1,6 @@
 import {
   type Keeper,
+  type KeeperOptions,
   keepGroup,
   keyOf,
   type NamedMember,
@@ -13,15 +14,15 @@ import {
  */
 export class KeptGroups {
   readonly #keepers = new Map<string, Keeper>()
-  readonly #holdTimeout: number
+  readonly #options: Pick<KeeperOptions, 'holdTimeout' | 'retireOrphans'>
   readonly #onChange: () => void
 
   /**
-   * @param holdTimeout for how long what comes waits for a worker, in milliseconds
+   * @param options for how long what comes waits for a worker, and whether the workers leave what waits at others
    * @param onChange hears that other listeners are kept than before
    */
-  constructor(holdTimeout: number, onChange: () => void) {
-    this.#holdTimeout = holdTimeout
+  constructor(options: Pick<KeeperOptions, 'holdTimeout' | 'retireOrphans'>, onChange: () => void) {
+    this.#options = options
     this.#onChange = onChange
   }
 
@@ -55,7 +56,7 @@ export class KeptGroups {
     const known = this.#keepers.get(key)
     if (known !== undefined) return known
     const keeper = keepGroup(key, {
-      holdTimeout: this.#holdTimeout,
+      ...this.#options,
       onChange: () => this.#onChange(),
       onGivenUp: () => {
         this.#keepers.delete(key)

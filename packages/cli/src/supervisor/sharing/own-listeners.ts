@@ -20,7 +20,9 @@ export class OwnListeners implements Sharing {
 
   constructor(app: App) {
     this.#app = app
-    this.#groups = new KeptGroups(app.holdTimeout, () => this.#owner.onHeld())
+    // Commands do not serve what waits at each other's listeners; scripts do, by @reuse.
+    const options = { holdTimeout: app.holdTimeout, retireOrphans: !app.isScript }
+    this.#groups = new KeptGroups(options, () => this.#owner.onHeld())
     this.#memberships = new MembershipWatch(
       () => this.#owner.workers(),
       (keys) => {

@@ -1,0 +1,62 @@
+import { ControlServer } from './control/server.js'
+import { type Claim, takeClaim } from './state/claim.js'
+import { controlPath, makeFolder } from './state/folder.js'
+import { SuperviseError } from './supervise-error.js'
+import { type App, checkSuperviseOptions, type SuperviseOptions } from './supervisor/options.js'
+import { sharingOf } from './supervisor/sharing/choose.js'
+import type { Sharing } from './supervisor/sharing/sharing.js'
+import { Supervisor } from './supervisor/supervisor.js'
+
+/** An app that this process manages, and of which nothing has been started or taken over yet. */
+export class ClaimedApp {
+  readonly #app: App
+  readonly #sharing: Sharing
+  readonly #folder: string
+  readonly #claim: Claim
+
+  private constructor(app: App, sharing: Sharing, folder: string, claim: Claim) {
+    this.#app = app
+    this.#sharing = sharing
+    this.#folder = folder
+    this.#claim = claim
+  }
+
+  /** @internal use `claimApp()` */
+  static async take(options: SuperviseOptions): Promise<ClaimedApp> {
+    const app = checkSuperviseOptions(options)
+    const sharing = sharingOf(app)
+    const folder = makeFolder(app.name)
+    const claim = await takeClaim(folder)
+    if (typeof claim !== 'number') return new ClaimedApp(app, sharing, folder, claim)
+    throw new SuperviseError(
+      'ERR_SUPERVISE_RUNNING',
+      `app ${app.name} runs already: process ${claim} manages it. 'reuse reload ${app.name}' replaces its workers, 'reuse stop ${app.name}' ends it, and 'reuse run --take-over …' is another manager of its workers; another app needs another name.`,
+    )
+  }
+
+  /** Starts the workers, or takes over those that an earlier manager has left; once. */
+  async start(): Promise<Supervisor> {
+    let control: ControlServer | undefined
+    try {
+      const supervisor = new Supervisor(this.#app, this.#folder, this.#sharing)
+      control = await ControlServer.listen(controlPath(this.#folder), supervisor)
+      const end = (): void => {
+        // The socket first: whoever manages the app next makes one of the same name.
+        control?.close()
+        this.#claim.release()
+      }
+      supervisor.once('stopped', end).once('released', end)
+      supervisor.start()
+      return supervisor
+    } catch (error) {
+      control?.close()
+      this.#claim.release()
+      throw error
+    }
+  }
+
+  /** Leaves the app as it is to whoever manages it next. */
+  release(): void {
+    this.#claim.release()
+  }
+}

@@ -1,0 +1,50 @@
+import type { ClaimedApp, SuperviseOptions, Supervisor } from '@reuse/cli'
+import type { MetricsPlace, MetricsServer } from '../metrics/server.js'
+
+/** The start of apps: all that it takes is there before anything is started or taken over. */
+export class Start {
+  /** Those that are to be started still. */
+  readonly #claimed: ClaimedApp[] = []
+  #metrics: MetricsServer | null = null
+
+  private constructor() {}
+
+  /** @throws an error where an app has a manager already, or where metrics cannot be served */
+  static async prepare(
+    apps: readonly SuperviseOptions[],
+    metrics: MetricsPlace | null,
+  ): Promise<Start> {
+    const start = new Start()
+    try {
+      await start.#take(apps, metrics)
+      return start
+    } catch (error) {
+      start.end()
+      throw error
+    }
+  }
+
+  /** Starts the next app; `null` where there is none. */
+  async next(): Promise<Supervisor | null> {
+    return this.#claimed.shift()?.start() ?? null
+  }
+
+  serveMetrics(supervisors: readonly Supervisor[]): void {
+    this.#metrics?.serve(supervisors)
+  }
+
+  /** Gives back what it has taken, but for the apps that were started. */
+  end(): void {
+    for (const app of this.#claimed.splice(0)) app.release()
+    this.#metrics?.close()
+  }
+
+  async #take(apps: readonly SuperviseOptions[], metrics: MetricsPlace | null): Promise<void> {
+    // Here, as the help works where the addon does not.
+    const { claimApp } = await import('@reuse/cli')
+    for (const app of apps) this.#claimed.push(await claimApp(app))
+    if (metrics === null) return
+    const { MetricsServer } = await import('../metrics/server.js')
+    this.#metrics = await MetricsServer.listen(metrics)
+  }
+}
