@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { type Fixture, freePort, needs } from '@reuse/testkit'
 import type { LeaveReport } from '../src/group/departure.js'
 import { Keeper, type KeeperOptions, keyOf } from '../src/group/keeper.js'
+import { listListeners } from '../src/group/listeners.js'
 import { steerGroups } from '../src/group/steer-groups.js'
 import { peers, setReuse } from '../src/index.js'
 import { groupKey } from '../src/inspect/member-names.js'
@@ -190,6 +191,12 @@ test('the next members have the policy of those before', needsSteering, async (t
   const [none] = await steerGroups({ protocol: 'tcp', port }, 'random')
   assert.equal(none?.result, 'no-members')
   await Promise.all([1, 2].map(() => startNext(t, port)))
+  // The filter of those before is still there, and would be until something changes.
+  const policies = async (): Promise<unknown[]> => {
+    const listeners = await listListeners({ protocol: 'tcp', port })
+    return listeners.flatMap(({ standing }) => standing?.policy ?? [])
+  }
+  await until(async () => (await policies()).join() === 'source-address,source-address')
   const clients = ['127.0.0.1', '127.0.7.7', '127.1.2.3', '127.9.9.9']
   await until(async () => {
     for (const client of clients) {
