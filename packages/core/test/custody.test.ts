@@ -174,6 +174,16 @@ test('what there is no descriptor for waits, and is served later', needs('holder
   await until(() => served.length === 3)
 })
 
+test('so does what nobody could begin to wait for', needs('holders'), async (t) => {
+  const { custody, inode, served, listener } = startCustody(t)
+  const { restore, failed } = breakCall(t, 'pollOnce', os.constants.errno.ENOSPC)
+  custody.assign(inode, { kind: 'adopted' })
+  await fill(t, listener, 3)
+  await until(() => failed() > 1)
+  restore()
+  await until(() => served.length === 3)
+})
+
 test(
   'of what waits at a member that lives, a share is taken at a time',
   needs('holders'),

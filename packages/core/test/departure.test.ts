@@ -275,3 +275,29 @@ test('nor does it listen again when its program has shut it down', needsSteering
   assert.equal(listened.mock.callCount(), 0)
   assert.equal(group.inodes().size, 2)
 })
+
+test('handshakes are those of an address that no exacter one has', needsSteering, async (t) => {
+  const port = await freePort()
+  const placeOf = (address: string) => ({
+    place: { address, port, family: 4 as const, ipv6Only: false },
+  })
+  for (const address of ['0.0.0.0', '127.0.0.1']) {
+    const socket = native.open('tcp', 4)
+    t.after(() => native.close(socket))
+    setSharing(socket, 'tcp')
+    native.setOption(socket, 'TCP_DEFER_ACCEPT', 20)
+    native.bind(socket, address, port)
+    native.listen(socket, 64)
+  }
+  const connectAt = async (host: string): Promise<void> => {
+    const client = net.connect(port, host)
+    t.after(() => client.destroy())
+    await once(client, 'connect')
+  }
+  await connectAt('127.0.0.1')
+  await until(() => handshakesOf(placeOf('127.0.0.1')).size === 1)
+  assert.equal(handshakesOf(placeOf('0.0.0.0')).size, 0)
+  await connectAt('127.0.0.2')
+  await until(() => handshakesOf(placeOf('0.0.0.0')).size === 1)
+  assert.equal(handshakesOf(placeOf('127.0.0.1')).size, 1)
+})

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { freePort, needs } from '@reuse/testkit'
 import { Endpoint } from '../src/group/endpoint.js'
+import { probeMember } from '../src/group/inquiry.js'
 import type { ReuseOptions } from '../src/index.js'
 import { memberName } from '../src/inspect/member-names.js'
 import { native } from '../src/socket/native.js'
@@ -160,5 +161,25 @@ test(
     assert.equal(taken, 0)
     aside.mock.restore()
     await until(() => taken === 1)
+  },
+)
+
+test(
+  'who asks keeps nothing, and what comes with the answer is closed',
+  needsHolders,
+  async (t) => {
+    const name = `reuse/1/test/${process.pid}/asked`
+    const endpoint = native.openEndpoint(name)
+    t.after(() => native.close(endpoint))
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length
+    const before = { descriptors: openDescriptors(), timers: timers() }
+    const asking = probeMember(name, forever)
+    const member = rawMember(t, native.accept(endpoint))
+    assert.equal(await member.hear(), 'about')
+    member.say(helloOf(lastId), endpoint)
+    assert.equal(await asking, 'awake')
+    assert.equal(openDescriptors(), before.descriptors + 1) // This end of the connection.
+    assert.equal(timers(), before.timers)
   },
 )
