@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { type Fixture, freePort, needs } from '@reuse/testkit'
 import type { LeaveReport } from '../src/group/departure.js'
+import { inodeOf } from '../src/group/group.js'
 import { Keeper, type KeeperOptions, keyOf } from '../src/group/keeper.js'
 import { listListeners } from '../src/group/listeners.js'
 import { steerGroups } from '../src/group/steer-groups.js'
@@ -15,7 +16,18 @@ import { groupKey } from '../src/inspect/member-names.js'
 import { native } from '../src/socket/native.js'
 import { until } from './listening.js'
 import { startGroup, startMember, startPython } from './programs.js'
-import { ask, fillQueue, forever, inodesOf, kill, orphansOf, pause, tally } from './waiting.js'
+import { connectTo, openDescriptors } from './raw-member.js'
+import {
+  ask,
+  fillQueue,
+  forever,
+  inodesOf,
+  kill,
+  namesOf,
+  orphansOf,
+  pause,
+  tally,
+} from './waiting.js'
 
 const needsHolders = needs('holders')
 const needsSteering = needs('holders', 'steering')
@@ -271,3 +283,48 @@ test('a program without @reuse that listens there too goes on', needsHolders, as
   assert.equal(tally(answers)[String(next.pid)] !== undefined, true)
   assert.equal(tally(answers).ECONNRESET, undefined)
 })
+
+test(
+  'it holds nothing but listeners of its group, and offers none that somebody takes out',
+  needsHolders,
+  async (t) => {
+    const listen = (): number => {
+      const socket = native.open('tcp', 4)
+      native.bind(socket, '127.0.0.1', 0)
+      native.listen(socket, 64)
+      return socket
+    }
+    const socket = listen()
+    const { port } = native.getAddress(socket)
+    const inode = inodeOf(socket)
+    const keeper = keep(t, port)
+    keeper.adopt(socket)
+    const [name] = namesOf(port)
+    assert.ok(name)
+    const foreign = listen()
+    t.after(() => native.close(foreign))
+    const member = connectTo(t, name)
+    const before = openDescriptors()
+    const id = `${inodeOf(foreign)}.1.a`
+    member.say(`hello ${id} -1 1 h 0 any`, foreign)
+    /** It reads one message after the other, and answers a question behind what was said. */
+    const untilRead = async (): Promise<void> => {
+      member.say(`wanted ${inode}.1.a`)
+      while (!(await member.hear()).startsWith('held'));
+    }
+    await untilRead()
+    assert.deepEqual([...keeper.listeners.keys()], [inode])
+    assert.equal(openDescriptors(), before + 1) // Its end of the connection.
+
+    member.say(`retiring ${inode}`)
+    await untilRead()
+    assert.equal(keeper.offerOrphan(), null)
+    member.say(`kept ${inode}`)
+    await untilRead()
+    assert.equal(keeper.offerOrphan()?.inode, inode)
+    // Who takes one out may be no member, and tells nobody.
+    native.shutDown(socket)
+    assert.equal(keeper.offerOrphan(), null)
+    assert.equal(keeper.listeners.size, 0)
+  },
+)
