@@ -1,5 +1,6 @@
 /** The way out of a socket that nobody serves any more, in one process. */
 import assert from 'node:assert/strict'
+import dgram from 'node:dgram'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
@@ -301,3 +302,45 @@ test('handshakes are those of an address that no exacter one has', needsSteering
   await until(() => handshakesOf(placeOf('0.0.0.0')).size === 1)
   assert.equal(handshakesOf(placeOf('127.0.0.1')).size, 1)
 })
+
+test(
+  'a UDP socket hears nothing new from then on, and goes when it is empty',
+  needsSteering,
+  async (t) => {
+    const port = await freePort()
+    const [first = 0, second = 0] = [0, 1].map(() => {
+      const socket = native.open('udp', 4)
+      t.after(() => native.close(socket))
+      setSharing(socket, 'udp')
+      native.bind(socket, '127.0.0.1', port)
+      return socket
+    })
+    const sendMany = async (): Promise<void> => {
+      for (let i = 0; i < 30; i++) {
+        const client = dgram.createSocket('udp4')
+        await new Promise((resolve) => client.send('x', port, '127.0.0.1', resolve))
+        client.close()
+      }
+    }
+    do await sendMany()
+    while (queueOf(first) === 0)
+    const group = new Group(first, 'udp')
+    assert.equal(group.includes(first, group.inode), true)
+    const { arrangement } = wayOutOf(first)
+    let reason: unknown
+    departFrom({
+      ...{ group, arrangement, isLast: false, isGivenUp: () => false },
+      deadline: performance.now() + forever,
+    }).then((given) => {
+      reason = given
+    })
+    await until(() => !group.includes(first, group.inode))
+    const before = [queueOf(first), queueOf(second)]
+    await sendMany()
+    await until(() => queueOf(second) > (before[1] ?? 0))
+    assert.equal(queueOf(first), before[0])
+    assert.equal(reason, undefined)
+    while (queueOf(first) > 0) native.receiveDatagram(first)
+    await until(() => reason === null)
+  },
+)
