@@ -1,6 +1,5 @@
 /** Duplicates that a member serves, in one process. */
 import assert from 'node:assert/strict'
-import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import { type TestContext, test } from 'node:test'
@@ -12,6 +11,7 @@ import type { Service } from '../src/group/service.js'
 import { native } from '../src/socket/native.js'
 import { breakCall } from './broken-call.js'
 import { until } from './listening.js'
+import { openDescriptors } from './raw-member.js'
 import { forever } from './waiting.js'
 
 function listen(t: TestContext): number {
@@ -55,7 +55,6 @@ function startCustody(t: TestContext, hasRoom: () => boolean = () => true, onSer
   return { own, listener, custody, inode, served, turns }
 }
 
-const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
 const queueOf = (socket: number): number => native.getQueue(socket).length
 
 function connectTo(t: TestContext, listener: number): void {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
-import fs from 'node:fs'
 import net from 'node:net'
 import { constants } from 'node:os'
 import { type TestContext, test } from 'node:test'
@@ -16,6 +15,7 @@ import { probeOrder } from '../src/group/probe.js'
 import { hashFilter } from '../src/group/steering-decisions.js'
 import { native, type SocketOption } from '../src/socket/native.js'
 import { setSharing } from '../src/socket/sharing.js'
+import { openDescriptors } from './raw-member.js'
 import { forever } from './waiting.js'
 
 const needsSteering = needs('steering', 'holders')
@@ -90,8 +90,6 @@ async function connectUntil(
   while (!isMet())
   return clients
 }
-
-const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
 
 /** Asserts that nobody has the lock of a group. */
 function assertFree({ key }: Group): void {

@@ -16,9 +16,9 @@ import { keyOf, needsAttacker, startAttacker } from './attacker.js'
 import { breakCall } from './broken-call.js'
 import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile, startGroup, startMember } from './programs.js'
+import { openDescriptors } from './raw-member.js'
 
 const needsHolders = needs('holders')
-const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
 
 async function holdEachOther(ask: () => Promise<readonly Peer[]>, size: number): Promise<void> {
   await until(async () => {

@@ -10,6 +10,7 @@ import { acquireLock, tryLock } from '../src/group/lock.js'
 import { native } from '../src/socket/native.js'
 import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile } from './programs.js'
+import { openDescriptors } from './raw-member.js'
 
 const needsHolders = needs('holders')
 const keyFor = (what: string): string => `test/${process.pid}/${what}`
@@ -26,7 +27,6 @@ test('who looks in vain, again and again, takes nothing and keeps nothing', need
   const lock = tryLock(keyFor('many'))
   assert.ok(lock)
   t.after(() => lock.release())
-  const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
   const before = openDescriptors()
   // More than there is room for where its holder listens.
   const room = Number(fs.readFileSync('/proc/sys/net/core/somaxconn', 'latin1'))

@@ -1,13 +1,13 @@
 /** Several threads of one process share a port, each with a listener of its own. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import fs from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { countAnswers, lacks, needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile, startMember } from './programs.js'
+import { openDescriptors } from './raw-member.js'
 
 test('the main thread and three workers', needs('balance'), async (t) => {
   const { server, member } = sharedServer(t, {}, 'main')
@@ -41,7 +41,6 @@ async function startThread(t: TestContext, port: number): Promise<Worker> {
 }
 
 test('a thread that ends keeps no descriptor', needs('holders', 'descriptors'), async (t) => {
-  const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
   const { server, member } = sharedServer(t, {}, 'main')
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
