@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countAnswers, needs, request } from '@reuse/testkit'
 import type { LeaveReport } from '../src/group/departure.js'
+import { standingOf } from '../src/group/listeners.js'
 import type { Peer } from '../src/index.js'
 import {
   keyOf,
@@ -18,9 +19,10 @@ import { prepareMember, startMember } from './programs.js'
 import { keepOrphans, untilAllHold } from './waiting.js'
 
 test('a member that says what no member says is hung up on', needsAttacker, async (t) => {
-  const { first, endpoint } = await startHoldingGroup(t, 1)
+  const { port, first, endpoint } = await startHoldingGroup(t, 1)
   const attacker = await startAttacker(t)
   const hello = 'hello ID -1 1 h 0 any'
+  const ownHello = hello.replace('ID', nameOf(port, first.pid).id)
   // So that the test can fail: what a member says is answered, and the connection lives.
   const good = await attacker.ask<Sent>('send', {
     name: endpoint,
@@ -29,7 +31,8 @@ test('a member that says what no member says is hung up on', needsAttacker, asyn
   })
   assert.equal(good.ended, false)
   assert.match(good.received[0] ?? '', /^hello /)
-  const bad = ['', ' ', 'hello', 'hello ID', 'mark 1', '\0', 'HELLO', 'x'.repeat(40_000)]
+  const bad = ['', ' ', 'hello', 'hello ID', 'mark 1', '\0', 'HELLO', 'x'.repeat(40_000), ownHello]
+  const early = ['holds', 'policy r 1', 'retired 7', 'orphan 7', 'none', 'done']
   const worse = [
     'policy h 1125899906842625',
     'retired 0',
@@ -39,7 +42,10 @@ test('a member that says what no member says is hung up on', needsAttacker, asyn
     'about',
     'measure',
   ]
-  for (const texts of [...bad.map((text) => [text]), ...worse.map((text) => [hello, text])]) {
+  for (const texts of [
+    ...[...bad, ...early].map((text) => [text]),
+    ...worse.map((text) => [hello, text]),
+  ]) {
     const { ended } = await attacker.ask<Sent>('send', { name: endpoint, messages: texts })
     assert.equal(ended, true, JSON.stringify(texts).slice(0, 60))
   }
@@ -101,9 +107,18 @@ for (const after of ['close', 'close one half']) {
     const attacker = await startAttacker(t)
     const before = openDescriptors(first.pid)
     for (let i = 0; i < 100; i++) {
-      const texts = [[], ['take'], ['hello ID -1 1 h 0 any'], ['hello ID -1 1 h 0 any', 'holds']]
+      const hello = 'hello ID -1 1 h 0 any'
+      const texts = [
+        [],
+        ['take'],
+        [hello],
+        [hello, 'holds'],
+        [hello, 'orphan 7'],
+        [hello, 'held 7.1.a'],
+      ]
       const messages = texts[i % texts.length] ?? []
-      const attach = i % 2 && messages.length > 0 ? { attach: 'pipe' } : {}
+      const at = messages.length - 1
+      const attach = i % 4 < 3 && at >= 0 ? { attach: 'pipe', at } : {}
       await attacker.ask('send', { name: endpoint, messages, after, ...attach })
     }
     await until(() => openDescriptors(first.pid) <= before)
@@ -165,13 +180,27 @@ test('an index and an order beyond any group', needsAttacker, async (t) => {
 })
 
 test('a policy from the far future does not part the members', needsAttacker, async (t) => {
-  const { first, second, endpoint } = await startHoldingGroup(t, 2)
+  const { port, first, second, endpoint } = await startHoldingGroup(t, 2)
   const attacker = await startAttacker(t)
   const messages = [`hello ID -1 1 r ${2 ** 50} any`]
   const { received } = await attacker.ask<Sent>('send', { name: endpoint, messages, after: 'wait' })
   assert.equal(received[0] ?? '', '') // It is refused, and its connection ended.
   await attacker.end('SIGKILL')
   for (const policy of ['hash', 'random', 'hash']) await first.ask('steer', policy)
+
+  // The clock of whoever has set it may be ahead by some minutes: a change counts all the same.
+  const ahead = [`hello ID -1 1 r ${Date.now() + 600_000} any`]
+  const other = await startAttacker(t)
+  for (const { pid } of [first, second]) {
+    const { name } = nameOf(port, pid)
+    const sending = { name, messages: ahead, after: 'wait' }
+    assert.match((await other.ask<Sent>('send', sending)).received[0] ?? '', /^hello /)
+  }
+  await first.ask('steer', 'source-address')
+  for (const { pid } of [first, second]) {
+    await until(async () => (await standingOf(nameOf(port, pid).name))?.policy === 'source-address')
+  }
+  await other.end('SIGKILL')
   const report = await second.ask<LeaveReport>('leave')
   assert.equal(report.successors, 1)
 })
@@ -180,7 +209,7 @@ test('"retired" for the listener of a member that lives', needsAttacker, async (
   const { port, first, second, endpoint } = await startHoldingGroup(t, 2)
   const attacker = await startAttacker(t)
   const { inode } = nameOf(port, second.pid)
-  const messages = ['hello ID -1 1 h 0 any', `retired ${inode}`]
+  const messages = ['hello ID -1 1 h 0 any', `retiring ${inode}`, `retired ${inode}`]
   const { received } = await attacker.ask<Sent>('send', { name: endpoint, messages, after: 'wait' })
   assert.match(received[0] ?? '', /^hello /)
   await attacker.end('SIGKILL')
@@ -197,6 +226,7 @@ for (const how of ['busy', 'stopped']) {
     const joiner = startMember(t, { port, reuse: { weight: 3 } })
     await joiner.hear('ready')
     for (let i = 0; i < 300; i++) await first.ask('steer', i % 2 ? 'random' : 'hash')
+    await first.ask('steer', 'source-address')
     assert.equal((await joiner.ask<LeaveReport>('leave')).lossless, true)
     await members[2]?.ask('close')
     if (how === 'stopped') process.kill(second.pid, 'SIGCONT')
@@ -208,6 +238,9 @@ for (const how of ['busy', 'stopped']) {
       const other = group.find(({ pid }) => pid === second.pid)
       return own?.holders[0] === second.pid && other?.holders[0] === first.pid
     })
+    // It has heard all that was said meanwhile, or met the others anew.
+    const { name } = nameOf(port, second.pid)
+    await until(async () => (await standingOf(name))?.policy === 'source-address')
     await second.ask('steer', 'hash')
     assert.equal((await first.ask<LeaveReport>('leave')).lossless, true)
     assert.equal(await request({ port }), String(second.pid))

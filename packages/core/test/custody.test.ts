@@ -11,17 +11,19 @@ import type { Service } from '../src/group/service.js'
 import { native } from '../src/socket/native.js'
 import { breakCall } from './broken-call.js'
 import { until } from './listening.js'
+import { openDescriptors } from './raw-member.js'
+import { forever } from './waiting.js'
 
 function listen(t: TestContext): number {
   const listener = native.open('tcp', 4)
   t.after(() => native.close(listener))
   native.bind(listener, '127.0.0.1', 0)
-  native.listen(listener, 64)
+  native.listen(listener, 128)
   return listener
 }
 
 /** A listener, whoever holds a duplicate of it, and what that one has served. */
-function startCustody(t: TestContext, hasRoom: () => boolean = () => true) {
+function startCustody(t: TestContext, hasRoom: () => boolean = () => true, onServed = () => {}) {
   const own = listen(t)
   const listener = listen(t)
   const served: number[] = []
@@ -42,6 +44,7 @@ function startCustody(t: TestContext, hasRoom: () => boolean = () => true) {
       }
       turns.push((turns.pop() ?? 0) + 1)
       native.close(connection)
+      onServed()
     },
     deliver: () => {},
   }
@@ -54,13 +57,15 @@ function startCustody(t: TestContext, hasRoom: () => boolean = () => true) {
 
 const queueOf = (socket: number): number => native.getQueue(socket).length
 
+function connectTo(t: TestContext, listener: number): void {
+  const { port } = native.getAddress(listener)
+  const client = net.connect(port, '127.0.0.1').on('error', () => {})
+  t.after(() => client.destroy())
+}
+
 /** Lets connections wait in a listener. */
 async function fill(t: TestContext, listener: number, count: number): Promise<void> {
-  const { port } = native.getAddress(listener)
-  for (let i = 0; i < count; i++) {
-    const client = net.connect(port, '127.0.0.1').on('error', () => {})
-    t.after(() => client.destroy())
-  }
+  for (let i = 0; i < count; i++) connectTo(t, listener)
   await until(() => queueOf(listener) === count)
 }
 
@@ -69,6 +74,62 @@ test('a duplicate that is out of its group is closed', needs('holders'), async (
   custody.assign(inode, { kind: 'adopted' })
   native.shutDown(listener)
   await until(() => !custody.has(inode))
+})
+
+test('of one listener one duplicate is held, and none after a release', needs('holders'), (t) => {
+  const { listener, custody, inode } = startCustody(t)
+  const before = openDescriptors()
+  custody.hold(inode, native.duplicate(listener))
+  assert.equal(openDescriptors(), before)
+  custody.release(inode)
+  assert.equal(openDescriptors(), before - 1)
+  assert.equal(custody.has(inode), false)
+})
+
+test('what is only held from now on is served no more', needs('holders'), async (t) => {
+  const { custody, inode, served, listener } = startCustody(t)
+  custody.assign(inode, { kind: 'rescued', patience: 3, share: 0.5 })
+  custody.assign(inode, { kind: 'held' })
+  await fill(t, listener, 4)
+  await setTimeout(200)
+  assert.equal(served.length, 0)
+  // A share that is another is another duty, too.
+  custody.assign(inode, { kind: 'rescued', patience: forever, share: 0.5 })
+  custody.assign(inode, { kind: 'rescued', patience: 3, share: 0.5 })
+  await until(() => served.length === 4)
+})
+
+test('what is released while it is served is served no more', needs('holders'), async (t) => {
+  const { custody, inode, served, listener } = startCustody(
+    t,
+    () => true,
+    () => custody.release(inode),
+  )
+  await fill(t, listener, 3)
+  const accepted = t.mock.method(native, 'accept')
+  custody.assign(inode, { kind: 'adopted' })
+  await until(() => served.length === 1)
+  await setTimeout(200)
+  // Its descriptor may be another listener's by now.
+  assert.equal(accepted.mock.callCount(), 1)
+})
+
+test('a handler that throws ends no service', needs('holders'), async (t) => {
+  const { custody, inode, served, listener } = startCustody(
+    t,
+    () => true,
+    () => {
+      if (served.length === 1) throw new Error('of the program')
+    },
+  )
+  const thrown: Error[] = []
+  process.setUncaughtExceptionCaptureCallback((error) => thrown.push(error))
+  t.after(() => process.setUncaughtExceptionCaptureCallback(null))
+  custody.assign(inode, { kind: 'adopted' })
+  connectTo(t, listener)
+  await until(() => thrown.length === 1)
+  connectTo(t, listener)
+  await until(() => served.length === 2)
 })
 
 test(
@@ -112,6 +173,16 @@ test('what there is no descriptor for waits, and is served later', needs('holder
   await until(() => served.length === 3)
 })
 
+test('so does what nobody could begin to wait for', needs('holders'), async (t) => {
+  const { custody, inode, served, listener } = startCustody(t)
+  const { restore, failed } = breakCall(t, 'pollOnce', os.constants.errno.ENOSPC)
+  custody.assign(inode, { kind: 'adopted' })
+  await fill(t, listener, 3)
+  await until(() => failed() > 1)
+  restore()
+  await until(() => served.length === 3)
+})
+
 test(
   'of what waits at a member that lives, a share is taken at a time',
   needs('holders'),
@@ -125,7 +196,15 @@ test(
   },
 )
 
-test('and nothing while something waits at home', needs('holders'), async (t) => {
+test('the event loop has its turn after 64', needs('holders'), async (t) => {
+  const { custody, inode, served, turns, listener } = startCustody(t)
+  await fill(t, listener, 100)
+  custody.assign(inode, { kind: 'guarded', patience: 3 })
+  await until(() => served.length === 100)
+  assert.equal(turns[0], 64)
+})
+
+test('nothing is taken while something waits at home', needs('holders'), async (t) => {
   const { own, custody, inode, served, listener } = startCustody(t)
   await fill(t, own, 1)
   await fill(t, listener, 4)

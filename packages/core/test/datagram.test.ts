@@ -310,6 +310,7 @@ test('a member that left gets nothing new, and can still answer', needs('holders
   const { lossless, successors } = await member.leave()
   assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
   assert.equal((await member.leave()).lossless, true) // Once and for all.
+  assert.equal(socket.listenerCount('message'), 0)
 
   const client = dgram.createSocket('udp4')
   t.after(() => client.close())

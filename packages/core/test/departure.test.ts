@@ -1,22 +1,31 @@
 /** The way out of a socket that nobody serves any more, in one process. */
 import assert from 'node:assert/strict'
+import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
+import { constants } from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { freePort, needs, until } from '@reuse/testkit'
+import { freePort, needs, patience, until } from '@reuse/testkit'
 import { Arrangement } from '../src/group/arrangement.js'
 import { departFrom } from '../src/group/departure.js'
-import { Group } from '../src/group/group.js'
+import { Group, inodeOf } from '../src/group/group.js'
 import { handshakesOf } from '../src/group/handshakes.js'
+import { tryLock } from '../src/group/lock.js'
+import { probeOrder } from '../src/group/probe.js'
+import { hashFilter } from '../src/group/steering-decisions.js'
 import { native, type SocketOption } from '../src/socket/native.js'
 import { setSharing } from '../src/socket/sharing.js'
+import { openDescriptors } from './raw-member.js'
+import { forever } from './waiting.js'
 
 const needsSteering = needs('steering', 'holders')
 
+type Options = Partial<Record<SocketOption, number>>
+
 /** Three listeners of one group, in the order of their indexes. */
-async function openGroup(t: TestContext, firstHas: Partial<Record<SocketOption, number>> = {}) {
+async function openGroup(t: TestContext, firstHas: Options = {}, othersHave: Options = {}) {
   const port = await freePort()
-  const open = (options: Partial<Record<SocketOption, number>>): number => {
+  const open = (options: Options): number => {
     const socket = native.open('tcp', 4)
     t.after(() => native.close(socket))
     setSharing(socket, 'tcp')
@@ -28,12 +37,17 @@ async function openGroup(t: TestContext, firstHas: Partial<Record<SocketOption, 
     return socket
   }
   const first = open(firstHas)
-  const others = [open({}), open({})]
+  const others = [open(othersHave), open(othersHave)]
   return { port, first, others }
 }
 
 /** What takes the first of a group out of it, and what tries to for some milliseconds. */
-function wayOutOf(first: number, isWanted = () => true, onHear = () => {}) {
+function wayOutOf(
+  first: number,
+  isWanted = () => true,
+  onHear = () => {},
+  others: readonly number[] = [],
+) {
   const group = new Group(first, 'tcp')
   const arrangement = new Arrangement(group, {
     census: () => ({
@@ -41,7 +55,7 @@ function wayOutOf(first: number, isWanted = () => true, onHear = () => {}) {
       inodes: group.inodes(),
       retiring: new Set([group.inode]),
     }),
-    listeners: () => new Map([[group.inode, first]]),
+    listeners: () => new Map([first, ...others].map((socket) => [inodeOf(socket), socket])),
     hearNow: () => onHear(),
     onArranged: () => {},
   })
@@ -75,6 +89,13 @@ async function connectUntil(
   do clients.push(...(await connectMany(t, port)))
   while (!isMet())
   return clients
+}
+
+/** Asserts that nobody has the lock of a group. */
+function assertFree({ key }: Group): void {
+  const lock = tryLock(key)
+  assert.ok(lock, 'somebody has the lock')
+  lock.release()
 }
 
 const isListening = (socket: number): boolean => native.getOption(socket, 'SO_ACCEPTCONN') !== 0
@@ -117,6 +138,21 @@ test('nor before what was in the middle of its handshake has come', needsSteerin
   clearInterval(serving)
 })
 
+test('but not for those of others, which begin later', needsSteering, async (t) => {
+  const deferred = { TCP_DEFER_ACCEPT: 20 }
+  const { port, first, others } = await openGroup(t, deferred, deferred)
+  const { group, depart } = wayOutOf(first)
+  const clients = await connectUntil(t, port, () => handshakesOf(group).size > 0)
+  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  t.after(() => clearInterval(serving))
+  const looks = t.mock.method(native, 'listHandshakes').mock
+  const departure = depart(patience)
+  await until(() => looks.callCount() > 0)
+  await connectMany(t, port) // They say nothing.
+  for (const client of clients) client.write('something')
+  assert.equal(await departure, null)
+})
+
 test('nor where it is to stay by then', needsSteering, async (t) => {
   const { port, first } = await openGroup(t)
   let isWanted = true
@@ -127,9 +163,12 @@ test('nor where it is to stay by then', needsSteering, async (t) => {
     () => onHear(),
   )
   await connectUntil(t, port, () => queueOf(first) > 0)
-  const departure = depart(5000)
+  let reason: Awaited<ReturnType<typeof depart>> | undefined
+  depart(forever).then((given) => {
+    reason = given
+  })
   isWanted = false
-  assert.equal(await departure, 'timeout')
+  await until(() => reason === 'timeout')
 
   const out = (): never => assert.fail('it is out')
   const { current } = arrangement
@@ -138,6 +177,69 @@ test('nor where it is to stay by then', needsSteering, async (t) => {
   onHear = () => arrangement.learn({ ...current })
   assert.equal(await arrangement.take(group.inode, current, () => true, out), false)
 })
+
+test(
+  'nor for longer than it may take, though others go on changing it',
+  needsSteering,
+  async (t) => {
+    const { first, others } = await openGroup(t)
+    const { group, arrangement, depart } = wayOutOf(
+      first,
+      () => true,
+      () => arrangement.learn({ ...arrangement.current }),
+    )
+    const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+    t.after(() => clearInterval(serving))
+    let reason: Awaited<ReturnType<typeof depart>> | undefined
+    depart(300).then((given) => {
+      reason = given
+    })
+    await until(() => reason === 'timeout')
+    assert.equal(group.inodes().size, 3)
+  },
+)
+
+test(
+  'a change leaves nothing behind: no lock, no mark, no connection',
+  needsSteering,
+  async (t) => {
+    const { first, others } = await openGroup(t)
+    const { group, arrangement, depart } = wayOutOf(first, undefined, undefined, others)
+    const sizes = (): number[] => others.map((socket) => native.getOption(socket, 'TCP_MAXSEG'))
+    const before = { sizes: sizes(), descriptors: openDescriptors() }
+    const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+    t.after(() => clearInterval(serving))
+    const attach = t.mock.method(native, 'attachFilter', () => {
+      throw Object.assign(new Error('x'), { errno: constants.errno.ENOMEM, syscall: 'setsockopt' })
+    })
+    await assert.rejects(arrangement.arrange(true), { code: 'ENOMEM' })
+    assertFree(group)
+    attach.mock.restore()
+
+    assert.equal(await depart(patience), null)
+    assertFree(group)
+    // The order that it knows is the one that there is.
+    const [second = 0, third = 0] = others
+    const rest = new Group(second, 'tcp')
+    const listeners = new Map(others.map((socket) => [inodeOf(socket), socket]))
+    assert.deepEqual(arrangement.current.order, probeOrder(rest, listeners, 2, hashFilter))
+    assert.deepEqual(arrangement.current.order, [inodeOf(third), inodeOf(second)])
+    serve(...others)
+
+    const last = wayOutOf(second)
+    assert.equal(
+      await departFrom({
+        ...{ group: rest, arrangement: last.arrangement, isLast: true, isGivenUp: () => false },
+        deadline: performance.now() + patience,
+      }),
+      null,
+    )
+    assertFree(rest)
+    serve(...others)
+    assert.equal(openDescriptors(), before.descriptors)
+    assert.deepEqual(sizes().slice(1), before.sizes.slice(1))
+  },
+)
 
 test('when it is out, the kernel chooses among the others', needsSteering, async (t) => {
   const { port, first, others } = await openGroup(t)
@@ -176,3 +278,71 @@ test('nor does it listen again when its program has shut it down', needsSteering
   assert.equal(listened.mock.callCount(), 0)
   assert.equal(group.inodes().size, 2)
 })
+
+test('handshakes are those of an address that no exacter one has', needsSteering, async (t) => {
+  const port = await freePort()
+  const placeOf = (address: string) => ({
+    place: { address, port, family: 4 as const, ipv6Only: false },
+  })
+  for (const address of ['0.0.0.0', '127.0.0.1']) {
+    const socket = native.open('tcp', 4)
+    t.after(() => native.close(socket))
+    setSharing(socket, 'tcp')
+    native.setOption(socket, 'TCP_DEFER_ACCEPT', 20)
+    native.bind(socket, address, port)
+    native.listen(socket, 64)
+  }
+  const connectAt = async (host: string): Promise<void> => {
+    const client = net.connect(port, host)
+    t.after(() => client.destroy())
+    await once(client, 'connect')
+  }
+  await connectAt('127.0.0.1')
+  await until(() => handshakesOf(placeOf('127.0.0.1')).size === 1)
+  assert.equal(handshakesOf(placeOf('0.0.0.0')).size, 0)
+  await connectAt('127.0.0.2')
+  await until(() => handshakesOf(placeOf('0.0.0.0')).size === 1)
+  assert.equal(handshakesOf(placeOf('127.0.0.1')).size, 1)
+})
+
+test(
+  'a UDP socket hears nothing new from then on, and goes when it is empty',
+  needsSteering,
+  async (t) => {
+    const port = await freePort()
+    const [first = 0, second = 0] = [0, 1].map(() => {
+      const socket = native.open('udp', 4)
+      t.after(() => native.close(socket))
+      setSharing(socket, 'udp')
+      native.bind(socket, '127.0.0.1', port)
+      return socket
+    })
+    const sendMany = async (): Promise<void> => {
+      for (let i = 0; i < 30; i++) {
+        const client = dgram.createSocket('udp4')
+        await new Promise((resolve) => client.send('x', port, '127.0.0.1', resolve))
+        client.close()
+      }
+    }
+    do await sendMany()
+    while (queueOf(first) === 0)
+    const group = new Group(first, 'udp')
+    assert.equal(group.includes(first, group.inode), true)
+    const { arrangement } = wayOutOf(first)
+    let reason: unknown
+    departFrom({
+      ...{ group, arrangement, isLast: false, isGivenUp: () => false },
+      deadline: performance.now() + forever,
+    }).then((given) => {
+      reason = given
+    })
+    await until(() => !group.includes(first, group.inode))
+    const before = [queueOf(first), queueOf(second)]
+    await sendMany()
+    await until(() => queueOf(second) > (before[1] ?? 0))
+    assert.equal(queueOf(first), before[0])
+    assert.equal(reason, undefined)
+    while (queueOf(first) > 0) native.receiveDatagram(first)
+    await until(() => reason === null)
+  },
+)

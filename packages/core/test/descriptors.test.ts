@@ -10,13 +10,15 @@ import { countAnswers, type Fixture, needs, request, startFixture } from '@reuse
 import type { LeaveReport } from '../src/group/departure.js'
 import { takeOrphan } from '../src/group/take-orphan.js'
 import { type Peer, setReuse } from '../src/index.js'
-import type { Addon } from '../src/socket/native.js'
+import { memberName } from '../src/inspect/member-names.js'
+import { type Addon, native } from '../src/socket/native.js'
+import { keyOf, needsAttacker, startAttacker } from './attacker.js'
 import { breakCall } from './broken-call.js'
 import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile, startGroup, startMember } from './programs.js'
+import { openDescriptors } from './raw-member.js'
 
 const needsHolders = needs('holders')
-const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
 
 async function holdEachOther(ask: () => Promise<readonly Peer[]>, size: number): Promise<void> {
   await until(async () => {
@@ -152,6 +154,32 @@ test('no descriptor is left when an orphan is taken', needs('holders', 'linux'),
   assert.equal(takeOrphan('tcp', place, false).orphan, null)
   assert.ok(broken.failed() > 0)
   assert.equal(openDescriptors(), before)
+})
+
+test('what answers with no listener of the group leaves nothing', needsAttacker, async (t) => {
+  // Of a program without @reuse: whoever is about to listen asks members whether it is an orphan.
+  const listener = native.open('tcp', 4)
+  t.after(() => native.close(listener))
+  native.bind(listener, '127.0.0.1', 0)
+  native.listen(listener, 64)
+  const { port } = native.getAddress(listener)
+  const place = { address: '127.0.0.1', family: 4, ipv6Only: false, port } as const
+  const name = (id: string): string => memberName(keyOf(port), id)
+  for (const text of ['orphan INODE', 'orphan 1', 'no message']) {
+    const attacker = await startAttacker(t)
+    await attacker.ask('answer', { name: name('0.1.a'), text, attach: 'pipe' })
+    const before = openDescriptors()
+    assert.equal(takeOrphan('tcp', place, false).orphan, null)
+    assert.equal(openDescriptors(), before)
+    await attacker.end('SIGKILL')
+  }
+  // Nor is it waited for all who do not answer.
+  const silent = await startAttacker(t)
+  const names = ['1', '2', '3', '4', '5'].map((pid) => name(`0.${pid}.a`))
+  assert.equal(await silent.ask('hold', { names }), names.length)
+  const waits = t.mock.method(native, 'waitReadable')
+  assert.equal(takeOrphan('tcp', place, false).orphan, null)
+  assert.equal(waits.mock.callCount(), 3)
 })
 
 test(

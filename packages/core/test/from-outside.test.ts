@@ -20,6 +20,7 @@ import { needsOtherUser, otherUser, startHoldingGroup } from './attacker.js'
 import { breakCall } from './broken-call.js'
 import { until } from './listening.js'
 import { fixtureFile, startGroup, startMember, startPython } from './programs.js'
+import { openDescriptors } from './raw-member.js'
 import { pause, wake } from './waiting.js'
 
 const { errno } = os.constants
@@ -195,8 +196,10 @@ test('a program without @reuse shares its port from now on', needsPython, async 
 
   const { inode } = await of(port, python.pid)
   const socket = { pid: python.pid, inode, protocol: 'tcp' } as const
+  const before = openDescriptors()
   assert.equal(shareRunning(socket), 'shared')
   assert.equal(shareRunning(socket), 'already')
+  assert.equal(openDescriptors(), before)
   const late = startMember(t, { port })
   await late.hear('ready')
   const answers = await countAnswers({ port }, 100)

@@ -7,14 +7,27 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { type Fixture, freePort, needs } from '@reuse/testkit'
 import type { LeaveReport } from '../src/group/departure.js'
+import { inodeOf } from '../src/group/group.js'
 import { Keeper, type KeeperOptions, keyOf } from '../src/group/keeper.js'
+import { listListeners } from '../src/group/listeners.js'
 import { steerGroups } from '../src/group/steer-groups.js'
 import { peers, setReuse } from '../src/index.js'
 import { groupKey } from '../src/inspect/member-names.js'
 import { native } from '../src/socket/native.js'
 import { until } from './listening.js'
 import { startGroup, startMember, startPython } from './programs.js'
-import { ask, fillQueue, forever, inodesOf, kill, orphansOf, pause, tally } from './waiting.js'
+import { connectTo, openDescriptors } from './raw-member.js'
+import {
+  ask,
+  fillQueue,
+  forever,
+  inodesOf,
+  kill,
+  namesOf,
+  orphansOf,
+  pause,
+  tally,
+} from './waiting.js'
 
 const needsHolders = needs('holders')
 const needsSteering = needs('holders', 'steering')
@@ -190,6 +203,12 @@ test('the next members have the policy of those before', needsSteering, async (t
   const [none] = await steerGroups({ protocol: 'tcp', port }, 'random')
   assert.equal(none?.result, 'no-members')
   await Promise.all([1, 2].map(() => startNext(t, port)))
+  // The filter of those before is still there, and would be until something changes.
+  const policies = async (): Promise<unknown[]> => {
+    const listeners = await listListeners({ protocol: 'tcp', port })
+    return listeners.flatMap(({ standing }) => standing?.policy ?? [])
+  }
+  await until(async () => (await policies()).join() === 'source-address,source-address')
   const clients = ['127.0.0.1', '127.0.7.7', '127.1.2.3', '127.9.9.9']
   await until(async () => {
     for (const client of clients) {
@@ -264,3 +283,48 @@ test('a program without @reuse that listens there too goes on', needsHolders, as
   assert.equal(tally(answers)[String(next.pid)] !== undefined, true)
   assert.equal(tally(answers).ECONNRESET, undefined)
 })
+
+test(
+  'it holds nothing but listeners of its group, and offers none that somebody takes out',
+  needsHolders,
+  async (t) => {
+    const listen = (): number => {
+      const socket = native.open('tcp', 4)
+      native.bind(socket, '127.0.0.1', 0)
+      native.listen(socket, 64)
+      return socket
+    }
+    const socket = listen()
+    const { port } = native.getAddress(socket)
+    const inode = inodeOf(socket)
+    const keeper = keep(t, port)
+    keeper.adopt(socket)
+    const [name] = namesOf(port)
+    assert.ok(name)
+    const foreign = listen()
+    t.after(() => native.close(foreign))
+    const member = connectTo(t, name)
+    const before = openDescriptors()
+    const id = `${inodeOf(foreign)}.1.a`
+    member.say(`hello ${id} -1 1 h 0 any`, foreign)
+    /** It reads one message after the other, and answers a question behind what was said. */
+    const untilRead = async (): Promise<void> => {
+      member.say(`wanted ${inode}.1.a`)
+      while (!(await member.hear()).startsWith('held'));
+    }
+    await untilRead()
+    assert.deepEqual([...keeper.listeners.keys()], [inode])
+    assert.equal(openDescriptors(), before + 1) // Its end of the connection.
+
+    member.say(`retiring ${inode}`)
+    await untilRead()
+    assert.equal(keeper.offerOrphan(), null)
+    member.say(`kept ${inode}`)
+    await untilRead()
+    assert.equal(keeper.offerOrphan()?.inode, inode)
+    // Who takes one out may be no member, and tells nobody.
+    native.shutDown(socket)
+    assert.equal(keeper.offerOrphan(), null)
+    assert.equal(keeper.listeners.size, 0)
+  },
+)

@@ -1,13 +1,16 @@
 /** The lock under which a group's filter is changed. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import fs from 'node:fs'
+import { constants } from 'node:os'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { needs, startNode } from '@reuse/testkit'
-import { tryLock } from '../src/group/lock.js'
+import { acquireLock, tryLock } from '../src/group/lock.js'
 import { native } from '../src/socket/native.js'
 import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile } from './programs.js'
+import { openDescriptors } from './raw-member.js'
 
 const needsHolders = needs('holders')
 const keyFor = (what: string): string => `test/${process.pid}/${what}`
@@ -18,6 +21,54 @@ test('one has it at a time', needsHolders, () => {
   assert.equal(tryLock(keyFor('one')), null)
   lock.release()
   tryLock(keyFor('one'))?.release()
+})
+
+test('who looks in vain, again and again, takes nothing and keeps nothing', needsHolders, (t) => {
+  const lock = tryLock(keyFor('many'))
+  assert.ok(lock)
+  t.after(() => lock.release())
+  const before = openDescriptors()
+  // More than there is room for where its holder listens.
+  const room = Number(fs.readFileSync('/proc/sys/net/core/somaxconn', 'latin1'))
+  const most = Math.min(4096, room) + 5
+  for (let i = 0; i < most; i++) assert.equal(tryLock(keyFor('many')), null)
+  assert.ok(openDescriptors() <= before)
+})
+
+test('who is late by a moment, and finds it free, tries again', needsHolders, (t) => {
+  const fail = (name: string): never => {
+    throw Object.assign(new Error(name), {
+      errno: constants.errno[name as 'EADDRINUSE'],
+      syscall: name,
+    })
+  }
+  const { openEndpoint } = native
+  let opened = 0
+  const open = t.mock.method(native, 'openEndpoint', (name: string) =>
+    opened++ === 0 ? fail('EADDRINUSE') : openEndpoint(name),
+  )
+  const connect = t.mock.method(native, 'connectEndpoint', () => fail('ECONNREFUSED'))
+  // Another name of the lock would be a second one.
+  assert.equal(tryLock(keyFor('late')), null)
+  open.mock.restore()
+  connect.mock.restore()
+  const lock = tryLock(keyFor('late'))
+  assert.ok(lock)
+  assert.equal(tryLock(keyFor('late')), null)
+  lock.release()
+})
+
+test('a holder that keeps it is not waited for', needsHolders, async (t) => {
+  const lock = tryLock(keyFor('kept'))
+  assert.ok(lock)
+  t.after(() => lock.release())
+  let isGiven = false
+  acquireLock(keyFor('kept')).then((given) => {
+    isGiven = true
+    given.release() // It is not had, and what is released is not another's.
+  })
+  await until(() => isGiven)
+  assert.equal(tryLock(keyFor('kept')), null)
 })
 
 test('a thread that is terminated frees it', needsHolders, async () => {

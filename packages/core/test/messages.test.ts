@@ -71,3 +71,37 @@ test('a number has one form', () => {
     assert.equal(parseMessage(hello), null, hello)
   }
 })
+
+test('what is beyond its bounds is no message', () => {
+  const hello = formatMessage(messages.hello).split(' ')
+  const helloWith = (position: number, word: string): string => hello.with(position, word).join(' ')
+  const zeros = (count: number): string => ' 0'.repeat(count)
+  const factors = (count: number): string =>
+    Array.from({ length: count }, (_, index) => ` ${index}.1.a 2`).join('')
+  const inHours = (hours: number): string => String(Date.now() + hours * 3_600_000)
+  /** The last that is a message, and those that are none. */
+  const bounds: [string, ...string[]][] = [
+    [
+      helloWith(1, '4294967295.4194304.0az'),
+      ...['1.2', '1.2.', '1..a', '1.2.A', 'a.2.a', '-1.2.a', '1.2.a.3', '12345678901.2.a'].map(
+        (id) => helloWith(1, id),
+      ),
+    ],
+    [helloWith(2, '2000'), helloWith(2, '2001'), helloWith(2, '-2'), helloWith(2, '1.5')],
+    [helloWith(3, '1000'), helloWith(3, '1000.5'), helloWith(3, '-1')],
+    [helloWith(5, inHours(23)), helloWith(5, inHours(25)), helloWith(5, '-1')],
+    [helloWith(6, 'any'), helloWith(6, 'all')],
+    [`policy h ${inHours(23)}`, `policy h ${inHours(25)}`],
+    ['orphan 4294967295', 'orphan 4294967296', 'orphan 0', 'orphan 1.5'],
+    [`arranged plain 4294967295${zeros(2000)}`, `arranged plain 1${zeros(2001)}`],
+    ['arranged steered 1 7', 'arranged steered 4294967296 7', 'arranged filtered 1 7'],
+    ['balance 1.1.a 1000', 'balance 1.1.a 1001', 'balance 1.1.a 0', 'balance 1.1.a 0.0001'],
+    [`balance${factors(400)}`, `balance${factors(401)}`, 'balance 1.1.a 2 1.1.a 2'],
+    ['measured 1 0 2147483648', 'measured 1 0 2147483649', 'measured -1 0 0', 'measured 1 0 -'],
+    [`failed ${'x'.repeat(500)}`, `failed ${'x'.repeat(501)}`, 'failed \n'],
+  ]
+  for (const [last, ...beyond] of bounds) {
+    assert.notEqual(parseMessage(last), null, last)
+    for (const text of beyond) assert.equal(parseMessage(text), null, text)
+  }
+})

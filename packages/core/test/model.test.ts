@@ -15,15 +15,15 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { type Fixture, needs, patience } from '@reuse/testkit'
+import { type Fixture, needs, patience, startNode } from '@reuse/testkit'
 import { seedOfRun } from '@reuse/testkit/fuzz'
 import { peers, type SteeringPolicy } from '../src/index.js'
 import { generator, until } from './listening.js'
-import { startMember } from './programs.js'
+import { fixtureFile } from './programs.js'
 import { ask, assertHealthy, kill, pause, wake } from './waiting.js'
 
 const seed = seedOfRun()
-const sequences = Number(process.env.TEST_SEQUENCES ?? 8)
+const sequences = Number(process.env.TEST_SEQUENCES ?? 24)
 
 /** After so many the rest is not run. */
 const mostFailures = 10
@@ -32,6 +32,35 @@ const sizes = { least: 2, most: 8 }
 
 /** How many connections are made to see who answers. */
 const probes = 12
+
+/**
+ * The programs that are members of one group after another: to start one takes longer than most steps.
+ * Those that are killed are replaced.
+ */
+class Programs {
+  readonly #t: TestContext
+  readonly #idle: Fixture[] = []
+
+  constructor(t: TestContext) {
+    this.#t = t
+  }
+
+  /** One that is no member. */
+  async take(): Promise<Fixture> {
+    const idle = this.#idle.pop()
+    if (idle !== undefined) return idle
+    const program = startNode(this.#t, fixtureFile('model-member.js'))
+    await program.hear('started')
+    return program
+  }
+
+  /** Has one leave its group. */
+  async giveBack(program: Fixture): Promise<void> {
+    await program.ask('close')
+    assertHealthy([program])
+    this.#idle.push(program)
+  }
+}
 
 /** A member as the model knows it. */
 interface Modelled {
@@ -42,7 +71,7 @@ interface Modelled {
 
 /** A group, and the model of it. */
 class Model {
-  readonly #t: TestContext
+  readonly #programs: Programs
   readonly #random: () => number
   readonly #members: Modelled[] = []
   /** What was done, for whoever reads of a failure. */
@@ -50,8 +79,8 @@ class Model {
   #port = 0
   #asked = 0
 
-  constructor(t: TestContext, random: () => number) {
-    this.#t = t
+  constructor(programs: Programs, random: () => number) {
+    this.#programs = programs
     this.#random = random
   }
 
@@ -115,8 +144,8 @@ class Model {
     const steering = this.#pick([undefined, undefined, undefined, 'hash', 'random'] as const)
     const reuse = { weight, ...(steering && { steering }) }
     this.#note('join', weight, steering ?? '')
-    const program = startMember(this.#t, { port: this.#port, reuse })
-    this.#port = (await program.hear<AddressInfo>('ready')).port
+    const program = await this.#programs.take()
+    this.#port = (await program.ask<AddressInfo>('join', { port: this.#port, reuse })).port
     this.#members.push({ program, weight, isStopped: false })
   }
 
@@ -124,9 +153,7 @@ class Model {
   async #leave(member: Modelled): Promise<void> {
     this.#note('leave', member.program.pid)
     const waiting = this.#ask(probes)
-    await member.program.ask('close')
-    assert.equal(member.program.output, '')
-    await member.program.end()
+    await this.#programs.giveBack(member.program)
     this.#forget(member)
     // While the group gets another filter a standby may be met: what has come to it, it serves.
     await this.#assertAnswered(waiting, [...this.#running, member])
@@ -189,13 +216,19 @@ class Model {
     assertHealthy(this.#members.map(({ program }) => program))
   }
 
-  /** All go on, and each is alive. */
+  /** All go on, and each is alive; then they leave. */
   async end(): Promise<void> {
     for (const member of this.#members.filter(({ isStopped }) => isStopped)) {
       await this.#continue(member)
     }
     await this.check()
-    for (const { program } of this.#members) await program.ask('accepted')
+    for (const { program } of this.#members) await program.ask('alive')
+    for (const { program } of this.#members) await this.#programs.giveBack(program)
+  }
+
+  /** After a failure nobody is a member of another group. */
+  async abandon(): Promise<void> {
+    await kill(...this.#members.map(({ program }) => program))
   }
 
   // Clients of many addresses, so that 'source-address' has something to choose from.
@@ -247,11 +280,11 @@ class Model {
   }
 }
 
-async function runSequence(t: TestContext, number: number): Promise<void> {
+async function runSequence(programs: Programs, number: number): Promise<void> {
   const random = generator(number)
   // The first numbers of seeds that are neighbours are neighbours.
   for (let i = 0; i < 10; i++) random()
-  const model = new Model(t, random)
+  const model = new Model(programs, random)
   try {
     const size = sizes.least + Math.floor(random() * 3)
     for (let i = 0; i < size; i++) await model.join()
@@ -260,6 +293,7 @@ async function runSequence(t: TestContext, number: number): Promise<void> {
     for (let i = 0; i < steps; i++) await model.step()
     await model.end()
   } catch (error) {
+    await model.abandon()
     const steps = model.steps.join('\n')
     throw new Error(`TEST_SEED=${number} TEST_SEQUENCES=1:\n${steps}\n${String(error)}`, {
       cause: error,
@@ -267,13 +301,15 @@ async function runSequence(t: TestContext, number: number): Promise<void> {
   }
 }
 
-let failures = 0
-
-for (let number = seed; number < seed + sequences; number++) {
-  test(`TEST_SEED=${number}`, needs('holders', 'steering'), async (t) => {
-    if (failures === mostFailures) return t.skip(`${failures} sequences have failed already`)
-    failures++
-    await runSequence(t, number)
-    failures--
-  })
-}
+test('sequences', needs('holders', 'steering'), async (t) => {
+  const programs = new Programs(t)
+  let failures = 0
+  for (let number = seed; number < seed + sequences; number++) {
+    await t.test(`TEST_SEED=${number}`, async (t) => {
+      if (failures === mostFailures) return t.skip(`${failures} sequences have failed already`)
+      failures++
+      await runSequence(programs, number)
+      failures--
+    })
+  }
+})

@@ -10,6 +10,7 @@ import { groupKey, lockNames } from '../src/inspect/member-names.js'
 import { native } from '../src/socket/native.js'
 import { until } from './listening.js'
 import { startMember } from './programs.js'
+import { connectTo } from './raw-member.js'
 import {
   adopterOf,
   assertHealthy,
@@ -78,23 +79,6 @@ test('an orphan leaves the group under a storm, and nothing fails', needsRetirin
   assert.deepEqual(report.failed, {})
   assertHealthy(members)
 })
-
-/** A connection to a member, as other members have. */
-function connectTo(t: TestContext, { name }: { name: string }) {
-  const connection = native.connectEndpoint(name)
-  t.after(() => native.close(connection))
-  const hear = async (): Promise<string> => {
-    let text: string | undefined
-    await until(() => {
-      const received = native.receive(connection)
-      if (typeof received?.attached === 'number') native.close(received.attached)
-      text = received?.text
-      return text !== undefined
-    })
-    return text ?? ''
-  }
-  return { say: (text: string) => native.send(connection, text, null), hear }
-}
 
 test(
   'while one is taken out, the others know, and it is offered to nobody',

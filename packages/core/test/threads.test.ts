@@ -1,12 +1,13 @@
 /** Several threads of one process share a port, each with a listener of its own. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { countAnswers, lacks, needs } from '@reuse/testkit'
 import { peers } from '../src/index.js'
 import { listening, sharedServer, until } from './listening.js'
-import { fixtureFile } from './programs.js'
+import { fixtureFile, startMember } from './programs.js'
+import { openDescriptors } from './raw-member.js'
 
 test('the main thread and three workers', needs('balance'), async (t) => {
   const { server, member } = sharedServer(t, {}, 'main')
@@ -31,12 +32,45 @@ test('the main thread and three workers', needs('balance'), async (t) => {
   assert.equal(group.filter(({ self }) => self).length, 1)
 })
 
+/** A member in a thread of its own, which is ready. */
+async function startThread(t: TestContext, port: number): Promise<Worker> {
+  const worker = new Worker(fixtureFile('thread.js'), { workerData: { port, name: 'worker' } })
+  t.after(() => worker.terminate())
+  await once(worker, 'message')
+  return worker
+}
+
+test('a thread that ends keeps no descriptor', needs('holders', 'descriptors'), async (t) => {
+  const { server, member } = sharedServer(t, {}, 'main')
+  server.listen(0, '127.0.0.1')
+  const port = await listening(server)
+  const other = startMember(t, { port })
+  await other.hear('ready')
+  const startAndEnd = async (): Promise<void> => {
+    const worker = await startThread(t, port)
+    // All hold each other's, by connections between each two.
+    await until(
+      async () =>
+        (await member.peers()).filter(({ pid, holders }) =>
+          holders.includes(pid === process.pid ? other.pid : process.pid),
+        ).length === 3,
+    )
+    await worker.terminate()
+    // The others have what it leaves, until it is taken out of the group.
+    await until(async () => (await member.peers()).length === 2)
+  }
+  await startAndEnd() // What wakes members is there from then on.
+  await until(async () => (await member.peers()).every(({ holders }) => holders.length === 1))
+  const before = openDescriptors()
+  await startAndEnd()
+  await until(() => openDescriptors() === before)
+})
+
 test('what came to a thread that ends is served by the others', needs('holders'), async (t) => {
   const { server } = sharedServer(t, {}, 'main')
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
-  const worker = new Worker(fixtureFile('thread.js'), { workerData: { port, name: 'worker' } })
-  await once(worker, 'message')
+  const worker = await startThread(t, port)
   await worker.terminate()
   const group = await until(async () => {
     const all = await peers({ port })

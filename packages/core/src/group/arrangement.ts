@@ -107,7 +107,7 @@ export class Arrangement {
       for (let count = 0; count < tries; count++) {
         if (!anew && this.isRight()) return true
         const census = this.#options.census()
-        const passesOver = this.#attach(census)
+        const passesOver = rethrow(() => this.#attach(census))
         if (isSame(census.inodes, this.#group.inodes())) return passesOver
       }
       return false
