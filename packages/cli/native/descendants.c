@@ -38,17 +38,22 @@ static bool has_socket(pid_t process, uint64_t inode) {
   return found;
 }
 
-bool descendants_have(uint64_t inode) {
+bool others_have(pid_t spared, uint64_t inode) {
   DIR* processes = opendir("/proc");
   if (processes == NULL) return true;
   bool found = false;
   struct dirent* entry;
   while (!found && (entry = readdir(processes)) != NULL) {
     pid_t process = (pid_t)strtol(entry->d_name, NULL, 10);
-    if (process > 0 && descends_from(process, getpid())) found = has_socket(process, inode);
+    if (process <= 0 || process == spared) continue;
+    if (descends_from(process, getpid())) found = has_socket(process, inode);
   }
   closedir(processes);
   return found;
+}
+
+bool descendants_have(uint64_t inode) {
+  return others_have(0, inode);
 }
 
 static bool is_one_of(pid_t process, const pid_t* list, size_t count) {

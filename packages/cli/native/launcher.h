@@ -174,6 +174,9 @@ bool closes_on_exec(pid_t thread, int descriptor);
 /* Reads an address in a thread's memory; `length` is what the thread says. */
 int read_address(pid_t thread, uint64_t where, uint64_t length, socket_address* result);
 
+/* The process of a thread; 0 and errno where it cannot be known. */
+pid_t process_of(pid_t thread);
+
 /* 0 where it has ended. */
 pid_t parent_of(pid_t process);
 
@@ -188,11 +191,40 @@ bool has_own_network(pid_t thread);
  * and the user namespace tell. */
 bool has_equal_rights(pid_t thread);
 
+/* ---- epoll.c ---------------------------------------------------------------- */
+
+#define MOST_REGISTRATIONS 16
+
+/* Where a process waits by epoll for the socket that is replaced, and for the one in its place. */
+typedef struct {
+  struct registration {
+    int epoll; /* A duplicate of the process' descriptor. */
+    int number; /* Of the descriptor of the socket. */
+    uint32_t events;
+    uint64_t data;
+    bool is_old; /* The other one's, which the process has closed. */
+  } list[MOST_REGISTRATIONS];
+  size_t count;
+} registrations;
+
+/* Finds what registrations there are before a process gets another socket as this descriptor. EBUSY:
+ * the one that it has, it or another process has as another descriptor too: it cannot be replaced. */
+int find_registrations(pid_t process, int descriptor, int socket, int other,
+                       registrations* result);
+
+/* Registers the other one, which the process has by now, as the first one was. */
+bool register_again(const registrations* list, int other, int descriptor);
+
+void close_registrations(registrations* list);
+
 /* ---- descendants.c ---------------------------------------------------------- */
 
 /* Whether a process that this one has started, or one that those have started, has a socket open;
  * true too where that cannot be known. */
 bool descendants_have(uint64_t inode);
+
+/* The same of all but one process. */
+bool others_have(pid_t process, uint64_t inode);
 
 /* Sends a signal to the children of this process but these. */
 void signal_children(int signal, const pid_t* spared, size_t count);

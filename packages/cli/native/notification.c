@@ -68,22 +68,41 @@ static int copy_settings(int from, int to) {
   return 0;
 }
 
+/* Gives the process that asks another socket in the place of its own. */
+static bool replace_socket(int listener, const struct seccomp_notif* asked, int socket,
+                           bool on_exec) {
+  struct seccomp_notif_addfd added = {
+      .id = asked->id,
+      .flags = SECCOMP_ADDFD_FLAG_SETFD,
+      .srcfd = (uint32_t)socket,
+      .newfd = (uint32_t)asked->data.args[0],
+      .newfd_flags = on_exec ? O_CLOEXEC : 0,
+  };
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) >= 0;
+}
+
 /* Puts a listener whose program is gone in the place of the socket that is to be bound, so that what
  * waits there is served. Linux 5.9; false where there is none, or it cannot be done. */
 static bool put_orphan(int listener, const struct seccomp_notif* asked, int socket,
                        const bind_decision* decision, bool ipv6_only,
-                       struct members* members) {
-  int orphan;
+                       const launch_options* options, struct members* members) {
+  int orphan, descriptor = (int)asked->data.args[0];
+  registrations waiting = {.count = 0};
   if (take_orphan(members, &decision->address, ipv6_only, &orphan) != 0) return false;
-  struct seccomp_notif_addfd added = {
-      .id = asked->id,
-      .flags = SECCOMP_ADDFD_FLAG_SETFD,
-      .srcfd = (uint32_t)orphan,
-      .newfd = (uint32_t)asked->data.args[0],
-  };
-  if (closes_on_exec((pid_t)asked->pid, (int)asked->data.args[0])) added.newfd_flags = O_CLOEXEC;
-  bool is_put = copy_settings(socket, orphan) == 0 &&
-                ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) >= 0;
+  bool on_exec = closes_on_exec((pid_t)asked->pid, descriptor);
+  int failure = find_registrations(process_of((pid_t)asked->pid), descriptor, socket, orphan,
+                                   &waiting);
+  if (failure == 0) failure = copy_settings(socket, orphan);
+  bool is_put = failure == 0 && replace_socket(listener, asked, orphan, on_exec);
+  if (is_put && !register_again(&waiting, orphan, descriptor)) {
+    is_put = false;
+    replace_socket(listener, asked, socket, on_exec); /* It waits for this one still. */
+  }
+  close_registrations(&waiting);
+  if (failure == EBUSY) {
+    explain(options, "process %u has its socket more than once, and takes over no listener",
+            asked->pid);
+  }
   if (!is_put) members_release_orphan(members, orphan);
   close(orphan);
   return is_put;
@@ -140,7 +159,7 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   bool is_here = has_own_network((pid_t)asked->pid) && !is_of_device(socket);
   /* An orphan is one of TCP, and no socket of MPTCP. */
   if (kind.protocol == IPPROTO_TCP && is_equal && is_here &&
-      put_orphan(listener, asked, socket, &decision, kind.ipv6_only, members)) {
+      put_orphan(listener, asked, socket, &decision, kind.ipv6_only, options, members)) {
     explain(options, "process %u takes over a listener of port %u", asked->pid, port);
     return done(0);
   }

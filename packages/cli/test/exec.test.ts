@@ -315,6 +315,75 @@ serve(listener)`
   assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
 })
 
+/** Starts a program that crashes; gives what waits at the listener that it leaves. */
+async function crashWithOneWaiting(
+  t: TestContext,
+  port: number,
+): Promise<{ waiting: Promise<string> }> {
+  const crashing = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready")
+sys.stdin.readline()
+os._exit(7)`
+  const program = startExec(t, [], python(crashing, port))
+  await program.hear('ready')
+  const waiting = request({ port })
+  await untilQueued(port, 1)
+  program.tell('crash')
+  await program.exit()
+  return { waiting }
+}
+
+for (const flags of ['EPOLLIN', 'EPOLLIN | select.EPOLLET']) {
+  test(`what is left by a crash is heard of by epoll too: ${flags}`, needsPython, async (t) => {
+    const port = await freePort()
+    const { waiting } = await crashWithOneWaiting(t, port)
+    // As Boost.Asio and Netty do: the epoll has the socket before that is bound.
+    const early = `import select
+${listen}
+epolls = [select.epoll(), select.epoll()]
+listener = socket.socket()
+for one in epolls: one.register(listener, select.${flags})
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen(64)
+listener.setblocking(False)
+say("ready", [os.getpid(), os.fstat(listener.fileno()).st_ino])
+while True:
+    for epoll in epolls:
+        for number, _ in epoll.poll():
+            assert number == listener.fileno()
+            try: client, _ = listener.accept()
+            except BlockingIOError: continue
+            client.setblocking(True)
+            client.recv(4096)
+            client.sendall(b"HTTP/1.0 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok")
+            client.close()`
+    const program = startExec(t, [], python(early, port))
+    await program.hear('ready')
+    assert.equal(await waiting, 'ok')
+    assert.equal(await request({ port }), 'ok')
+    assert.ok(program.running, program.output)
+    await untilListeners(port, 1)
+  })
+}
+
+test('a program that has its socket twice takes over none', needsPython, async (t) => {
+  const port = await freePort()
+  const { waiting } = await crashWithOneWaiting(t, port)
+  const twice = `${listen}
+listener = socket.socket()
+other = listener.dup()
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+other.listen(64)
+say("ready", other.getsockname()[1])
+serve(other)`
+  const program = startExec(t, ['--verbose'], python(twice, port))
+  assert.equal(await program.hear('ready'), port)
+  await untilPrinted(program, /has its socket more than once, and takes over no listener/)
+  const next = startExec(t, [], python(server, port))
+  assert.equal(await waiting, String(await next.hear<number>('ready')))
+})
+
 test('a program that closes its listener leaves nobody waiting', needsPython, async (t) => {
   const port = await freePort()
   const closing = `${listen}
