@@ -262,7 +262,7 @@ static void tell_end(supervisor* self, bool ends) {
   if (self->program != 0 || self->launcher == -1) return;
   if (self->leaver.pid != 0 && now() < self->deadline) return;
   leave_output(true);
-  say(self, (supervisor_message){SAY_EXITED, self->status, ends}, -1);
+  say(self, (supervisor_message){.kind = SAY_EXITED, .value = self->status, .ends = ends}, -1);
   close_once(&self->launcher);
 }
 
@@ -386,9 +386,7 @@ static bool turn(supervisor* self) {
   return anybody;
 }
 
-/* A group has a connection and a listener for each member. The program has been started by now, with
- * the limit that this process was started with; helpers raise theirs themselves, as every Node. */
-static void allow_descriptors(void) {
+void allow_descriptors(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
@@ -405,7 +403,7 @@ static int prepare(supervisor* self, char* channel) {
   /* What the program starts and leaves behind stays below this process: by Yama's default one may
    * look into descendants only. */
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return errno;
-  self->members = open_members(self->options);
+  self->members = open_members(self->options, &self->launcher);
   if (self->members == NULL) return ENOMEM;
   if (self->options->preload == NULL) return 0;
   snprintf(channel, MOST_NAME, "reuse-exec/%d/%llx", getpid(), (unsigned long long)now());
@@ -425,14 +423,15 @@ _Noreturn void supervise(const launch_options* options, int launcher, const sigs
   if (failure == 0) failure = start_program(options, mask, channel, &started);
   if (failure != 0) {
     int kind = started.is_refused ? SAY_REFUSED : SAY_NOT_STARTED;
-    say(&self, (supervisor_message){kind, failure, true}, -1);
+    say(&self, (supervisor_message){.kind = kind, .value = failure, .ends = true}, -1);
     _exit(EXIT_FAILED);
   }
   allow_descriptors();
   leave_output(false);
   self.program = started.program;
   self.notifications = started.notifications;
-  say(&self, (supervisor_message){SAY_STARTED, (int)self.program, false}, self.notifications);
+  say(&self, (supervisor_message){.kind = SAY_STARTED, .value = (int)self.program},
+      self.notifications);
   while (turn(&self)) continue;
   _exit(0);
 }

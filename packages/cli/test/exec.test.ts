@@ -587,6 +587,32 @@ sys.exit(9)`
   assert.deepEqual(await program.exit(), { code: 9, signal: null })
 })
 
+test('the listener of a killed supervisor is no orphan', needsPython, async (t) => {
+  const { port, program: member } = await startMember(t)
+  const program = startExec(t, ['--weight', 3], python(server, port))
+  const pid = await program.hear<number>('ready')
+  await untilListeners(port, 2)
+  const [, supervisor] = processesOf(program.pid, 'reuse-exec')
+  assert.ok(supervisor)
+  process.kill(supervisor, 'SIGKILL')
+  await until(() => !processesOf(program.pid, 'reuse-exec').includes(supervisor))
+  // Whoever begins to listen has a listener of its own, and all of them serve.
+  const { program: another } = await startMember(t, { ports: [port] })
+  await untilListeners(port, 3)
+  const group = await peers(port)
+  assert.deepEqual(
+    group.map(({ orphan }) => orphan),
+    [false, false, false],
+  )
+  const pids = [member.pid, another.pid, pid].map(String).sort()
+  await untilAnswers(port, (counts) => [...counts.keys()].sort().join() === pids.join())
+  assert.ok(program.running, program.output)
+  // When the program has ended, the members have it.
+  process.kill(pid, 'SIGKILL')
+  await program.exit()
+  await untilPeers(port, (group) => group.filter(({ orphan }) => orphan).length === 1)
+})
+
 /** A program that leaves a process to serve, and ends with a code when it is told so. */
 const leavingWorker = `${listen}
 listener = listen(int(sys.argv[1]))
