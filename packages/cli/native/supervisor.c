@@ -114,8 +114,9 @@ static void leave(supervisor* self, int signal) {
   }
 }
 
-static bool is_ending(int signal) {
-  return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+/* Not SIGQUIT as such: a JVM prints its threads then, and goes on to serve. */
+static bool is_ending(const supervisor* self, int signal) {
+  return signal == SIGTERM || signal == SIGINT || signal == self->options->stop_signal;
 }
 
 /* Notes which signals this process has got. As a rule they were sent to its group. */
@@ -126,7 +127,7 @@ static void note_signals(supervisor* self) {
     if (signal >= MOST_SIGNALS) continue;
     self->noted[signal] = now();
     /* What comes from the terminal comes to all. */
-    if (!is_ending(signal) || info.ssi_code == SI_KERNEL) continue;
+    if (!is_ending(self, signal) || info.ssi_code == SI_KERNEL) continue;
     self->own_signal = signal;
     self->own_deadline = now() + GROUP_TIME;
   }
@@ -141,7 +142,7 @@ static bool is_of_group(supervisor* self, int signal) {
 }
 
 static void act_on_signal(supervisor* self, int signal, bool of_group) {
-  bool ends = is_ending(signal);
+  bool ends = is_ending(self, signal);
   if (self->state == RUNNING && ends && members_count(self->members) > 0) {
     leave(self, of_group ? 0 : signal);
     return;

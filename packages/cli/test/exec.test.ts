@@ -521,6 +521,46 @@ while True: signal.pause()`
   },
 )
 
+test('a signal that it survives takes no port from it', needsPython, async (t) => {
+  const port = await freePort()
+  const surviving = `${listen}
+signals = [signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1]
+for one in signals: signal.signal(one, lambda number, _: say("got", int(number)))
+listener = listen(int(sys.argv[1]))
+say("ready", [os.getpid(), *map(int, signals)])
+serve(listener)`
+  const program = startExec(t, [], python(surviving, port))
+  const [pid = 0, ...signals] = await program.hear<number[]>('ready')
+  const other = startExec(t, [], python(server, port))
+  const otherPid = await other.hear<number>('ready')
+  for (const signal of signals) {
+    process.kill(program.pid, signal)
+    assert.equal(await program.hear('got'), signal)
+  }
+  const answers = await countAnswers({ port }, 100)
+  assert.deepEqual([...answers.keys()].sort(), [pid, otherPid].map(String).sort())
+})
+
+test('the signal of --stop-signal has it leave its ports first', needsPython, async (t) => {
+  const port = await freePort()
+  const quitting = `${listen}
+signal.signal(signal.SIGQUIT, lambda *_: say("got", "SIGQUIT"))
+listener = listen(int(sys.argv[1]))
+say("ready")
+while True: signal.pause()`
+  const options = ['--verbose', '--stop-signal', 'SIGQUIT']
+  const program = startExec(t, options, python(quitting, port))
+  await program.hear('ready')
+  await connectTo(t, port) // It is accepted by nobody.
+  await untilQueued(port, 1)
+  await startExec(t, [], python(server, port)).hear('ready')
+  process.kill(program.pid, 'SIGQUIT')
+  await untilPrinted(program, /leaves its ports/)
+  assert.deepEqual(program.heard('got'), [])
+  process.kill(program.pid, 'SIGQUIT')
+  assert.equal(await program.hear('got'), 'SIGQUIT')
+})
+
 test('signals that a server may give a meaning of its own reach it', needsPython, async (t) => {
   const counting = `${listen}
 named = [signal.SIGTTIN, signal.SIGTTOU, signal.SIGRTMAX]
