@@ -148,6 +148,8 @@ void explain_use(const launch_options* options, const socket_address* address);
 
 /* A child has been waited for, which may be the one that explains. */
 void explainer_ended(pid_t pid);
+bool is_explaining(void);
+void stop_explaining(void);
 
 /* ---- filter.c ------------------------------------------------------------- */
 

@@ -61,6 +61,20 @@ static _Noreturn void not_started(const launch_options* options, int failure) {
   exit(failure == EACCES || failure == ENOEXEC ? EXIT_NOT_EXECUTABLE : EXIT_FAILED);
 }
 
+/* Neither way is left. */
+static void complain_of_refusal(const launch_options* options, int failure) {
+  const char* why = strerror(failure);
+  if (options->mechanism == PRELOAD) {
+    complain("the preload library cannot be used: %s", why);
+    return;
+  }
+  complain("this system does not let the binds of a program be shared by seccomp (user notification,"
+           " pidfd_getfd): %s. %s", why,
+           options->mechanism == SECCOMP
+               ? "--mechanism auto uses a preload library then"
+               : "The preload library cannot be used either");
+}
+
 static void pass_on(launcher* self, int signal) {
   if (self->supervisor != -1) {
     supervisor_message message = {.kind = SAY_SIGNAL, .value = signal};
@@ -141,8 +155,7 @@ static void hear_supervisor(launcher* self) {
     case SAY_NOT_STARTED:
       not_started(self->options, message.value);
     case SAY_REFUSED:
-      complain("this system does not let programs be supervised (seccomp user notification): %s",
-               strerror(message.value));
+      complain_of_refusal(self->options, message.value);
       exit(EXIT_UNSUPPORTED);
     case SAY_JOINED:
       if (attached != -1) members_keep_endpoint(self->members, message.inode, attached);

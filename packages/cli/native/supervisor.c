@@ -258,10 +258,11 @@ static void arrange(supervisor* self) {
   members_arranged(self->members, wanted.inode, false);
 }
 
-/* The launcher ends with the program, but not before its listeners are out. */
+/* The launcher ends with the program, but not before its listeners are out, and not before it is said
+ * why a bind of the program has failed. */
 static void tell_end(supervisor* self, bool ends) {
   if (self->program != 0 || self->launcher == -1) return;
-  if (self->leaver.pid != 0 && now() < self->deadline) return;
+  if ((self->leaver.pid != 0 || is_explaining()) && now() < self->deadline) return;
   leave_output(true);
   say(self, (supervisor_message){.kind = SAY_EXITED, .value = self->status, .ends = ends}, -1);
   close_once(&self->launcher);
@@ -291,7 +292,8 @@ static void hear_notifications(supervisor* self, short events) {
 
 /* Whether there is something that has a deadline. */
 static bool is_timed(const supervisor* self) {
-  return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0;
+  bool is_ending = self->program == 0 && self->launcher != -1 && is_explaining();
+  return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0 || is_ending;
 }
 
 /* What was sent to this process alone is for the program, or for what is left of it: others know it as
@@ -332,6 +334,7 @@ static void pass_time(supervisor* self) {
   if (self->state == LEAVING) pass_signal(self);
   else if (self->state == ORPHANED) leave_orphans(self);
   else if (self->leaver.pid != 0 && self->program == 0) kill(self->leaver.pid, SIGKILL);
+  else stop_explaining();
   self->deadline = now() + HELPER_PATIENCE;
 }
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
-import { constants } from 'node:os'
+import { constants, tmpdir } from 'node:os'
+import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,9 +15,11 @@ import { countAnswers, type Fixture, freePort, request, startFixture, until } fr
 import { untilPrinted } from './apps.js'
 import {
   connectTo,
+  launcherFile,
   listen,
   processesOf,
   python,
+  refusing,
   runExec,
   startExec,
   untilListeners,
@@ -466,6 +469,90 @@ test('a program that binds nothing runs as ever', needsPython, async () => {
   assert.match(stderr, /^reuse exec: binds are shared by seccomp\n$/)
 })
 
+/** Binds a port, and prints whether it shares that. */
+const binding = `${listen}
+print(listen(int(sys.argv[1])).getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT) != 0)`
+
+const refusals = [
+  { refused: 'seccomp', reason: /seccomp user notification is refused: / },
+  { refused: 'pidfd_getfd', reason: /sockets cannot be taken \(pidfd_getfd\): / },
+] as const
+
+for (const { refused, reason } of refusals) {
+  test(`without ${refused} the preload library shares, and says why`, needsPython, async () => {
+    const program = python(binding, await freePort())
+    const { status, stdout, stderr } = await runExec(['--verbose'], program, { refused: [refused] })
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: 'True\n' }, stderr)
+    assert.match(stderr, /^reuse exec: binds are shared by a preload library, .*\n$/)
+    assert.match(stderr, reason)
+  })
+
+  test(`without ${refused} --mechanism seccomp starts nothing`, needsPython, async () => {
+    const options = ['--mechanism', 'seccomp']
+    const { status, stdout, stderr } = await runExec(options, ['echo', 'started'], {
+      refused: [refused],
+    })
+    assert.deepEqual({ status, stdout }, { status: 3, stdout: '' }, stderr)
+    assert.match(stderr, /^reuse exec: this system does not let .*\. --mechanism auto uses/)
+  })
+
+  test(`without ${refused} and without the library nothing is started`, needsPython, async () => {
+    assert.ok(launcherFile)
+    for (const options of [[], ['--preload=/no/such/library.so']]) {
+      const [file = '', ...words] = refusing(
+        [refused],
+        [launcherFile, ...options, '--', 'echo', 'x'],
+      )
+      const { status, stdout, stderr } = spawnSync(file, words, { encoding: 'utf8' })
+      assert.deepEqual({ status, stdout }, { status: 3, stdout: '' }, stderr)
+      assert.match(stderr, /^reuse exec: this system does not let .*library cannot be used either/)
+    }
+  })
+}
+
+test('the mechanism that was chosen is named', needsPython, async () => {
+  const { stderr } = await runExec(['--verbose', '--mechanism', 'preload'], ['true'])
+  assert.match(stderr, /^reuse exec: binds are shared by a preload library, .*: it was chosen\n$/)
+})
+
+test(
+  'before Linux 5.19 a signal in the middle of a bind does not break it',
+  needsPython,
+  async () => {
+    const [from, to] = [await freePort(), await freePort()]
+    const interrupted = `import random
+def again(*_): signal.setitimer(signal.ITIMER_REAL, 0.0001 + random.random() * 0.002)
+signal.signal(signal.SIGALRM, again)
+signal.siginterrupt(signal.SIGALRM, False)
+again()
+for _ in range(1000):
+    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    one.bind(("127.0.0.1", int(sys.argv[1])))
+    assert one.getsockname()[1] == int(sys.argv[2])
+    one.close()
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+print("done")`
+    const { stdout, stderr } = await runExec(
+      ['--map', `${from}=${to}`],
+      python(interrupted, from, to),
+      { refused: ['killable'] },
+    )
+    assert.equal(stdout, 'done\n', stderr)
+  },
+)
+
+test('who has a port of another user', needsOtherUser, async (t) => {
+  const port = await freePort()
+  const dropping = python(`os.setgroups([]); os.setgid(1234); os.setuid(1234)\n${server}`, port)
+  const pid = await startFixture(t, dropping).hear<number>('ready')
+  const { status, stderr } = await runExec([], python(server, port))
+  assert.equal(status, 1)
+  assert.match(
+    stderr,
+    new RegExp(`pid ${pid}, uid 1234\\) holds 127.0.0.1:${port} and belongs to another user`),
+  )
+})
+
 test('who has a port that does not share it, and what to do', needsPython, async (t) => {
   const port = await freePort()
   const bare = startFixture(t, python(server, port))
@@ -787,6 +874,37 @@ test('nothing is left of it', needsPython, async (t) => {
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
   await untilListeners(port, 0)
 })
+
+for (const mechanism of ['seccomp', 'preload']) {
+  test(`${mechanism}: nothing is left when the launcher is killed`, needsPython, async (t) => {
+    const port = await freePort()
+    const folder = mkdtempSync(path.join(tmpdir(), 'reuse-exec-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const env = { TMPDIR: folder, XDG_RUNTIME_DIR: folder }
+    const options = ['--mechanism', mechanism]
+    const program = startExec(t, options, python(server, port), { env })
+    const pid = await program.hear<number>('ready')
+    await until(() => hasMember('127.0.0.1', port))
+    const pids = [...processesOf(program.pid, 'reuse-exec'), pid]
+    assert.equal(pids.length, 3)
+    process.kill(pids[0] ?? 0, 'SIGKILL')
+    for (const one of pids) await untilGone(one)
+    await untilListeners(port, 0)
+    assert.equal(hasMember('127.0.0.1', port), false)
+    assert.deepEqual(readdirSync(folder), [])
+  })
+}
+
+/** Waits until a process is none, or one for which nobody has waited yet. */
+async function untilGone(pid: number): Promise<void> {
+  await until(() => {
+    try {
+      return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))
+    } catch {
+      return true
+    }
+  })
+}
 
 test(
   'a program that becomes another user shares, with its own rights',
