@@ -37,6 +37,17 @@ int open_endpoint(const char* name, int* result) {
   return 0;
 }
 
+int name_of_endpoint(int endpoint, char* name) {
+  struct sockaddr_un address;
+  socklen_t size = sizeof address;
+  if (getsockname(endpoint, (struct sockaddr*)&address, &size) != 0) return errno;
+  size_t start = offsetof(struct sockaddr_un, sun_path) + 1;
+  if (size < start || size - start >= MOST_NAME) return ENAMETOOLONG;
+  memcpy(name, address.sun_path + 1, size - start);
+  name[size - start] = '\0';
+  return 0;
+}
+
 int connect_to(const char* name, int* result) {
   struct sockaddr_un address;
   socklen_t size;

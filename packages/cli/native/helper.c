@@ -102,6 +102,14 @@ void explainer_ended(pid_t pid) {
   if (explainer == pid) explainer = 0;
 }
 
+bool is_explaining(void) {
+  return explainer != 0;
+}
+
+void stop_explaining(void) {
+  if (explainer != 0) kill(explainer, SIGKILL);
+}
+
 void explain_use(const launch_options* options, const socket_address* address) {
   char host[MOST_HOST], port[MOST_PORT];
   bool is_four = address->any.sa_family == AF_INET;

@@ -148,6 +148,8 @@ void explain_use(const launch_options* options, const socket_address* address);
 
 /* A child has been waited for, which may be the one that explains. */
 void explainer_ended(pid_t pid);
+bool is_explaining(void);
+void stop_explaining(void);
 
 /* ---- filter.c ------------------------------------------------------------- */
 
@@ -174,6 +176,9 @@ bool closes_on_exec(pid_t thread, int descriptor);
 /* Reads an address in a thread's memory; `length` is what the thread says. */
 int read_address(pid_t thread, uint64_t where, uint64_t length, socket_address* result);
 
+/* The process of a thread; 0 and errno where it cannot be known. */
+pid_t process_of(pid_t thread);
+
 /* 0 where it has ended. */
 pid_t parent_of(pid_t process);
 
@@ -188,21 +193,81 @@ bool has_own_network(pid_t thread);
  * and the user namespace tell. */
 bool has_equal_rights(pid_t thread);
 
+/* ---- epoll.c ---------------------------------------------------------------- */
+
+#define MOST_REGISTRATIONS 16
+
+/* Where a process waits by epoll for the socket that is replaced, and for the one in its place. */
+typedef struct {
+  struct registration {
+    int epoll; /* A duplicate of the process' descriptor. */
+    int number; /* Of the descriptor of the socket. */
+    uint32_t events;
+    uint64_t data;
+    bool is_old; /* The other one's, which the process has closed. */
+  } list[MOST_REGISTRATIONS];
+  size_t count;
+} registrations;
+
+/* Finds what registrations there are before a process gets another socket as this descriptor. EBUSY:
+ * the one that it has, it or another process has as another descriptor too: it cannot be replaced. */
+int find_registrations(pid_t process, int descriptor, int socket, int other,
+                       registrations* result);
+
+/* Registers the other one, which the process has by now, as the first one was. */
+bool register_again(const registrations* list, int other, int descriptor);
+
+void close_registrations(registrations* list);
+
 /* ---- descendants.c ---------------------------------------------------------- */
 
 /* Whether a process that this one has started, or one that those have started, has a socket open;
  * true too where that cannot be known. */
 bool descendants_have(uint64_t inode);
 
+/* The same of all but one process. */
+bool others_have(pid_t process, uint64_t inode);
+
+/* Joins the groups of the listeners that a process has which this one has started, or that those have
+ * started. */
+void join_groups_of_descendants(struct members* members, const launch_options* options);
+
 /* Sends a signal to the children of this process but these. */
 void signal_children(int signal, const pid_t* spared, size_t count);
+
+/* ---- the launcher and the supervisor ------------------------------------------ */
+
+/* What the launcher and the supervisor say to each other. */
+typedef struct {
+  enum supervisor_verb {
+    SAY_STARTED,      /* With the descriptor on which the program asks; the pid. */
+    SAY_NOT_STARTED,  /* An errno. */
+    SAY_REFUSED,      /* The filter was; an errno. */
+    SAY_SIGNAL,       /* The launcher has got a signal. */
+    SAY_EXITED,       /* The program has; its wait status. */
+    SAY_JOINED,       /* With the endpoint of a listener's group; the listener. */
+    SAY_LEFT,         /* The same listener. */
+  } kind;
+  int value;
+  uint64_t inode;
+  bool ends; /* The supervisor ends too: nobody is left. */
+} supervisor_message;
 
 /* ---- members.c: groups ------------------------------------------------------ */
 
 /* A listener of the program that this process holds too, and its group. */
 int join_group(struct members* members, int listener);
 
-struct members* open_members(const launch_options* options);
+/* `launcher` is where the supervisor reaches it, so that it has the endpoints too; NULL in itself. */
+struct members* open_members(const launch_options* options, const int* launcher);
+
+/* In the launcher: keeps the endpoint of a listener for the case that the supervisor is killed, so that
+ * its name does not go; or no longer does. */
+void members_keep_endpoint(struct members* members, uint64_t inode, int endpoint);
+void members_drop_endpoint(struct members* members, uint64_t inode);
+
+/* Drops all that are kept still. */
+void members_drop_endpoints(struct members* members);
 
 #define MOST_LISTENERS 32
 #define MOST_CONNECTIONS 512
@@ -337,22 +402,13 @@ _Noreturn void run_as_init(char** command);
 /* More than the number of any signal. */
 #define MOST_SIGNALS 65
 
-/* What the launcher and the supervisor say to each other. */
-typedef struct {
-  enum supervisor_verb {
-    SAY_STARTED,      /* With the descriptor on which the program asks; the pid. */
-    SAY_NOT_STARTED,  /* An errno. */
-    SAY_REFUSED,      /* The filter was; an errno. */
-    SAY_SIGNAL,       /* The launcher has got a signal. */
-    SAY_EXITED,       /* The program has; its wait status. */
-  } kind;
-  int value;
-  bool ends; /* The supervisor ends too: nobody is left. */
-} supervisor_message;
-
 /* Starts the program, and supervises it and all that it starts, until nobody of them is left.
  * `launcher` is a connection to the launcher. */
 _Noreturn void supervise(const launch_options* options, int launcher, const sigset_t* mask);
+
+/* A group has a connection and a listener for each member. The program has been started by now, with
+ * the limit that this process was started with; helpers raise theirs themselves, as every Node. */
+void allow_descriptors(void);
 
 /* Closes this process' standard input and output: what is written there is the program's alone, and so
  * is whoever waits for its end. */

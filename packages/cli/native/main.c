@@ -29,6 +29,7 @@ typedef struct {
   pid_t supervisor_pid;
   int supervisor; /* -1 when it is gone. */
   int notifications;
+  struct members* members; /* The program's, where the supervisor is gone; endpoints before that. */
   int signals;
   pid_t program;
   pid_t parent;                        /* A Node that stays above this process; 0 for none. */
@@ -60,9 +61,23 @@ static _Noreturn void not_started(const launch_options* options, int failure) {
   exit(failure == EACCES || failure == ENOEXEC ? EXIT_NOT_EXECUTABLE : EXIT_FAILED);
 }
 
+/* Neither way is left. */
+static void complain_of_refusal(const launch_options* options, int failure) {
+  const char* why = strerror(failure);
+  if (options->mechanism == PRELOAD) {
+    complain("the preload library cannot be used: %s", why);
+    return;
+  }
+  complain("this system does not let the binds of a program be shared by seccomp (user notification,"
+           " pidfd_getfd): %s. %s", why,
+           options->mechanism == SECCOMP
+               ? "--mechanism auto uses a preload library then"
+               : "The preload library cannot be used either");
+}
+
 static void pass_on(launcher* self, int signal) {
   if (self->supervisor != -1) {
-    supervisor_message message = {SAY_SIGNAL, signal, false};
+    supervisor_message message = {.kind = SAY_SIGNAL, .value = signal};
     send_with(self->supervisor, &message, sizeof message, -1);
   } else if (self->program != 0) {
     kill(self->program, signal);
@@ -108,6 +123,16 @@ static void hear_signals(launcher* self) {
   }
 }
 
+/* The program has its listeners still: they are not to be taken for orphans. */
+static void replace_supervisor(launcher* self) {
+  close(self->supervisor);
+  self->supervisor = -1;
+  if (self->program == 0) exit(EXIT_FAILED);
+  allow_descriptors();
+  join_groups_of_descendants(self->members, self->options);
+  members_drop_endpoints(self->members);
+}
+
 /* Hears the supervisor; it may have been killed. */
 static void hear_supervisor(launcher* self) {
   supervisor_message message;
@@ -118,9 +143,7 @@ static void hear_supervisor(launcher* self) {
     length = receive_with(self->supervisor, &message, sizeof message, &attached);
   }
   if (length != (ssize_t)sizeof message) {
-    close(self->supervisor);
-    self->supervisor = -1;
-    if (self->program == 0) exit(EXIT_FAILED);
+    replace_supervisor(self);
     return;
   }
   switch (message.kind) {
@@ -132,9 +155,14 @@ static void hear_supervisor(launcher* self) {
     case SAY_NOT_STARTED:
       not_started(self->options, message.value);
     case SAY_REFUSED:
-      complain("this system does not let programs be supervised (seccomp user notification): %s",
-               strerror(message.value));
+      complain_of_refusal(self->options, message.value);
       exit(EXIT_UNSUPPORTED);
+    case SAY_JOINED:
+      if (attached != -1) members_keep_endpoint(self->members, message.inode, attached);
+      break;
+    case SAY_LEFT:
+      members_drop_endpoint(self->members, message.inode);
+      break;
     case SAY_EXITED:
       if (message.ends) waitpid(self->supervisor_pid, NULL, 0);
       end_as(message.value);
@@ -153,22 +181,36 @@ static void reap(launcher* self) {
   }
 }
 
+/* How long nothing has to be done, in milliseconds; -1 for as long as nothing comes. */
+static int timeout_of(const launcher* self) {
+  if (has_many_closing()) return ACCEPT_PAUSE;
+  int64_t next = members_next(self->members, false);
+  if (next == 0) return -1;
+  return next > now() ? (int)(next - now()) : 0;
+}
+
 static _Noreturn void launch(launcher* self) {
+  enum { SIGNALS, SUPERVISOR, NOTIFICATIONS, FIRST_MEMBER };
+  static struct pollfd list[FIRST_MEMBER + MOST_POLLED];
   for (;;) {
-    struct pollfd list[] = {
-        {.fd = self->signals, .events = POLLIN},
-        {.fd = self->supervisor, .events = POLLIN},
-        /* Only where the supervisor is gone: nobody else answers then. */
-        {.fd = self->supervisor == -1 ? self->notifications : -1, .events = POLLIN},
-    };
-    if (poll(list, 3, -1) == -1 && errno != EINTR) exit(EXIT_FAILED);
-    if (list[0].revents != 0) hear_signals(self);
-    if (list[1].revents != 0) hear_supervisor(self);
-    if ((list[2].revents & POLLIN) != 0) {
-      answer_notification(self->notifications, self->options, NULL);
-    } else if (list[2].revents != 0) {
-      close(self->notifications);
-      self->notifications = -1;
+    list[SIGNALS] = (struct pollfd){.fd = self->signals, .events = POLLIN};
+    list[SUPERVISOR] = (struct pollfd){.fd = self->supervisor, .events = POLLIN};
+    /* Only where the supervisor is gone: nobody else answers then. */
+    int notifications = self->supervisor == -1 ? self->notifications : -1;
+    list[NOTIFICATIONS] = (struct pollfd){.fd = notifications, .events = POLLIN};
+    struct pollfd* of_members = list + FIRST_MEMBER;
+    size_t count = members_poll(self->members, of_members, MOST_POLLED);
+    int ready = poll(list, FIRST_MEMBER + count, timeout_of(self));
+    if (ready == -1 && errno != EINTR) exit(EXIT_FAILED);
+    if (ready >= 0) members_hear(self->members, of_members, count);
+    if (ready > 0) {
+      if (list[SIGNALS].revents != 0) hear_signals(self);
+      if (list[SUPERVISOR].revents != 0) hear_supervisor(self);
+      if ((list[NOTIFICATIONS].revents & POLLIN) != 0) {
+        answer_notification(self->notifications, self->options, self->members);
+      } else if (list[NOTIFICATIONS].revents != 0) {
+        close_once(&self->notifications);
+      }
     }
     reap(self);
   }
@@ -206,7 +248,8 @@ int main(int count, char** arguments) {
     complain("cannot start: %s", strerror(errno));
     return EXIT_FAILED;
   }
-  pid_t child = fork();
+  self.members = open_members(&options, NULL);
+  pid_t child = self.members == NULL ? -1 : fork();
   if (child == -1) {
     complain("cannot start: %s", strerror(errno));
     return EXIT_FAILED;

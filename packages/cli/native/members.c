@@ -24,10 +24,11 @@
 /* As core's messages.ts: none is longer. */
 #define MOST_TEXT 32768
 
-struct members* open_members(const launch_options* options) {
+struct members* open_members(const launch_options* options, const int* launcher) {
   struct members* members = calloc(1, sizeof *members);
   if (members == NULL) return NULL;
   members->options = options;
+  members->launcher = launcher;
   init_steering(members);
   return members;
 }
@@ -86,6 +87,57 @@ static listener* find_listener(struct members* members, uint64_t inode) {
   return NULL;
 }
 
+static void tell_launcher(const struct members* members, int kind, const listener* about) {
+  supervisor_message message = {.kind = kind, .inode = about->inode};
+  if (members->launcher == NULL || *members->launcher == -1) return;
+  send_with(*members->launcher, &message, sizeof message,
+            kind == SAY_JOINED ? about->endpoint : -1);
+}
+
+void members_keep_endpoint(struct members* members, uint64_t inode, int endpoint) {
+  members_drop_endpoint(members, inode);
+  if (members->kept_count == MOST_LISTENERS) close(endpoint);
+  else members->kept[members->kept_count++] = (kept_endpoint){inode, endpoint};
+}
+
+/* Gives it; -1 where there is none. */
+static int take_endpoint(struct members* members, uint64_t inode) {
+  for (size_t i = 0; i < members->kept_count; i++) {
+    if (members->kept[i].inode != inode) continue;
+    int endpoint = members->kept[i].endpoint;
+    members->kept[i] = members->kept[--members->kept_count];
+    return endpoint;
+  }
+  return -1;
+}
+
+void members_drop_endpoint(struct members* members, uint64_t inode) {
+  int endpoint = take_endpoint(members, inode);
+  if (endpoint != -1) close(endpoint);
+}
+
+void members_drop_endpoints(struct members* members) {
+  while (members->kept_count > 0) members_drop_endpoint(members, members->kept[0].inode);
+}
+
+/* Takes the endpoint that the supervisor had, with its name, or opens one. */
+static int take_name(struct members* members, listener* one) {
+  char name[256];
+  one->endpoint = take_endpoint(members, one->inode);
+  if (one->endpoint != -1) {
+    int failure = name_of_endpoint(one->endpoint, name);
+    const char* id = failure == 0 ? strrchr(name, '/') : NULL;
+    if (id != NULL) snprintf(one->id, sizeof one->id, "%s", id + 1);
+    else close(one->endpoint);
+    return failure;
+  }
+  /* Beside the pid a number: another PID namespace may have the same pid. */
+  snprintf(one->id, sizeof one->id, "%llu.%d.%x%lx", (unsigned long long)one->inode, getpid(),
+           members->names++, (long)now());
+  snprintf(name, sizeof name, "reuse/1/%s/%s", one->key, one->id);
+  return open_endpoint(name, &one->endpoint);
+}
+
 int join_group(struct members* members, int socket) {
   struct stat status;
   if (fstat(socket, &status) != 0) return errno;
@@ -94,20 +146,16 @@ int join_group(struct members* members, int socket) {
   listener added = {.inode = status.st_ino};
   int failure = make_key_of(socket, added.key, sizeof added.key);
   if (failure != 0) return failure;
-  /* Beside the pid a number: another PID namespace may have the same pid. */
-  snprintf(added.id, sizeof added.id, "%llu.%d.%x%lx", (unsigned long long)added.inode, getpid(),
-           members->names++, (long)now());
   added.socket = fcntl(socket, F_DUPFD_CLOEXEC, 0);
   if (added.socket == -1) return errno;
-  char name[256];
-  snprintf(name, sizeof name, "reuse/1/%s/%s", added.key, added.id);
   /* First its own name, then the others': of two who join at once, one sees the other. */
-  failure = open_endpoint(name, &added.endpoint);
+  failure = take_name(members, &added);
   if (failure != 0) {
     close(added.socket);
     return failure;
   }
   members->listeners[members->listener_count++] = added;
+  tell_launcher(members, SAY_JOINED, &added);
   release_claim(members, added.inode);
   meet_all(members, members->listener_count - 1);
   steering_changed(members, members->listener_count - 1);
@@ -244,6 +292,7 @@ int64_t members_next(const struct members* members, bool with_arrangements) {
 
 /* Ends one membership. */
 static void forget(struct members* members, size_t index) {
+  tell_launcher(members, SAY_LEFT, &members->listeners[index]);
   for (size_t i = members->connection_count; i-- > 0;) {
     connection* one = &members->connections[i];
     if (one->listener == index) drop_connection(members, i);

@@ -47,8 +47,17 @@ typedef struct {
   int64_t look_at;
 } claim;
 
+/* An endpoint that the launcher has beside the supervisor. */
+typedef struct {
+  uint64_t inode;
+  int endpoint;
+} kept_endpoint;
+
 struct members {
   const launch_options* options;
+  const int* launcher;
+  kept_endpoint kept[MOST_LISTENERS];
+  size_t kept_count;
   listener listeners[MOST_LISTENERS];
   size_t listener_count;
   connection connections[MOST_CONNECTIONS];
@@ -71,6 +80,9 @@ int make_key_of(int socket, char* key, size_t size);
 bool next_name(FILE* names, const char* start, char* name, size_t size);
 
 /* ---- endpoint.c -------------------------------------------------------------- */
+
+/* The name of an endpoint; the caller gives the room of MOST_NAME. */
+int name_of_endpoint(int endpoint, char* name);
 
 /* Connects at once, or fails. */
 int connect_to(const char* name, int* result);

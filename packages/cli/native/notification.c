@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,12 +28,39 @@
 typedef struct {
   bool goes_on;
   int failure;
+  uint64_t bound; /* The socket that has been bound for the program; 0 for none. */
 } answer;
 
 static const answer go_on = {.goes_on = true};
 
 static answer done(int failure) {
   return (answer){.failure = failure};
+}
+
+static uint64_t inode_of(int socket) {
+  struct stat status;
+  return fstat(socket, &status) == 0 ? status.st_ino : 0;
+}
+
+/* Binds that have been made and not been answered: before Linux 5.19 a signal ends the wait of the
+ * one who asks at any time, and it asks again. */
+#define MOST_UNANSWERED 64
+static uint64_t unanswered[MOST_UNANSWERED];
+
+static void note_unanswered(uint64_t inode) {
+  static size_t next = 0;
+  if (inode != 0) unanswered[next++ % MOST_UNANSWERED] = inode;
+}
+
+/* Whether it asks again for what has been done. */
+static bool is_bound_already(int socket) {
+  uint64_t inode = inode_of(socket);
+  for (size_t i = 0; i < MOST_UNANSWERED; i++) {
+    if (inode == 0 || unanswered[i] != inode) continue;
+    unanswered[i] = 0;
+    return true;
+  }
+  return false;
 }
 
 /* Options that a program sets before it binds, and that its connections inherit. */
@@ -68,25 +96,45 @@ static int copy_settings(int from, int to) {
   return 0;
 }
 
-/* Puts a listener whose program is gone in the place of the socket that is to be bound, so that what
- * waits there is served. Linux 5.9; false where there is none, or it cannot be done. */
-static bool put_orphan(int listener, const struct seccomp_notif* asked, int socket,
-                       const bind_decision* decision, bool ipv6_only,
-                       struct members* members) {
-  int orphan;
-  if (take_orphan(members, &decision->address, ipv6_only, &orphan) != 0) return false;
+/* Gives the process that asks another socket in the place of its own. */
+static bool replace_socket(int listener, const struct seccomp_notif* asked, int socket,
+                           bool on_exec) {
   struct seccomp_notif_addfd added = {
       .id = asked->id,
       .flags = SECCOMP_ADDFD_FLAG_SETFD,
-      .srcfd = (uint32_t)orphan,
+      .srcfd = (uint32_t)socket,
       .newfd = (uint32_t)asked->data.args[0],
+      .newfd_flags = on_exec ? O_CLOEXEC : 0,
   };
-  if (closes_on_exec((pid_t)asked->pid, (int)asked->data.args[0])) added.newfd_flags = O_CLOEXEC;
-  bool is_put = copy_settings(socket, orphan) == 0 &&
-                ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) >= 0;
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) >= 0;
+}
+
+/* Puts a listener whose program is gone in the place of the socket that is to be bound, so that what
+ * waits there is served. Linux 5.9. Gives its inode; 0 where there is none, or it cannot be done. */
+static uint64_t put_orphan(int listener, const struct seccomp_notif* asked, int socket,
+                       const bind_decision* decision, bool ipv6_only,
+                       const launch_options* options, struct members* members) {
+  int orphan, descriptor = (int)asked->data.args[0];
+  registrations waiting = {.count = 0};
+  if (take_orphan(members, &decision->address, ipv6_only, &orphan) != 0) return 0;
+  bool on_exec = closes_on_exec((pid_t)asked->pid, descriptor);
+  int failure = find_registrations(process_of((pid_t)asked->pid), descriptor, socket, orphan,
+                                   &waiting);
+  if (failure == 0) failure = copy_settings(socket, orphan);
+  bool is_put = failure == 0 && replace_socket(listener, asked, orphan, on_exec);
+  if (is_put && !register_again(&waiting, orphan, descriptor)) {
+    is_put = false;
+    replace_socket(listener, asked, socket, on_exec); /* It waits for this one still. */
+  }
+  close_registrations(&waiting);
+  if (failure == EBUSY) {
+    explain(options, "process %u has its socket more than once, and takes over no listener",
+            asked->pid);
+  }
   if (!is_put) members_release_orphan(members, orphan);
+  uint64_t inode = is_put ? inode_of(orphan) : 0;
   close(orphan);
-  return is_put;
+  return inode;
 }
 
 /* Whether somebody has the port who does not share it: tried with a socket that never listens. */
@@ -122,6 +170,7 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
 
   bind_decision decision = decide_bind(options, &wanted, length, kind.ipv6_only);
   if (!decision.shares) return go_on;
+  if (is_bound_already(socket)) return done(0);
   uint16_t port = port_of(&decision.address);
   if (decision.unfit) {
     complain("process %u binds port %u with an %s socket, which cannot have the address of --address:"
@@ -139,10 +188,13 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
    * than that it shares. */
   bool is_here = has_own_network((pid_t)asked->pid) && !is_of_device(socket);
   /* An orphan is one of TCP, and no socket of MPTCP. */
-  if (kind.protocol == IPPROTO_TCP && is_equal && is_here &&
-      put_orphan(listener, asked, socket, &decision, kind.ipv6_only, members)) {
-    explain(options, "process %u takes over a listener of port %u", asked->pid, port);
-    return done(0);
+  if (kind.protocol == IPPROTO_TCP && is_equal && is_here) {
+    uint64_t orphan =
+        put_orphan(listener, asked, socket, &decision, kind.ipv6_only, options, members);
+    if (orphan != 0) {
+      explain(options, "process %u takes over a listener of port %u", asked->pid, port);
+      return (answer){.bound = orphan};
+    }
   }
   if (!decision.moved) {
     explain(options, "process %u binds %s port %u, which it shares", asked->pid,
@@ -161,7 +213,7 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
           is_tcp ? "TCP" : "UDP", port, port_of(&wanted),
           failure == 0 ? "shared" : strerror(failure));
   if (is_tcp && is_here && failure == EADDRINUSE) explain_use(options, &decision.address);
-  return done(failure);
+  return failure == 0 ? (answer){.bound = inode_of(socket)} : done(failure);
 }
 
 static answer answer_listen(const struct seccomp_notif* asked, int socket,
@@ -235,7 +287,10 @@ int answer_notification(int listener, const launch_options* options, struct memb
     response->id = asked->id;
     response->error = -result.failure;
     if (result.goes_on) response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) != 0) failure = errno;
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) != 0) {
+      failure = errno;
+      note_unanswered(result.bound);
+    }
   }
   free(asked);
   free(response);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* What the child says before it is the program. */
@@ -18,6 +19,7 @@ typedef struct {
 /* Puts the library and what it has to know into the environment. */
 static int prepare_preload(const launch_options* options, const char* channel) {
   if (options->preload == NULL) return ENOENT;
+  if (access(options->preload, R_OK) != 0) return errno; /* The program would run without it. */
   /* The C libraries have no way to write such a path. */
   if (strpbrk(options->preload, ": \t\n\v\f\r") != NULL) {
     complain("the path of the preload library has a blank or a colon, which LD_PRELOAD cannot have:"
@@ -117,16 +119,23 @@ static _Noreturn void become_program(const launch_options* options, const sigset
 
 /* With seccomp alone nothing is shared where the program's sockets cannot be taken: by Yama, or in a
  * container. So that is tried. */
-static int choose_mechanism(const launch_options* options, pid_t child, int descriptor) {
-  if (options->mechanism != ANY_MECHANISM || options->preload == NULL) return options->mechanism;
+static int try_to_take(pid_t child, int descriptor) {
   int taken;
   int failure = take_descriptor(child, descriptor, &taken);
-  if (failure == 0) {
-    close(taken);
-    return ANY_MECHANISM;
-  }
-  explain(options, "the sockets of programs cannot be taken: %s", strerror(failure));
-  return PRELOAD;
+  if (failure == 0) close(taken);
+  return failure;
+}
+
+static void explain_mechanism(const launch_options* options, int kind, int seccomp, int taking) {
+  if (kind == FILTERED) explain(options, "binds are shared by seccomp");
+  if (kind != PRELOADED) return;
+  explain(options,
+          "binds are shared by a preload library, which does not reach static programs and those"
+          " that make system calls themselves: %s%s",
+          seccomp != 0  ? "seccomp user notification is refused: "
+          : taking != 0 ? "the program's sockets cannot be taken (pidfd_getfd): "
+                        : "it was chosen",
+          seccomp != 0 ? strerror(seccomp) : taking != 0 ? strerror(taking) : "");
 }
 
 int start_program(const launch_options* options, const sigset_t* mask, const char* channel,
@@ -145,8 +154,16 @@ int start_program(const launch_options* options, const sigset_t* mask, const cha
     close(pair[0]);
     become_program(options, mask, channel, pair[1]);
   }
-  int mechanism = choose_mechanism(options, child, pair[1]);
+  int mechanism = options->mechanism;
+  int taking = mechanism == PRELOAD ? 0 : try_to_take(child, pair[1]);
   close(pair[1]);
+  if (taking != 0 && (mechanism == SECCOMP || options->preload == NULL)) {
+    close(pair[0]); /* The child ends. */
+    waitpid(child, NULL, 0);
+    result->is_refused = true;
+    return taking;
+  }
+  if (taking != 0) mechanism = PRELOAD;
   int failure = send_with(pair[0], &mechanism, sizeof mechanism, -1);
   bool is_ready = false;
   child_message message;
@@ -157,12 +174,7 @@ int start_program(const launch_options* options, const sigset_t* mask, const cha
     if (attached != -1) result->notifications = attached;
     result->is_refused = message.kind == REFUSED;
     is_ready = message.kind == FILTERED || message.kind == PRELOADED;
-    if (message.kind == FILTERED) explain(options, "binds are shared by seccomp");
-    if (message.kind == PRELOADED) {
-      explain(options, "binds are shared by a preload library, which does not reach static programs"
-                       " and those that make system calls themselves: %s",
-              failure == 0 ? "it was chosen" : strerror(failure));
-    }
+    explain_mechanism(options, message.kind, failure, taking);
   }
   close(pair[0]);
   result->program = child;

@@ -114,8 +114,9 @@ static void leave(supervisor* self, int signal) {
   }
 }
 
-static bool is_ending(int signal) {
-  return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+/* Not SIGQUIT as such: a JVM prints its threads then, and goes on to serve. */
+static bool is_ending(const supervisor* self, int signal) {
+  return signal == SIGTERM || signal == SIGINT || signal == self->options->stop_signal;
 }
 
 /* Notes which signals this process has got. As a rule they were sent to its group. */
@@ -126,7 +127,7 @@ static void note_signals(supervisor* self) {
     if (signal >= MOST_SIGNALS) continue;
     self->noted[signal] = now();
     /* What comes from the terminal comes to all. */
-    if (!is_ending(signal) || info.ssi_code == SI_KERNEL) continue;
+    if (!is_ending(self, signal) || info.ssi_code == SI_KERNEL) continue;
     self->own_signal = signal;
     self->own_deadline = now() + GROUP_TIME;
   }
@@ -141,7 +142,7 @@ static bool is_of_group(supervisor* self, int signal) {
 }
 
 static void act_on_signal(supervisor* self, int signal, bool of_group) {
-  bool ends = is_ending(signal);
+  bool ends = is_ending(self, signal);
   if (self->state == RUNNING && ends && members_count(self->members) > 0) {
     leave(self, of_group ? 0 : signal);
     return;
@@ -257,12 +258,13 @@ static void arrange(supervisor* self) {
   members_arranged(self->members, wanted.inode, false);
 }
 
-/* The launcher ends with the program, but not before its listeners are out. */
+/* The launcher ends with the program, but not before its listeners are out, and not before it is said
+ * why a bind of the program has failed. */
 static void tell_end(supervisor* self, bool ends) {
   if (self->program != 0 || self->launcher == -1) return;
-  if (self->leaver.pid != 0 && now() < self->deadline) return;
+  if ((self->leaver.pid != 0 || is_explaining()) && now() < self->deadline) return;
   leave_output(true);
-  say(self, (supervisor_message){SAY_EXITED, self->status, ends}, -1);
+  say(self, (supervisor_message){.kind = SAY_EXITED, .value = self->status, .ends = ends}, -1);
   close_once(&self->launcher);
 }
 
@@ -290,7 +292,8 @@ static void hear_notifications(supervisor* self, short events) {
 
 /* Whether there is something that has a deadline. */
 static bool is_timed(const supervisor* self) {
-  return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0;
+  bool is_ending = self->program == 0 && self->launcher != -1 && is_explaining();
+  return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0 || is_ending;
 }
 
 /* What was sent to this process alone is for the program, or for what is left of it: others know it as
@@ -331,6 +334,7 @@ static void pass_time(supervisor* self) {
   if (self->state == LEAVING) pass_signal(self);
   else if (self->state == ORPHANED) leave_orphans(self);
   else if (self->leaver.pid != 0 && self->program == 0) kill(self->leaver.pid, SIGKILL);
+  else stop_explaining();
   self->deadline = now() + HELPER_PATIENCE;
 }
 
@@ -386,9 +390,7 @@ static bool turn(supervisor* self) {
   return anybody;
 }
 
-/* A group has a connection and a listener for each member. The program has been started by now, with
- * the limit that this process was started with; helpers raise theirs themselves, as every Node. */
-static void allow_descriptors(void) {
+void allow_descriptors(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
@@ -405,7 +407,7 @@ static int prepare(supervisor* self, char* channel) {
   /* What the program starts and leaves behind stays below this process: by Yama's default one may
    * look into descendants only. */
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return errno;
-  self->members = open_members(self->options);
+  self->members = open_members(self->options, &self->launcher);
   if (self->members == NULL) return ENOMEM;
   if (self->options->preload == NULL) return 0;
   snprintf(channel, MOST_NAME, "reuse-exec/%d/%llx", getpid(), (unsigned long long)now());
@@ -425,14 +427,15 @@ _Noreturn void supervise(const launch_options* options, int launcher, const sigs
   if (failure == 0) failure = start_program(options, mask, channel, &started);
   if (failure != 0) {
     int kind = started.is_refused ? SAY_REFUSED : SAY_NOT_STARTED;
-    say(&self, (supervisor_message){kind, failure, true}, -1);
+    say(&self, (supervisor_message){.kind = kind, .value = failure, .ends = true}, -1);
     _exit(EXIT_FAILED);
   }
   allow_descriptors();
   leave_output(false);
   self.program = started.program;
   self.notifications = started.notifications;
-  say(&self, (supervisor_message){SAY_STARTED, (int)self.program, false}, self.notifications);
+  say(&self, (supervisor_message){.kind = SAY_STARTED, .value = (int)self.program},
+      self.notifications);
   while (turn(&self)) continue;
   _exit(0);
 }

@@ -37,16 +37,21 @@ static const char* line_of(const char* status, const char* word) {
   return "";
 }
 
-int take_descriptor(pid_t thread, int descriptor, int* result) {
+pid_t process_of(pid_t thread) {
   char status[4096];
-  int failure = read_status(thread, status, sizeof status);
-  if (failure != 0) return failure;
+  errno = read_status(thread, status, sizeof status);
+  if (errno != 0) return 0;
+  return (pid_t)strtol(line_of(status, "Tgid:"), NULL, 10);
+}
+
+int take_descriptor(pid_t thread, int descriptor, int* result) {
   /* A descriptor of a pid is one of a whole process (of a thread since Linux 6.9 only). */
-  pid_t process = (pid_t)strtol(line_of(status, "Tgid:"), NULL, 10);
+  pid_t process = process_of(thread);
+  if (process == 0) return errno;
   int pidfd = (int)syscall(SYS_pidfd_open, process, 0);
   if (pidfd == -1) return errno;
   int taken = (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
-  failure = taken == -1 ? errno : 0;
+  int failure = taken == -1 ? errno : 0;
   close(pidfd);
   if (failure == 0) *result = taken;
   return failure;

@@ -1,15 +1,14 @@
 /** The arguments of `reuse exec`: what the command lets through, the launcher understands in the same way. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import net from 'node:net'
 import { constants } from 'node:os'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { fc, fuzz, readCorpus, spoiled } from '@reuse/testkit/fuzz'
 import { Command, CommanderError } from 'commander'
 import { execCommand } from '../src/exec/command.js'
 import { type ExecOptions, launcherArguments } from '../src/exec/launcher-arguments.js'
+import { launcherFile } from './exec-programs.js'
 import { needsReader, OptionsReader } from './options-reader.js'
 
 /** No argument of a program can have a NUL, or half of a character. */
@@ -214,21 +213,18 @@ test('the launcher takes what it knows, and nothing else', needsReader, async (t
   assert.ok(taken > 100, `${taken} were taken`)
 })
 
-/** As it is built here, or as it is published. */
-const program = ['native/build', `prebuilds/linux-${process.arch}`]
-  .map((place) => fileURLToPath(new URL(`../../${place}/reuse-exec`, import.meta.url)))
-  .find(existsSync)
-const needsLauncher = { skip: program === undefined && 'there is no launcher for this system' }
+const needsLauncher = { skip: launcherFile === undefined && 'there is no launcher for this system' }
 
 test('the launcher itself refuses with an error, or runs the program', needsLauncher, async (t) => {
-  assert.ok(program)
+  const launcher = launcherFile
+  assert.ok(launcher)
   const without = launcherLines.map((args) => [...args.slice(0, args.indexOf('--')), '--', 'true'])
   await fuzz(t, without, {
     corpus: corpus.map((args) => [...args.slice(0, args.indexOf('--')), '--', 'true']),
     runs: 20,
     check: (args) => {
       if (args[0] === '--init') return // It is another program by that.
-      const { status, signal, stderr } = spawnSync(program, args, {
+      const { status, signal, stderr } = spawnSync(launcher, args, {
         encoding: 'utf8',
         timeout: 30_000,
       })

@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { type Fixture, type FixtureOptions, patience, startFixture, until } from '@reuse/testkit'
 import { command, untilPeers } from './programs.js'
 
@@ -17,6 +18,20 @@ export function startExec(
 ): Fixture {
   const words = [process.execPath, command, 'exec', ...options, '--', ...program].map(String)
   return startFixture(t, words, fixture)
+}
+
+/** The native program, as it is built here or as it is published; undefined where there is none. */
+export const launcherFile = ['native/build', `prebuilds/linux-${process.arch}`]
+  .map((place) => fileURLToPath(new URL(`../../${place}/reuse-exec`, import.meta.url)))
+  .find((file) => fs.existsSync(file))
+
+/** What a kernel, or a container, can refuse: see the fixture. */
+export type Refused = 'seccomp' | 'pidfd_getfd' | 'killable'
+
+/** The command line that runs a program where some of this is refused. */
+export function refusing(what: readonly Refused[], program: readonly string[]): string[] {
+  const file = fileURLToPath(new URL('../../test/fixtures/refusing.py', import.meta.url))
+  return ['python3', file, ...what, '--', ...program]
 }
 
 /** Waits until a port has so many listeners. */
@@ -61,14 +76,21 @@ def serve(listener):
         client.close()
 `
 
+export interface RunExecOptions {
+  input?: string
+  env?: NodeJS.ProcessEnv
+  refused?: readonly Refused[]
+}
+
 /** Runs a program to its end. */
 export async function runExec(
   options: readonly (string | number)[],
   program: readonly string[],
-  { input = '', env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
+  { input = '', env = {}, refused = [] }: RunExecOptions = {},
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const words = [command, 'exec', ...options.map(String), '--', ...program]
-  const child = spawn(process.execPath, words, {
+  const line = [process.execPath, command, 'exec', ...options.map(String), '--', ...program]
+  const [file = '', ...words] = refused.length === 0 ? line : refusing(refused, line)
+  const child = spawn(file, words, {
     env: { ...process.env, ...env },
     timeout: patience,
   })

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
-import { constants } from 'node:os'
+import { constants, tmpdir } from 'node:os'
+import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,9 +15,11 @@ import { countAnswers, type Fixture, freePort, request, startFixture, until } fr
 import { untilPrinted } from './apps.js'
 import {
   connectTo,
+  launcherFile,
   listen,
   processesOf,
   python,
+  refusing,
   runExec,
   startExec,
   untilListeners,
@@ -315,6 +318,75 @@ serve(listener)`
   assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
 })
 
+/** Starts a program that crashes; gives what waits at the listener that it leaves. */
+async function crashWithOneWaiting(
+  t: TestContext,
+  port: number,
+): Promise<{ waiting: Promise<string> }> {
+  const crashing = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready")
+sys.stdin.readline()
+os._exit(7)`
+  const program = startExec(t, [], python(crashing, port))
+  await program.hear('ready')
+  const waiting = request({ port })
+  await untilQueued(port, 1)
+  program.tell('crash')
+  await program.exit()
+  return { waiting }
+}
+
+for (const flags of ['EPOLLIN', 'EPOLLIN | select.EPOLLET']) {
+  test(`what is left by a crash is heard of by epoll too: ${flags}`, needsPython, async (t) => {
+    const port = await freePort()
+    const { waiting } = await crashWithOneWaiting(t, port)
+    // As Boost.Asio and Netty do: the epoll has the socket before that is bound.
+    const early = `import select
+${listen}
+epolls = [select.epoll(), select.epoll()]
+listener = socket.socket()
+for one in epolls: one.register(listener, select.${flags})
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen(64)
+listener.setblocking(False)
+say("ready", [os.getpid(), os.fstat(listener.fileno()).st_ino])
+while True:
+    for epoll in epolls:
+        for number, _ in epoll.poll():
+            assert number == listener.fileno()
+            try: client, _ = listener.accept()
+            except BlockingIOError: continue
+            client.setblocking(True)
+            client.recv(4096)
+            client.sendall(b"HTTP/1.0 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok")
+            client.close()`
+    const program = startExec(t, [], python(early, port))
+    await program.hear('ready')
+    assert.equal(await waiting, 'ok')
+    assert.equal(await request({ port }), 'ok')
+    assert.ok(program.running, program.output)
+    await untilListeners(port, 1)
+  })
+}
+
+test('a program that has its socket twice takes over none', needsPython, async (t) => {
+  const port = await freePort()
+  const { waiting } = await crashWithOneWaiting(t, port)
+  const twice = `${listen}
+listener = socket.socket()
+other = listener.dup()
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+other.listen(64)
+say("ready", other.getsockname()[1])
+serve(other)`
+  const program = startExec(t, ['--verbose'], python(twice, port))
+  assert.equal(await program.hear('ready'), port)
+  await untilPrinted(program, /has its socket more than once, and takes over no listener/)
+  const next = startExec(t, [], python(server, port))
+  assert.equal(await waiting, String(await next.hear<number>('ready')))
+})
+
 test('a program that closes its listener leaves nobody waiting', needsPython, async (t) => {
   const port = await freePort()
   const closing = `${listen}
@@ -397,6 +469,90 @@ test('a program that binds nothing runs as ever', needsPython, async () => {
   assert.match(stderr, /^reuse exec: binds are shared by seccomp\n$/)
 })
 
+/** Binds a port, and prints whether it shares that. */
+const binding = `${listen}
+print(listen(int(sys.argv[1])).getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT) != 0)`
+
+const refusals = [
+  { refused: 'seccomp', reason: /seccomp user notification is refused: / },
+  { refused: 'pidfd_getfd', reason: /sockets cannot be taken \(pidfd_getfd\): / },
+] as const
+
+for (const { refused, reason } of refusals) {
+  test(`without ${refused} the preload library shares, and says why`, needsPython, async () => {
+    const program = python(binding, await freePort())
+    const { status, stdout, stderr } = await runExec(['--verbose'], program, { refused: [refused] })
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: 'True\n' }, stderr)
+    assert.match(stderr, /^reuse exec: binds are shared by a preload library, .*\n$/)
+    assert.match(stderr, reason)
+  })
+
+  test(`without ${refused} --mechanism seccomp starts nothing`, needsPython, async () => {
+    const options = ['--mechanism', 'seccomp']
+    const { status, stdout, stderr } = await runExec(options, ['echo', 'started'], {
+      refused: [refused],
+    })
+    assert.deepEqual({ status, stdout }, { status: 3, stdout: '' }, stderr)
+    assert.match(stderr, /^reuse exec: this system does not let .*\. --mechanism auto uses/)
+  })
+
+  test(`without ${refused} and without the library nothing is started`, needsPython, async () => {
+    assert.ok(launcherFile)
+    for (const options of [[], ['--preload=/no/such/library.so']]) {
+      const [file = '', ...words] = refusing(
+        [refused],
+        [launcherFile, ...options, '--', 'echo', 'x'],
+      )
+      const { status, stdout, stderr } = spawnSync(file, words, { encoding: 'utf8' })
+      assert.deepEqual({ status, stdout }, { status: 3, stdout: '' }, stderr)
+      assert.match(stderr, /^reuse exec: this system does not let .*library cannot be used either/)
+    }
+  })
+}
+
+test('the mechanism that was chosen is named', needsPython, async () => {
+  const { stderr } = await runExec(['--verbose', '--mechanism', 'preload'], ['true'])
+  assert.match(stderr, /^reuse exec: binds are shared by a preload library, .*: it was chosen\n$/)
+})
+
+test(
+  'before Linux 5.19 a signal in the middle of a bind does not break it',
+  needsPython,
+  async () => {
+    const [from, to] = [await freePort(), await freePort()]
+    const interrupted = `import random
+def again(*_): signal.setitimer(signal.ITIMER_REAL, 0.0001 + random.random() * 0.002)
+signal.signal(signal.SIGALRM, again)
+signal.siginterrupt(signal.SIGALRM, False)
+again()
+for _ in range(1000):
+    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    one.bind(("127.0.0.1", int(sys.argv[1])))
+    assert one.getsockname()[1] == int(sys.argv[2])
+    one.close()
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+print("done")`
+    const { stdout, stderr } = await runExec(
+      ['--map', `${from}=${to}`],
+      python(interrupted, from, to),
+      { refused: ['killable'] },
+    )
+    assert.equal(stdout, 'done\n', stderr)
+  },
+)
+
+test('who has a port of another user', needsOtherUser, async (t) => {
+  const port = await freePort()
+  const dropping = python(`os.setgroups([]); os.setgid(1234); os.setuid(1234)\n${server}`, port)
+  const pid = await startFixture(t, dropping).hear<number>('ready')
+  const { status, stderr } = await runExec([], python(server, port))
+  assert.equal(status, 1)
+  assert.match(
+    stderr,
+    new RegExp(`pid ${pid}, uid 1234\\) holds 127.0.0.1:${port} and belongs to another user`),
+  )
+})
+
 test('who has a port that does not share it, and what to do', needsPython, async (t) => {
   const port = await freePort()
   const bare = startFixture(t, python(server, port))
@@ -451,6 +607,46 @@ while True: signal.pause()`
     assert.equal(await program.hear('got'), 'SIGTERM')
   },
 )
+
+test('a signal that it survives takes no port from it', needsPython, async (t) => {
+  const port = await freePort()
+  const surviving = `${listen}
+signals = [signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1]
+for one in signals: signal.signal(one, lambda number, _: say("got", int(number)))
+listener = listen(int(sys.argv[1]))
+say("ready", [os.getpid(), *map(int, signals)])
+serve(listener)`
+  const program = startExec(t, [], python(surviving, port))
+  const [pid = 0, ...signals] = await program.hear<number[]>('ready')
+  const other = startExec(t, [], python(server, port))
+  const otherPid = await other.hear<number>('ready')
+  for (const signal of signals) {
+    process.kill(program.pid, signal)
+    assert.equal(await program.hear('got'), signal)
+  }
+  const answers = await countAnswers({ port }, 100)
+  assert.deepEqual([...answers.keys()].sort(), [pid, otherPid].map(String).sort())
+})
+
+test('the signal of --stop-signal has it leave its ports first', needsPython, async (t) => {
+  const port = await freePort()
+  const quitting = `${listen}
+signal.signal(signal.SIGQUIT, lambda *_: say("got", "SIGQUIT"))
+listener = listen(int(sys.argv[1]))
+say("ready")
+while True: signal.pause()`
+  const options = ['--verbose', '--stop-signal', 'SIGQUIT']
+  const program = startExec(t, options, python(quitting, port))
+  await program.hear('ready')
+  await connectTo(t, port) // It is accepted by nobody.
+  await untilQueued(port, 1)
+  await startExec(t, [], python(server, port)).hear('ready')
+  process.kill(program.pid, 'SIGQUIT')
+  await untilPrinted(program, /leaves its ports/)
+  assert.deepEqual(program.heard('got'), [])
+  process.kill(program.pid, 'SIGQUIT')
+  assert.equal(await program.hear('got'), 'SIGQUIT')
+})
 
 test('signals that a server may give a meaning of its own reach it', needsPython, async (t) => {
   const counting = `${listen}
@@ -516,6 +712,32 @@ sys.exit(9)`
   assert.notEqual(await program.ask('again'), 0)
   program.tell('end')
   assert.deepEqual(await program.exit(), { code: 9, signal: null })
+})
+
+test('the listener of a killed supervisor is no orphan', needsPython, async (t) => {
+  const { port, program: member } = await startMember(t)
+  const program = startExec(t, ['--weight', 3], python(server, port))
+  const pid = await program.hear<number>('ready')
+  await untilListeners(port, 2)
+  const [, supervisor] = processesOf(program.pid, 'reuse-exec')
+  assert.ok(supervisor)
+  process.kill(supervisor, 'SIGKILL')
+  await until(() => !processesOf(program.pid, 'reuse-exec').includes(supervisor))
+  // Whoever begins to listen has a listener of its own, and all of them serve.
+  const { program: another } = await startMember(t, { ports: [port] })
+  await untilListeners(port, 3)
+  const group = await peers(port)
+  assert.deepEqual(
+    group.map(({ orphan }) => orphan),
+    [false, false, false],
+  )
+  const pids = [member.pid, another.pid, pid].map(String).sort()
+  await untilAnswers(port, (counts) => [...counts.keys()].sort().join() === pids.join())
+  assert.ok(program.running, program.output)
+  // When the program has ended, the members have it.
+  process.kill(pid, 'SIGKILL')
+  await program.exit()
+  await untilPeers(port, (group) => group.filter(({ orphan }) => orphan).length === 1)
 })
 
 /** A program that leaves a process to serve, and ends with a code when it is told so. */
@@ -652,6 +874,37 @@ test('nothing is left of it', needsPython, async (t) => {
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
   await untilListeners(port, 0)
 })
+
+for (const mechanism of ['seccomp', 'preload']) {
+  test(`${mechanism}: nothing is left when the launcher is killed`, needsPython, async (t) => {
+    const port = await freePort()
+    const folder = mkdtempSync(path.join(tmpdir(), 'reuse-exec-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const env = { TMPDIR: folder, XDG_RUNTIME_DIR: folder }
+    const options = ['--mechanism', mechanism]
+    const program = startExec(t, options, python(server, port), { env })
+    const pid = await program.hear<number>('ready')
+    await until(() => hasMember('127.0.0.1', port))
+    const pids = [...processesOf(program.pid, 'reuse-exec'), pid]
+    assert.equal(pids.length, 3)
+    process.kill(pids[0] ?? 0, 'SIGKILL')
+    for (const one of pids) await untilGone(one)
+    await untilListeners(port, 0)
+    assert.equal(hasMember('127.0.0.1', port), false)
+    assert.deepEqual(readdirSync(folder), [])
+  })
+}
+
+/** Waits until a process is none, or one for which nobody has waited yet. */
+async function untilGone(pid: number): Promise<void> {
+  await until(() => {
+    try {
+      return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))
+    } catch {
+      return true
+    }
+  })
+}
 
 test(
   'a program that becomes another user shares, with its own rights',

@@ -58,8 +58,9 @@ Ports to which the program binds are shared as programs with @reuse share them: 
 user's. A bind to port 0 is left alone. Output, exit code, terminal and environment are the program's
 own.
 
-On SIGTERM, SIGINT or SIGQUIT, and by 'reuse stop', it leaves: new connections go to the others, what waits is
-served, what it has accepted gets a moment to end, and then the program gets the signal. A second signal reaches it at once.
+On SIGTERM, SIGINT and the signal of --stop-signal, and by 'reuse stop', it leaves: new connections go to the
+others, what waits is served, what it has accepted gets a moment to end, and then the program gets the signal.
+A second signal reaches it at once. It gets all other signals at once, and keeps its ports.
 
 Exit codes, beside the program's own:
   2    wrong usage
