@@ -84,6 +84,7 @@ const places: Record<string, string> = {
   'benchmarks/reports/README.md': '/reports/',
   '#metrics-and-health': '/guide/run#metrics-and-health',
   '#logs-as-json': '/guide/run#logs-as-json',
+  '#when-a-worker-or-the-manager-ends': '/guide/run#when-a-worker-or-the-manager-ends',
   '#reuse-steer-port-policy': '/guide/cli#reuse-steer-port-policy',
   '#only-same-program': '/guide/alone#share-with-the-same-program-only',
   '#when-a-member-closes-dies-or-stalls': '/guide/leaving#when-a-member-closes-dies-or-stalls',
