@@ -19,7 +19,7 @@ import { newestReport } from './published-report.js'
 const { name, report } = newestReport()
 const { scenarios } = report
 
-/** The page of the newest report, whatever it found. */
+/** The page of a report, whatever it found. */
 export async function testReport(t: TestContext, opened: Opened): Promise<void> {
   const address = `${opened.site.origin}/reports/${name}`
 
