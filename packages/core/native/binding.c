@@ -95,7 +95,7 @@ static napi_value accept_connection(napi_env env, napi_callback_info info) {
     return NULL;
   }
   int failure = socket_accept(handle, &accepted);
-  if (failure == EAGAIN) return new_null(env);
+  if (failure == SOCKET_ERROR_WOULD_BLOCK) return new_null(env);
   if (failure != 0) return throw_system_error(env, failure, "accept");
   return new_number(env, (double)accepted);
 }

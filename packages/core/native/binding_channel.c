@@ -80,7 +80,7 @@ napi_value receive_message(napi_env env, napi_callback_info info) {
     return NULL;
   }
   int failure = message_receive(handle, text, sizeof text, &message);
-  if (failure == EAGAIN) return new_null(env);
+  if (failure == SOCKET_ERROR_WOULD_BLOCK) return new_null(env);
   if (failure != 0) return throw_system_error(env, failure, "recvmsg");
   bool has_socket = message.attached != NO_SOCKET;
   if (napi_create_object(env, &result) == napi_ok &&
@@ -107,7 +107,7 @@ napi_value receive_datagram(napi_env env, napi_callback_info info) {
     return NULL;
   }
   int failure = datagram_receive(handle, data, sizeof data, &datagram);
-  if (failure == EAGAIN) return new_null(env);
+  if (failure == SOCKET_ERROR_WOULD_BLOCK) return new_null(env);
   if (failure != 0) return throw_system_error(env, failure, "recvmsg");
   result = new_address(env, &datagram.from, datagram.from_length);
   if (result == NULL ||

@@ -18,6 +18,7 @@ typedef SOCKET socket_handle;
 #define SOCKET_ERROR_NO_OPTION WSAENOPROTOOPT
 #define SOCKET_ERROR_NO_MEMORY WSA_NOT_ENOUGH_MEMORY
 #define SOCKET_ERROR_UNSUPPORTED WSAEOPNOTSUPP
+#define SOCKET_ERROR_WOULD_BLOCK WSAEWOULDBLOCK
 #else
 #include <errno.h>
 #include <sys/types.h>
@@ -30,6 +31,7 @@ typedef int socket_handle;
 #define SOCKET_ERROR_NO_OPTION ENOPROTOOPT
 #define SOCKET_ERROR_NO_MEMORY ENOMEM
 #define SOCKET_ERROR_UNSUPPORTED ENOTSUP
+#define SOCKET_ERROR_WOULD_BLOCK EAGAIN
 #endif
 
 #include <stdbool.h>
