@@ -66,21 +66,25 @@ test(
   },
 )
 
-test('a program of another user: its uid shows, the rest does not', needs('peers'), async (t) => {
-  if (process.getuid?.() !== 0) return t.skip('only root can start a program of another user')
-  const python = startPython(t, 0)
-  const { port } = await python.hear<{ port: number }>('ready')
-  const observer = startMember(t, { port: 0, uid: 65534 })
-  await observer.hear('ready')
-  const seen = await observer.ask<Awaited<ReturnType<typeof peers>>>('peersOf', port)
-  assert.equal(seen.length, 1)
-  const { pid, program, uid, self } = seen[0] ?? {}
-  assert.deepEqual({ pid, program, uid, self }, { pid: null, program: null, uid: 0, self: false })
-})
+test(
+  'a program of another user: its uid shows, the rest does not',
+  needs('peers', 'python'),
+  async (t) => {
+    if (process.getuid?.() !== 0) return t.skip('only root can start a program of another user')
+    const python = startPython(t, 0)
+    const { port } = await python.hear<{ port: number }>('ready')
+    const observer = startMember(t, { port: 0, uid: 65534 })
+    await observer.hear('ready')
+    const seen = await observer.ask<Awaited<ReturnType<typeof peers>>>('peersOf', port)
+    assert.equal(seen.length, 1)
+    const { pid, program, uid, self } = seen[0] ?? {}
+    assert.deepEqual({ pid, program, uid, self }, { pid: null, program: null, uid: 0, self: false })
+  },
+)
 
 test(
   'connections that nobody accepts wait in the queue, up to its limit',
-  needs('queue'),
+  needs('queue', 'python'),
   async (t) => {
     const { server, member } = sharedServer(t)
     server.listen({ port: 0, host: '127.0.0.1', backlog: 3 })
