@@ -383,6 +383,7 @@ serve(other)`
   const program = startExec(t, ['--verbose'], python(twice, port))
   assert.equal(await program.hear('ready'), port)
   await untilPrinted(program, /has its socket more than once, and takes over no listener/)
+  await setTimeout(600) // Before that it would not be offered to anybody.
   const next = startExec(t, [], python(server, port))
   assert.equal(await waiting, String(await next.hear<number>('ready')))
 })
