@@ -157,6 +157,9 @@ void stop_explaining(void);
  * outgoing connections have an address, connect. Gives the descriptor on which they ask. */
 int install_filter(bool with_connect, int* listener);
 
+/* Whether who has asked waits for the answer, whatever signals come meanwhile; Linux 5.19. */
+bool outwaits_signals(void);
+
 /* ---- notification.c ------------------------------------------------------- */
 
 struct members;

@@ -42,22 +42,23 @@ static uint64_t inode_of(int socket) {
   return fstat(socket, &status) == 0 ? status.st_ino : 0;
 }
 
-/* Binds that have been made and not been answered: before Linux 5.19 a signal ends the wait of the
- * one who asks at any time, and it asks again. */
-#define MOST_UNANSWERED 64
-static uint64_t unanswered[MOST_UNANSWERED];
+/* Binds that have been made where a signal can end the wait of the one who asks: it does not see the
+ * answer, though that may have been sent, and asks again. A program that itself binds such a socket
+ * twice is told once that it is done. */
+#define MOST_MADE 64
+static uint64_t made[MOST_MADE];
 
-static void note_unanswered(uint64_t inode) {
+static void note_made(uint64_t inode) {
   static size_t next = 0;
-  if (inode != 0) unanswered[next++ % MOST_UNANSWERED] = inode;
+  if (inode != 0 && !outwaits_signals()) made[next++ % MOST_MADE] = inode;
 }
 
 /* Whether it asks again for what has been done. */
 static bool is_bound_already(int socket) {
   uint64_t inode = inode_of(socket);
-  for (size_t i = 0; i < MOST_UNANSWERED; i++) {
-    if (inode == 0 || unanswered[i] != inode) continue;
-    unanswered[i] = 0;
+  for (size_t i = 0; i < MOST_MADE; i++) {
+    if (inode == 0 || made[i] != inode) continue;
+    made[i] = 0;
     return true;
   }
   return false;
@@ -287,10 +288,8 @@ int answer_notification(int listener, const launch_options* options, struct memb
     response->id = asked->id;
     response->error = -result.failure;
     if (result.goes_on) response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) != 0) {
-      failure = errno;
-      note_unanswered(result.bound);
-    }
+    note_made(result.bound);
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) != 0) failure = errno;
   }
   free(asked);
   free(response);
