@@ -12,14 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static uint64_t inode_of(int socket) {
-  struct stat status;
-  return fstat(socket, &status) == 0 ? status.st_ino : 0;
-}
 
 /* Adds what one epoll says of the two sockets; proc(5). */
 static int read_epoll(pid_t process, int number, uint64_t socket, uint64_t other,

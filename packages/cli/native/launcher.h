@@ -118,6 +118,9 @@ int share_socket(int socket, const socket_kind* kind);
  * it. */
 bool is_of_device(int socket);
 
+/* By which the kernel's lists know it; 0 where that cannot be known. */
+uint64_t inode_of(int socket);
+
 /* Whether it is a TCP socket that shares its port, or will when it listens, and that may be in a group:
  * the port is one of those that are to be shared. One of MPTCP may not: the kernel attaches no filter
  * through it. */

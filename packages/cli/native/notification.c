@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,11 +34,6 @@ static const answer go_on = {.goes_on = true};
 
 static answer done(int failure) {
   return (answer){.failure = failure};
-}
-
-static uint64_t inode_of(int socket) {
-  struct stat status;
-  return fstat(socket, &status) == 0 ? status.st_ino : 0;
 }
 
 /* Binds that have been made where a signal can end the wait of the one who asks: it does not see the

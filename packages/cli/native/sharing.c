@@ -2,6 +2,7 @@
 #include "launcher.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
@@ -57,6 +58,11 @@ bool is_of_device(int socket) {
   int device = 0;
   socklen_t size = sizeof device;
   return getsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &device, &size) == 0 && device != 0;
+}
+
+uint64_t inode_of(int socket) {
+  struct stat status;
+  return fstat(socket, &status) == 0 ? status.st_ino : 0;
 }
 
 bool is_shared_listener(int socket, const launch_options* options) {
