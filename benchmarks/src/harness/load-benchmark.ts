@@ -11,8 +11,11 @@ import type { Benchmark, Settings } from './benchmark.js'
 import { type Outcome, runTrial } from './trial.js'
 import { usableSides } from './usable-sides.js'
 
-/** In seconds. Node has compiled by then what is used often; what is left meets all sides alike. */
-const warmup = 0.4
+/**
+ * In seconds. Node has compiled by then what is used often; what is left meets all sides alike. Many
+ * members need longer: 64 that have never answered take a second on two processors for their first.
+ */
+const warmup = { least: 0.4, member: 0.05 }
 
 /** What a trial takes beside warm-up and measurement, in seconds: to start and to end. */
 const around = { each: 0.5, member: 0.03 }
@@ -59,7 +62,7 @@ export function loadBenchmark({ cases, metrics, ...defaults }: LoadBenchmark): B
       const { rounds, seconds } = timesOf(settings)
       const { sides } = usableSides(settings)
       const trials = cases(settings).map(
-        ({ members }) => warmup + seconds + around.each + around.member * members,
+        ({ members }) => warmupOf(members) + seconds + around.each + around.member * members,
       )
       return rounds * sides.length * sum(trials)
     },
@@ -81,7 +84,8 @@ export function loadBenchmark({ cases, metrics, ...defaults }: LoadBenchmark): B
           trial: async (): Promise<Sample[]> => {
             const client = clients[each.connections]
             const load = { clients: each.clients, seconds, threads: each.members }
-            const outcome = await runTrial(side, { ...each, node, network, client, load, warmup })
+            const start = { ...each, node, network, client }
+            const outcome = await runTrial(side, { ...start, load, warmup: warmupOf(each.members) })
             progress.tookPart(outcome.versions)
             return metrics.map((metric) => metric(outcome))
           },
@@ -96,7 +100,7 @@ export function loadBenchmark({ cases, metrics, ...defaults }: LoadBenchmark): B
         settings: {
           rounds,
           seconds,
-          'warm-up': `${warmup} s`,
+          'warm-up': `${warmup.member} s for each member, and ${warmup.least} s at least`,
           client: used.map(({ description }) => description).join('; '),
           network: network.name,
         },
@@ -105,6 +109,10 @@ export function loadBenchmark({ cases, metrics, ...defaults }: LoadBenchmark): B
       }
     },
   }
+}
+
+function warmupOf(members: number): number {
+  return Math.max(warmup.least, warmup.member * members)
 }
 
 function parametersOf({ framework, handler, members, connections, clients }: LoadCase) {
