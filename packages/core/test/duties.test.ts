@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Duty } from '../src/group/custody.js'
-import { adopterOf, type DutyQuestion, dutyFor } from '../src/group/duties.js'
+import {
+  adopterOf,
+  type DutyQuestion,
+  dutyFor,
+  type Server,
+  watchedBy,
+} from '../src/group/duties.js'
 
 const own = { id: '1.1.a', weight: 1 }
 const other = { id: '2.2.a', weight: 1 }
@@ -105,4 +111,50 @@ test('adopters are chosen by weight, the same whoever asks, and few move', () =>
   }
   assert.equal(adopterOf(1, [{ id: 'standby', weight: 0 }]), 'standby')
   assert.equal(adopterOf(1, []), undefined)
+})
+
+/** Who watches whom, by id of who is watched. */
+function watchersIn(servers: readonly Server[]): Map<string, string[]> {
+  const watchers = new Map(servers.map(({ id }) => [id, [] as string[]]))
+  for (const one of servers) {
+    const others = servers.filter((other) => other !== one)
+    for (const id of watchedBy([one, ...others])) watchers.get(id)?.push(one.id)
+  }
+  return watchers
+}
+
+const many = Array.from({ length: 64 }, (_, i) => ({ id: `${1000 + i}.${i}.a`, weight: 1 }))
+
+test('all watch the queues of all where they are few, and eight each of them where they are many', () => {
+  for (const count of [1, 2, 9]) {
+    for (const [id, watchers] of watchersIn(many.slice(0, count))) {
+      assert.equal(watchers.length, count - 1)
+      assert.ok(!watchers.includes(id))
+    }
+  }
+  for (const [id, watchers] of watchersIn(many)) {
+    assert.equal(watchers.length, 8)
+    assert.ok(!watchers.includes(id))
+    // Those that were started one after the other are not the ones that watch each other.
+    const places = watchers.map((other) =>
+      Math.abs(Number(other.slice(0, 4)) - Number(id.slice(0, 4))),
+    )
+    assert.ok(places.some((distance) => distance > 8))
+  }
+  assert.deepEqual(
+    watchersIn([...many].reverse())
+      .get('1007.7.a')
+      ?.sort(),
+    watchersIn(many).get('1007.7.a')?.sort(),
+  )
+})
+
+test('a standby that watches is not counted, where others serve', () => {
+  const half = many.map((server, index) => ({ ...server, weight: index % 2 }))
+  const serving = new Set(half.filter(({ weight }) => weight > 0).map(({ id }) => id))
+  for (const watchers of watchersIn(half).values()) {
+    assert.equal(watchers.filter((id) => serving.has(id)).length, 8)
+  }
+  const none = many.map(({ id }) => ({ id, weight: 0 }))
+  for (const watchers of watchersIn(none).values()) assert.equal(watchers.length, 8)
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Fixture, needs } from '@reuse/testkit'
+import { watchedBy } from '../src/group/duties.js'
 import { until } from './listening.js'
 import { startGroup, startMember } from './programs.js'
 import {
@@ -13,6 +14,7 @@ import {
   forever,
   isPaused,
   kill,
+  namesOf,
   orphansOf,
   patient,
   pause,
@@ -43,6 +45,33 @@ test('what waits at a blocked event loop is served by others', needsHolders, asy
   assert.equal((await peerOf(port, victim)).queue.length, 0)
   assertHealthy([victim, ...others])
 })
+
+test(
+  'in a large group eight watch a blocked member, and the others do not',
+  needsHolders,
+  async (t) => {
+    const { port, victim, others } = await startWithVictim(t, 12)
+    const servers = namesOf(port).map(({ id, pid }) => ({ id, pid, weight: 1 }))
+    const blocked = servers.find(({ pid }) => pid === victim.pid)
+    assert.ok(blocked)
+    const watchers = others.filter((member) => {
+      const isIt = ({ pid }: { pid: number }): boolean => pid === member.pid
+      const own = servers.filter(isIt)
+      return watchedBy([...own, ...servers.filter((server) => !isIt(server))]).has(blocked.id)
+    })
+    assert.equal(watchers.length, 8)
+    await victim.ask('block', forever)
+    await pause(...watchers)
+    const requests = await fillQueueOf(port, victim, 30)
+    const queueLength = async (): Promise<number> => (await peerOf(port, victim)).queue.length
+    const before = await queueLength()
+    await delay(300)
+    assert.equal(await queueLength(), before)
+    wake(...watchers)
+    await assertAnsweredBy(others, requests)
+    assertHealthy([victim, ...others])
+  },
+)
 
 test(
   'what waits at a stopped member is served by others, until it wakes',

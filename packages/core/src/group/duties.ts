@@ -16,6 +16,12 @@ const patience = 3
 /** The same where clients have their member: by then it has not moved for a second. */
 const stickyPatience = 1000
 
+/**
+ * So many members watch the queue of one that lives. A connection wakes all that watch, and where one
+ * of eight is idle, more do not help: https://doi.org/10.1109/71.963420 has it for two.
+ */
+const mostRescuers = 8
+
 export interface DutyQuestion {
   /** Whose duplicate it is. */
   inode: number
@@ -27,7 +33,7 @@ export interface DutyQuestion {
   servers: readonly Server[]
   policy: GroupPolicy
   protocol: Protocol
-  /** Whether the one that asks takes what waits at members that live. */
+  /** Whether the one that asks takes what waits at that member although it lives. */
   rescue: boolean
 }
 
@@ -55,6 +61,28 @@ export function dutyFor(question: DutyQuestion): Duty {
 }
 
 /**
+ * Whose queues the first of the servers watches, by id: of a few before it, in an order that has
+ * nothing to do with when or as what they were started. Each is watched by as many, no standbys counted.
+ */
+export function watchedBy(servers: readonly Server[]): ReadonlySet<string> {
+  const [own, ...others] = servers
+  if (own === undefined || others.length <= mostRescuers) return new Set(others.map(({ id }) => id))
+  const anyWeight = servers.some(({ weight }) => weight > 0)
+  const order = [...servers].sort(
+    (one, other) => placeOf(one) - placeOf(other) || (one.id < other.id ? -1 : 1),
+  )
+  const start = order.indexOf(own)
+  const watched = new Set<string>()
+  for (let step = 1, rescuers = 0; step < order.length && rescuers < mostRescuers; step++) {
+    const server = order.at(start - step)
+    if (server === undefined) break
+    watched.add(server.id)
+    if (!anyWeight || server.weight > 0) rescuers++
+  }
+  return watched
+}
+
+/**
  * Who of the servers serves an orphan before all others do: one of them, by weight, another for each
  * orphan. A standby does where all are standbys.
  */
@@ -76,7 +104,23 @@ export function isAdopter(inode: number, servers: readonly Server[]): boolean {
 /** Weighted rendezvous hashing: the highest score wins in proportion to the weights. */
 function score(inode: number, id: string, weight: number): number {
   if (weight === 0) return Number.NEGATIVE_INFINITY
-  let number = inode
-  for (const letter of id) number = hashOf(number ^ letter.charCodeAt(0))
-  return -weight / Math.log((number + 0.5) / 2 ** 32)
+  return -weight / Math.log((hashOfText(id, inode) + 0.5) / 2 ** 32)
+}
+
+/** The hashes of ids: of many members that join at once each would be computed thousands of times. */
+const places = new WeakMap<Server, number>()
+
+/** Where a server is in the order of those who watch each other. */
+function placeOf(server: Server): number {
+  const known = places.get(server)
+  if (known !== undefined) return known
+  const place = hashOfText(server.id)
+  places.set(server, place)
+  return place
+}
+
+function hashOfText(text: string, start = 0): number {
+  let number = start
+  for (const letter of text) number = hashOf(number ^ letter.charCodeAt(0))
+  return number
 }

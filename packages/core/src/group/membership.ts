@@ -10,7 +10,7 @@ import { balancedWeights } from './balance.js'
 import type { Connection } from './connection.js'
 import { Custody } from './custody.js'
 import type { LeaveReason } from './departure.js'
-import { dutyFor } from './duties.js'
+import { dutyFor, watchedBy } from './duties.js'
 import { FilterUpkeep } from './filter-upkeep.js'
 import { warnOfForeignFilter } from './foreign-filter.js'
 import { Group } from './group.js'
@@ -348,12 +348,14 @@ export class Membership {
     const { rescue = true } = this.#options
     const about = { servers, policy: this.#policy.policy, protocol: this.group.protocol }
     const { owners } = this.#members
+    const watched: ReadonlySet<string> = rescue ? watchedBy(servers) : new Set()
     for (const inode of this.#custody.inodes) {
       const owner = owners.get(inode)
-      // A member of this thread is busy when this one is.
-      const isHere = owner !== undefined && isLocal(this.group.key, owner.id)
       const isAbsent = owner !== undefined && !this.#members.isPresent(owner.id)
-      const duty = dutyFor({ inode, owner, isAbsent, ...about, rescue: rescue && !isHere })
+      // A member of this thread is busy when this one is.
+      const rescues =
+        owner !== undefined && watched.has(owner.id) && !isLocal(this.group.key, owner.id)
+      const duty = dutyFor({ inode, owner, isAbsent, ...about, rescue: rescues })
       this.#custody.assign(inode, duty)
     }
     this.#orphans.look(servers)
