@@ -50,12 +50,21 @@ export class Pm2Daemon implements AsyncDisposable {
     return stdout
   }
 
-  /** Comes back when so many processes of a program, which says `ready`, are there. */
-  async startProgram(file: string, instances: number, argument: unknown): Promise<void> {
+  /**
+   * Comes back when so many processes of a program, which says `ready`, are there.
+   *
+   * @param options more of `pm2 start`
+   */
+  async startProgram(
+    file: string,
+    instances: number,
+    argument: unknown,
+    options: readonly string[] = [],
+  ): Promise<void> {
     // Without these it comes back whether the processes listen or not.
     const wait = ['--wait-ready', '--listen-timeout', String(patience)]
     const count = ['--instances', String(instances)]
-    await this.run('start', file, ...count, ...wait, '--', JSON.stringify(argument))
+    await this.run('start', file, ...count, ...wait, ...options, '--', JSON.stringify(argument))
   }
 
   async workers(): Promise<number[]> {

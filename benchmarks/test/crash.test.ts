@@ -10,6 +10,7 @@ import { test } from 'node:test'
 import { acceptedBy, recordAccepted } from '../src/crash/accepted.js'
 import { crashingNone, crashingRoundRobin } from '../src/crash/cluster.js'
 import { firstAnswerAfter, lossesOf } from '../src/crash/losses.js'
+import { crashingPm2 } from '../src/crash/pm2.js'
 import { crashingReuse, crashingReusePort, crashingWithoutRescue } from '../src/crash/processes.js'
 import { crashingReuseRun } from '../src/crash/reuse-run.js'
 import { victimsName } from '../src/crash/samples.js'
@@ -70,7 +71,13 @@ for (const side of [
   })
 }
 
-for (const side of [crashingReuseRun, crashingReusePort, crashingRoundRobin, crashingNone]) {
+for (const side of [
+  crashingReuseRun,
+  crashingReusePort,
+  crashingRoundRobin,
+  crashingNone,
+  crashingPm2,
+]) {
   const { title, unavailable } = side.side
   const skip = unavailable(thisNode) ?? false
   for (const victims of side.victims.filter((each) => each !== 'a member')) {

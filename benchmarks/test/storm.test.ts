@@ -7,7 +7,7 @@ import { failuresOf } from '../src/load/tally.js'
 import { delayedNetwork } from '../src/network/delayed.js'
 import { loopback } from '../src/network/loopback.js'
 import { thisNode } from '../src/node-version.js'
-import { restartingCluster } from '../src/restart/cluster.js'
+import { restartingNone, restartingRoundRobin } from '../src/restart/cluster.js'
 import { restartingNginx } from '../src/restart/nginx.js'
 import { restartingPm2 } from '../src/restart/pm2.js'
 import { restartingReuse, restartingReusePort } from '../src/restart/processes.js'
@@ -55,7 +55,13 @@ test('an app is reloaded, and nothing fails', {
   assert.equal(load.newConnections.answered, load.newConnections.connections)
 })
 
-for (const side of [restartingReusePort, restartingCluster, restartingPm2, restartingNginx]) {
+for (const side of [
+  restartingReusePort,
+  restartingRoundRobin,
+  restartingNone,
+  restartingPm2,
+  restartingNginx,
+]) {
   const { title, unavailable } = side.side
   test(`${title}: so it does, and may lose some`, {
     skip: unavailable(thisNode) ?? false,
@@ -75,7 +81,7 @@ for (const side of [restartingReusePort, restartingCluster, restartingPm2, resta
 
 test('a cluster replaces a worker whose client has a request under way', async (t) => {
   const { members } = settings
-  await using running = await restartingCluster.start({
+  await using running = await restartingRoundRobin.start({
     ...{ node: thisNode, network: loopback(), members },
   })
   // Round robin: each of them has some.

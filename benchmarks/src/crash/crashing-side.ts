@@ -27,6 +27,8 @@ export interface CrashingStart {
 
 export interface RunningCrashingSide extends AsyncDisposable {
   port: number
+  /** Of those that are not our own: `{ pm2: '7.0.4' }`. */
+  versions?: Readonly<Record<string, string>>
   /**
    * Kills by SIGKILL: members do that themselves, and one is picked by chance. Gives the members that
    * may be gone by it, by their process ids.

@@ -32,6 +32,7 @@ export interface CrashStorm extends Losses {
   /** And when the first of them was answered, in milliseconds from then, where one was. */
   firstAnswers: number[]
   load: LoadReport
+  versions: Readonly<Record<string, string>>
 }
 
 /** In milliseconds. One that waits for longer waits for somebody who does not come. */
@@ -66,7 +67,8 @@ export async function crashStorm(
       )
       await running.successors()
     }
-    return outcomeOf(done, await load.stop(), folder)
+    const outcome = outcomeOf(done, await load.stop(), folder)
+    return { ...outcome, versions: running.versions ?? {} }
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -90,7 +92,11 @@ async function killBlocked(
   return { pids: [pid], blocked: { killed, waiting } }
 }
 
-function outcomeOf(crashes: readonly Crash[], load: LoadReport, folder: string): CrashStorm {
+function outcomeOf(
+  crashes: readonly Crash[],
+  load: LoadReport,
+  folder: string,
+): Omit<CrashStorm, 'versions'> {
   const accepted = crashes.flatMap(({ pids }) =>
     pids.flatMap((pid) => [...acceptedBy(folder, pid)]),
   )

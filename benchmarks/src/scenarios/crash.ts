@@ -1,6 +1,8 @@
 /** What clients notice when members behind a port are killed, as they serve and as they are blocked. */
+import { sum } from 'simple-statistics'
 import { crashingNone, crashingRoundRobin } from '../crash/cluster.js'
 import type { CrashingSide, Victims } from '../crash/crashing-side.js'
+import { crashingPm2 } from '../crash/pm2.js'
 import { crashingReuse, crashingReusePort, crashingWithoutRescue } from '../crash/processes.js'
 import { crashingReuseRun } from '../crash/reuse-run.js'
 import { crashesARound, samplesOf, victimsName } from '../crash/samples.js'
@@ -24,6 +26,7 @@ const serving: readonly CrashingSide[] = [
   crashingReusePort,
   crashingRoundRobin,
   crashingNone,
+  crashingPm2,
 ]
 /** With a queue, which without rescue stays at the blocked member. */
 const blocked: readonly CrashingSide[] = [
@@ -46,19 +49,26 @@ const perCrash = 0.3
 /** Until all of them have started again. */
 const perCrashOfAll = 0.8
 
+/** PM2 starts by a command and ends by one, and each of them is a program that starts. */
+const moreForPm2 = 5
+
 export const crash: Benchmark = {
   name,
   question,
   estimate: (settings) => {
     const { rounds, crashes, rate } = planOf(settings)
     const blocking = (2 * blockedAt(rate).time) / 1000
+    const trialsOf = (victims: Victims, each: number): number[] =>
+      killed(victims, settings).map(
+        (side) => around + crashes * each + (side === crashingPm2 ? moreForPm2 : 0),
+      )
     const trials = [
-      ...killed('a member', settings).map(() => perCrash),
-      ...usable(blocked, settings).sides.map(() => perCrash + blocking),
-      ...killed('all members', settings).map(() => perCrashOfAll),
-      ...killed('the manager', settings).map(() => perCrashOfAll),
+      ...trialsOf('a member', perCrash),
+      ...usable(blocked, settings).sides.map(() => around + crashes * (perCrash + blocking)),
+      ...trialsOf('all members', perCrashOfAll),
+      ...trialsOf('the manager', perCrashOfAll),
     ]
-    return rounds * trials.reduce((sum, seconds) => sum + around + crashes * seconds, 0)
+    return rounds * sum(trials)
   },
   measure: async (settings, progress) => {
     if (process.platform === 'win32') throw new Skip('SIGKILL is of Unix')
@@ -81,13 +91,14 @@ export const crash: Benchmark = {
       },
       contenders: sides.map((each) => ({
         side: each.side.title,
-        trial: async () =>
-          samplesOf(
-            await crashStorm(each, {
-              ...{ node, network, members, load, victims, crashes },
-              ...(blocked !== undefined && { blocked }),
-            }),
-          ),
+        trial: async () => {
+          const storm = await crashStorm(each, {
+            ...{ node, network, members, load, victims, crashes },
+            ...(blocked !== undefined && { blocked }),
+          })
+          progress.tookPart(storm.versions)
+          return samplesOf(storm)
+        },
       })),
     })
     const { sides: blockable } = usable(blocked, settings)

@@ -5,7 +5,7 @@ import { delayedNetwork } from '../network/delayed.js'
 import { loopback } from '../network/loopback.js'
 import type { Network } from '../network/network.js'
 import type { Scenario } from '../report/index.js'
-import { restartingCluster } from '../restart/cluster.js'
+import { restartingNone, restartingRoundRobin } from '../restart/cluster.js'
 import { restartingNginx } from '../restart/nginx.js'
 import { restartingPm2 } from '../restart/pm2.js'
 import { restartingReuse, restartingReusePort } from '../restart/processes.js'
@@ -23,7 +23,8 @@ const all: readonly RestartingSide[] = [
   restartingReuse,
   restartingReuseRun,
   restartingReusePort,
-  restartingCluster,
+  restartingRoundRobin,
+  restartingNone,
   restartingPm2,
   restartingNginx,
 ]

@@ -39,8 +39,9 @@ async function fork(): Promise<number> {
   return address.port
 }
 
+/** One that was killed is among the workers of a cluster until its channel, too, is known to be closed. */
 function all(): Worker[] {
-  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected() === true)
 }
 
 function pidsOf(workers: readonly Worker[]): (number | undefined)[] {

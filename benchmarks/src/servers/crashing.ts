@@ -7,12 +7,13 @@ import type { AddressInfo, ListenOptions } from 'node:net'
 import type { ReuseOptions } from '@reuse/core'
 import { backlog } from '../apps/app.js'
 import { recordAccepted } from '../crash/accepted.js'
+import { recordServing } from '../crash/serving.js'
 import { argument, onCommand, say } from '../program-side.js'
 
 export interface CrashingArguments {
   host: string
   port: number
-  /** Where it writes whom it has accepted. */
+  /** Where it writes whom it has accepted, and that it serves. */
   folder: string
   /** With these options it shares its port by @reuse. */
   reuse?: ReuseOptions
@@ -31,7 +32,12 @@ if (reuse !== undefined) (await import('@reuse/core')).setReuse(server, reuse)
 recordAccepted(server, folder)
 
 const listen: ListenOptions & { reusePort: boolean } = { host, port, backlog, reusePort }
-server.listen(listen, () => say('ready', (server.address() as AddressInfo).port))
+server.listen(listen, () => {
+  recordServing(folder)
+  say('ready', (server.address() as AddressInfo).port)
+  // What PM2 waits for, which knows no messages but its own.
+  if ('PM2_HOME' in process.env) process.send?.('ready')
+})
 
 // Here, and not from elsewhere: between two turns of the event loop all that was accepted is written
 // down as well.

@@ -8,13 +8,14 @@ import type { Replacement } from '../restart/restarting-side.js'
 import type { RestartingArguments } from './restarting.js'
 
 export interface PrimaryArguments {
+  policy: 'rr' | 'none'
   members: number
   host: string
 }
 
-const { members, host } = argument<PrimaryArguments>()
+const { policy, members, host } = argument<PrimaryArguments>()
 
-cluster.schedulingPolicy = cluster.SCHED_RR
+cluster.schedulingPolicy = policy === 'rr' ? cluster.SCHED_RR : cluster.SCHED_NONE
 // Always port 0, which is one and the same to all workers of a primary.
 const worker: RestartingArguments = { sharing: 'cluster', host, port: 0 }
 cluster.setupPrimary({
