@@ -41,7 +41,9 @@ async function fork(): Promise<number> {
 
 /** One that was killed is among the workers of a cluster until its channel, too, is known to be closed. */
 function all(): Worker[] {
-  return Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected() === true)
+  return Object.values(cluster.workers ?? {}).flatMap((worker) =>
+    worker?.isConnected() === true ? [worker] : [],
+  )
 }
 
 function pidsOf(workers: readonly Worker[]): (number | undefined)[] {
