@@ -1,29 +1,19 @@
 import { isSameProgram } from '../inspect/same-program.js'
 import { attempt } from '../lib/attempt.js'
-import { isOfSystem } from '../lib/errors.js'
 import { native, type Protocol } from '../socket/native.js'
 import type { Arrangement } from './arrangement.js'
 import type { Custody } from './custody.js'
 import { departFrom } from './departure.js'
 import { adopterOf, type Server } from './duties.js'
 import { Group } from './group.js'
-import { retireLockKey, tryLock } from './lock.js'
 import type { Members } from './members.js'
 import type { Message } from './messages.js'
 import { type Offer, Offers } from './offers.js'
 import type { Peer } from './peer.js'
-
-/** How long an orphan waits for somebody who begins to listen, in milliseconds. */
-const patience = 5000
+import { orphanPatience, RetireTurns } from './retire-turns.js'
 
 /** By how much each further member waits longer to do what the one before has not done. */
 const step = 2000
-
-/** How soon one that has to wait its turn is looked at again, at first and at most, in milliseconds. */
-const turn = { first: 50, most: 1000 }
-
-/** How long one that could not be taken out waits at most until it is tried again, in milliseconds. */
-const mostWait = 60_000
 
 /** How long the way out of an orphan may take, in milliseconds. */
 const retirePatience = 5000
@@ -47,7 +37,7 @@ export interface OrphansOptions {
 export class Orphans {
   readonly #options: OrphansOptions
   readonly #offers: Offers
-  readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly #turns: RetireTurns
   /** The one that this member takes out of the group. */
   #own: number | null = null
   #closed = false
@@ -55,6 +45,11 @@ export class Orphans {
   constructor(options: OrphansOptions) {
     this.#options = options
     this.#offers = new Offers(options)
+    this.#turns = new RetireTurns({
+      key: options.key,
+      isOrphan: (inode) => this.#offers.isOrphan(inode),
+      retire: (inode) => this.#retire(inode),
+    })
   }
 
   /** The sockets that somebody takes out of the group now. */
@@ -72,14 +67,9 @@ export class Orphans {
   look(servers: readonly Server[]): void {
     const orphans = this.inodes
     const { members, custody } = this.#options
-    for (const [inode, timer] of this.#timers) {
-      if (orphans.has(inode)) continue
-      clearTimeout(timer)
-      this.#timers.delete(inode)
-      this.#offers.forget(inode)
-    }
+    for (const inode of this.#turns.keepOnly(orphans)) this.#offers.forget(inode)
     for (const inode of orphans) {
-      if (this.#timers.has(inode)) continue
+      if (this.#turns.has(inode)) continue
       // A program without Node may have left it so that calls wait for it.
       const socket = custody.socketOf(inode)
       if (socket !== undefined) attempt(() => native.unblock(socket))
@@ -89,7 +79,7 @@ export class Orphans {
       const receivers = members.present.filter(({ id }) => isOwn || id === adopter)
       for (const peer of receivers) this.#send(inode, peer)
       const rank = isOwn ? 0 : 1 + members.rank
-      this.#retireLater(inode, patience + rank * step)
+      this.#turns.add(inode, orphanPatience + rank * step)
     }
   }
 
@@ -116,42 +106,15 @@ export class Orphans {
 
   close(): void {
     this.#closed = true
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#timers.clear()
+    this.#turns.close()
   }
 
-  /** @param before how often somebody else had the lock, and how often it was in vain */
-  #retireLater(inode: number, milliseconds: number, before = { turns: 0, failures: 0 }): void {
-    const { turns, failures } = before
-    const retire = async (): Promise<void> => {
-      // Without a descriptor for it, it waits its turn too.
-      const lock = attempt(() => tryLock(retireLockKey(this.#options.key))) ?? null
-      try {
-        if (lock !== null) await this.#retire(inode)
-      } catch (failure) {
-        // No descriptor, no memory: the group keeps what it has, and it is tried again.
-        if (!isOfSystem(failure)) throw failure
-      } finally {
-        lock?.release()
-      }
-      // One that has to wait its turn, or could not be emptied now.
-      if (!this.#offers.isOrphan(inode) || this.#closed) return
-      if (lock === null) {
-        const wait = Math.min(turn.first * 2 ** turns, turn.most)
-        this.#retireLater(inode, wait, { turns: turns + 1, failures })
-      } else {
-        const wait = Math.min(step * 2 ** failures, mostWait)
-        this.#retireLater(inode, wait, { turns: 0, failures: failures + 1 })
-      }
-    }
-    this.#timers.set(inode, setTimeout(retire, milliseconds).unref())
-  }
-
-  async #retire(inode: number): Promise<void> {
+  /** @returns whether it is out of the group for good */
+  async #retire(inode: number): Promise<boolean> {
     const { protocol, custody, members, arrangement, onRetired } = this.#options
     members.hearNow() // Somebody may have taken it, and said so a moment ago.
     const socket = custody.socketOf(inode)
-    if (socket === undefined || !this.#offers.isFree(inode)) return
+    if (socket === undefined || !this.#offers.isFree(inode)) return false
     const group = new Group(socket, protocol)
     this.#own = inode
     members.broadcast({ type: 'retiring', inode })
@@ -162,14 +125,12 @@ export class Orphans {
       deadline: performance.now() + retirePatience,
       isGivenUp: () => this.#closed || !this.#offers.isFree(inode),
     })
-    if (this.#closed) return
+    if (this.#closed) return false
     this.#own = null
-    if (reason === null) {
-      this.#timers.delete(inode)
-      onRetired(inode)
-    }
+    if (reason === null) onRetired(inode)
     members.broadcast({ type: reason === null ? 'retired' : 'kept', inode })
     // Where the kernel refuses, the group keeps what it has, and the next change tries again.
     await arrangement.arrange(true).catch(() => {})
+    return reason === null
   }
 }

@@ -1,22 +1,15 @@
-import { isOfSystem } from '../lib/errors.js'
 import { native } from '../socket/native.js'
 import { Arrangement } from './arrangement.js'
 import type { Custody } from './custody.js'
 import { departFrom } from './departure.js'
 import { Group } from './group.js'
-import { retireLockKey, tryLock } from './lock.js'
 import type { Members } from './members.js'
 import type { Offers } from './offers.js'
+import { orphanPatience, RetireTurns } from './retire-turns.js'
 import type { Census } from './steering-decisions.js'
-
-/** How long an orphan waits for somebody who begins to listen, in milliseconds: as members wait. */
-const patience = 5000
 
 /** How long what waits at it is kept when it gets nothing new any more, in milliseconds. */
 const lastPatience = 2000
-
-/** How soon one that has to wait its turn, or could not be taken out, is tried again, in milliseconds. */
-const again = 1000
 
 export interface UnservedOptions {
   /** The group's. */
@@ -36,54 +29,29 @@ export interface UnservedOptions {
  */
 export class Unserved {
   readonly #options: UnservedOptions
-  readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly #turns: RetireTurns
   #closed = false
 
   constructor(options: UnservedOptions) {
     this.#options = options
+    this.#turns = new RetireTurns({
+      key: options.key,
+      isOrphan: (inode) => options.offers.isOrphan(inode),
+      retire: (inode) => this.#retire(inode),
+    })
   }
 
   /** Members have come or gone. Where none is left, the next one is waited for. */
   look(): void {
     const { offers, members } = this.#options
     const orphans = members.hasServers ? offers.orphans : new Set<number>()
-    for (const [inode, timer] of this.#timers) {
-      if (orphans.has(inode)) continue
-      clearTimeout(timer)
-      this.#timers.delete(inode)
-    }
-    for (const inode of orphans) if (!this.#timers.has(inode)) this.#retireLater(inode, patience)
+    this.#turns.keepOnly(orphans)
+    for (const inode of orphans) if (!this.#turns.has(inode)) this.#turns.add(inode, orphanPatience)
   }
 
   close(): void {
     this.#closed = true
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#timers.clear()
-  }
-
-  #retireLater(inode: number, milliseconds: number): void {
-    const retire = async (): Promise<void> => {
-      const isOut = await this.#retireInTurn(inode)
-      if (isOut || this.#closed || !this.#options.offers.isOrphan(inode)) this.#timers.delete(inode)
-      else this.#retireLater(inode, again)
-    }
-    this.#timers.set(inode, setTimeout(retire, milliseconds).unref())
-  }
-
-  async #retireInTurn(inode: number): Promise<boolean> {
-    try {
-      const lock = tryLock(retireLockKey(this.#options.key))
-      if (lock === null) return false
-      try {
-        return await this.#retire(inode)
-      } finally {
-        lock.release()
-      }
-    } catch (failure) {
-      // No descriptor, no memory: it is tried again.
-      if (!isOfSystem(failure)) throw failure
-      return false
-    }
+    this.#turns.close()
   }
 
   /** @returns whether it is out of the group */
