@@ -53,7 +53,8 @@ const markdown: Partial<PluginOptions> = {
   parametersFormat: 'table',
   interfacePropertiesFormat: 'table',
   typeAliasPropertiesFormat: 'table',
-  tableColumnSettings: { hideSources: true },
+  // From whom a property comes is a column of its own, and wider than what the property is.
+  tableColumnSettings: { hideSources: true, hideInherited: true, hideOverrides: true },
 }
 
 /** Writes the pages. @throws Error where a type or a comment is not as it should be */

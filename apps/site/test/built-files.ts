@@ -81,6 +81,12 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
     }
   })
 
+  await t.test('every parameter has a name, where a function takes it apart too', () => {
+    for (const page of site.pages.filter((file) => file.startsWith('api/'))) {
+      assert.ok(!read(site, page).includes('__namedParameters'), page)
+    }
+  })
+
   await t.test('a module without exports has a page with content too', () => {
     assert.match(read(site, 'api/core/register.html'), /REUSE_LEAVE_TIMEOUT/)
   })

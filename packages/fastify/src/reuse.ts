@@ -17,11 +17,12 @@ declare module 'fastify' {
  */
 async function plugin(
   app: FastifyInstance,
-  // Those of `register` come along with ours, though they are not for us.
-  { prefix, logLevel, logSerializers, ...options }: ReuseOptions & RegisterOptions,
+  options: ReuseOptions & RegisterOptions,
 ): Promise<void> {
-  app.decorate('reuse', setReuse(app.server, options))
-  const further = shareFurtherAddresses(app, options)
+  // Those of `register` come along with ours, though they are not for us.
+  const { prefix, logLevel, logSerializers, ...own } = options
+  app.decorate('reuse', setReuse(app.server, own))
+  const further = shareFurtherAddresses(app, own)
   leaveBeforeClose(app, further)
 }
 

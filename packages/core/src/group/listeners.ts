@@ -46,6 +46,7 @@ export interface ListenersOptions {
 /**
  * Lists sockets, and asks those that are members what they are. Linux only.
  *
+ * @param options which sockets
  * @throws ReuseError `ERR_REUSE_UNSUPPORTED` on another system
  * @throws a system error where the kernel refuses to list, or the name is unknown
  */

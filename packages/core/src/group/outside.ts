@@ -28,6 +28,8 @@ export interface RetireOptions {
  * connections go to the others, and the program accepts what has come. Who retires another one of
  * the group meanwhile waits.
  *
+ * @param socket the listener, or a duplicate of it
+ * @param options how long it may take, and what is waited for
  * @returns why connections may have been lost; `null` if none was
  */
 export async function retireListener(

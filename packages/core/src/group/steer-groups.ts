@@ -34,6 +34,8 @@ export interface SteeringOutcome {
  * Gives the groups of a port another policy, as `member.steer()` does, from a process that need not
  * be a member: it asks a member of each. Linux only.
  *
+ * @param options which port
+ * @param policy as `member.steer()` takes it
  * @returns one outcome for each group; none where nobody listens there
  * @throws ReuseError `ERR_REUSE_UNSUPPORTED` on another system, and for a policy that the protocol
  * does not have

@@ -41,6 +41,8 @@ export function listMemberNames(): NamedMember[] {
 /**
  * Whether the process that a name tells really has it: the system says so for processes of one's own
  * user, and to root. It lists the process' descriptors.
+ *
+ * @param member as it was listed
  */
 export function hasMemberName({ pid, nameInode }: NamedMember): boolean {
   return descriptorOf(pid, nameInode) !== null

@@ -25,6 +25,11 @@ export class ReuseError extends Error {
   /** What to do about it, in a sentence; the message ends with it too. */
   readonly hint: string
 
+  /**
+   * @param code which refusal it is
+   * @param message what happened, to what; without a full stop
+   * @param options what to do about it, and the error that it came from
+   */
   constructor(
     code: ReuseErrorCode,
     message: string,

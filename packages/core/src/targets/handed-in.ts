@@ -40,6 +40,7 @@ export interface OpenOptions {
 /**
  * Opens a TCP listener that shares its port, and that nobody serves yet.
  *
+ * @param options where
  * @returns its descriptor
  * @throws a system error of the shape of Node's own, with a hint that says who has the port
  */

@@ -18,6 +18,7 @@ export interface RunningSocket {
  * Lets a socket that another program has bound share its port from now on. It takes a duplicate of it
  * and sets the option there: the socket is the same. Linux 5.6.
  *
+ * @param running whose socket, and which
  * @returns `'already'` where it did so before; `'gone'` where the program has no such socket
  * @throws a system error with a hint: `EPERM` where this process may not do so, `ENOSYS` on an older
  * kernel
