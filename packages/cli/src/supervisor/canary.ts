@@ -1,5 +1,10 @@
 import { SuperviseError } from '../supervise-error.js'
 import type { App } from './options.js'
+import { Slot, type SlotOwner } from './slot.js'
+import type { Worker } from './worker.js'
+
+/** The number of a canary, which no other worker has. */
+export const canaryNumber = 0
 
 /** The share of new connections that a canary may get, and the weights that there are. */
 const shares = { least: 0.001, most: 0.5 }
@@ -33,14 +38,67 @@ export function cannotWeigh(): SuperviseError {
   )
 }
 
-export function noCanary(name: string): SuperviseError {
+/** The place of a worker of the next version, which is tried beside the others. */
+export class Canary {
+  readonly #app: string
+  #slot: Slot | null = null
+
+  /** @param app its name */
+  constructor(app: string) {
+    this.#app = app
+  }
+
+  /** `null` while nothing is tried. */
+  get slot(): Slot | null {
+    return this.#slot
+  }
+
+  /** @throws SuperviseError `ERR_SUPERVISE_CANARY` where something is tried */
+  requireNone(): void {
+    if (this.#slot !== null) throw hasCanary(this.#app)
+  }
+
+  /** @throws SuperviseError `ERR_SUPERVISE_NO_CANARY` where nothing is tried */
+  requireOne(): void {
+    if (this.#slot === null) throw noCanary(this.#app)
+  }
+
+  /**
+   * Starts it, and waits until it is ready.
+   *
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY`: there is none then
+   */
+  async start(owner: SlotOwner): Promise<Worker> {
+    const slot = new Slot(canaryNumber, owner)
+    this.#slot = slot
+    slot.start()
+    try {
+      await slot.ready()
+    } catch (error) {
+      await this.end()
+      throw error
+    }
+    const { worker } = slot
+    if (worker === null) throw noCanary(this.#app)
+    return worker
+  }
+
+  /** Has it leave, where there is one. */
+  async end(): Promise<void> {
+    const slot = this.#slot
+    this.#slot = null
+    await slot?.close()
+  }
+}
+
+function noCanary(name: string): SuperviseError {
   return new SuperviseError(
     'ERR_SUPERVISE_NO_CANARY',
     `app ${name} has no canary. 'reuse reload --canary 5% ${name}' starts one.`,
   )
 }
 
-export function hasCanary(name: string): SuperviseError {
+function hasCanary(name: string): SuperviseError {
   return new SuperviseError(
     'ERR_SUPERVISE_CANARY',
     `app ${name} has a canary. 'reuse promote ${name}' replaces the others by its version, 'reuse rollback ${name}' ends it.`,

@@ -1,13 +1,14 @@
 import { EventEmitter, once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import type { AppMeasures, AppStatus, LogLine } from '../control/messages.js'
-import { readState, removeState, type SavedWorker, writeState } from '../state/file.js'
+import { readState, removeState, type SavedWorker } from '../state/file.js'
 import { keepFresh } from '../state/folder.js'
+import { StateWriter } from '../state/writer.js'
 import { SuperviseError } from '../supervise-error.js'
 import { infoOf, measuresOf, savedOf, statusesOf } from './accounts.js'
 import { crashLoop } from './backoff.js'
 import { Balancer } from './balancer.js'
-import { cannotWeigh, hasCanary, noCanary, weightOfShare } from './canary.js'
+import { Canary, canaryNumber, cannotWeigh, weightOfShare } from './canary.js'
 import type { SupervisorEvents, WorkerInfo } from './events.js'
 import { HangWatch } from './hang-watch.js'
 import { definitionOf, describeProgram, type Launch } from './launch.js'
@@ -17,13 +18,11 @@ import { type App, checkInstances } from './options.js'
 import { type Replacement, reloadOneByOne } from './reload.js'
 import { bestOfEachSlot } from './saved-workers.js'
 import type { Sharing } from './sharing/sharing.js'
-import { type Crash, Slot, type SlotOwner } from './slot.js'
+import type { Crash, Slot, SlotOwner } from './slot.js'
+import { Slots } from './slots.js'
 import { Turns } from './turns.js'
 import type { Worker } from './worker.js'
 import { WorkerPool } from './worker-pool.js'
-
-/** The number of a canary, which no other worker has. */
-const canaryNumber = 0
 
 /** Each of the control socket's connections may follow what workers print. */
 const mostListeners = 64
@@ -45,10 +44,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #definition: string
   #state: 'running' | 'stopping' | 'stopped' = 'running'
   #version = 1
-  /** In the order of their numbers. */
-  readonly #slots: Slot[] = []
-  /** The place of a worker of the next version, which is tried beside the others. */
-  #canary: Slot | null = null
+  readonly #slots: Slots
+  readonly #canary: Canary
   readonly #pool: WorkerPool
   readonly #sharing: Sharing
   #hangs: HangWatch | null = null
@@ -59,7 +56,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #slotOwner: SlotOwner
   /** Reloads, scales and replacements take turns. */
   readonly #turns = new Turns()
-  #isStateLost = false
+  readonly #writer: StateWriter
   #stopping: Promise<void> | null = null
 
   /**
@@ -92,6 +89,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       startWorker: (slot) => this.#startWorker(slot, this.#launch),
       onCrash: (crash) => this.#onCrash(crash),
     }
+    this.#slots = new Slots(this.#slotOwner)
+    this.#canary = new Canary(app.name)
+    this.#writer = new StateWriter(folder, (error) => {
+      this.#tell(() => this.emit('state-lost', error))
+    })
   }
 
   /** What the app is called. */
@@ -124,7 +126,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#pool.open(living)
     if (saved !== null && living.length > 0) this.#version = saved.version
     this.#adopt(living)
-    this.#setInstances(Math.max(workersOf(this.#app), this.#slots.length))
+    this.#slots.fill(Math.max(workersOf(this.#app), this.#slots.count))
     this.#save()
     this.#sharing.onAdopted()
     if (living.length > 0) this.#becomeWhatIsWanted()
@@ -168,9 +170,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    */
   async promote(): Promise<Replacement[]> {
     return this.#inTurn(async () => {
-      if (this.#canary === null) throw noCanary(this.name)
-      const replacements = await this.#tellOf(() => reloadOneByOne(this.#slots))
-      await this.#endCanary()
+      this.#canary.requireOne()
+      const replacements = await this.#tellOf(() => reloadOneByOne(this.#slots.all))
+      await this.#canary.end()
       return replacements
     })
   }
@@ -182,8 +184,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    */
   async rollback(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#canary === null) throw noCanary(this.name)
-      await this.#endCanary()
+      this.#canary.requireOne()
+      await this.#canary.end()
     })
   }
 
@@ -197,10 +199,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    */
   async scale(instances: number | 'auto'): Promise<number> {
     const count = checkInstances(instances)
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       // Its share is of so many workers as there were when it began.
-      if (this.#canary !== null) throw hasCanary(this.name)
-      return this.#app.threads ? this.#scaleThreads(count) : this.#scaleNow(count)
+      this.#canary.requireNone()
+      if (this.#app.threads) return this.#scaleThreads(count)
+      await this.#slots.resize(count)
+      return this.#slots.count
     })
   }
 
@@ -276,7 +280,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   #allSlots(): Slot[] {
-    return [...this.#slots, ...(this.#canary === null ? [] : [this.#canary])]
+    const { slot: canary } = this.#canary
+    return [...this.#slots.all, ...(canary === null ? [] : [canary])]
   }
 
   #describe(): Omit<AppStatus, 'workers'> {
@@ -285,7 +290,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       pid: process.pid,
       state: this.#state === 'running' ? 'running' : 'stopping',
       program: describeProgram(this.#app),
-      instances: this.#slots.length,
+      instances: this.#slots.count,
       threads: this.#app.threads ? this.#app.instances : null,
       version: this.#version,
     }
@@ -313,20 +318,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       const worker = this.#pool.adopt(saved)
       // A canary ends with its manager.
       const isKept = best.get(saved.slot) === saved && saved.slot !== canaryNumber
-      const slot = isKept ? this.#slotAt(saved.slot) : null
+      const slot = isKept ? this.#slots.at(saved.slot) : null
       if (slot === null) worker.leave(this.#app.leaveTimeout)
       else slot.adopt(worker)
       this.#tell(() => this.emit('adopted', infoOf(worker)))
     }
-  }
-
-  #slotAt(number: number): Slot {
-    while (this.#slots.length < number) {
-      this.#slots.push(new Slot(this.#slots.length + 1, this.#slotOwner))
-    }
-    const slot = this.#slots[number - 1]
-    if (slot === undefined) throw new RangeError(`there is no slot ${number}`)
-    return slot
   }
 
   #onCrash({ worker, ending, crashes, delay }: Crash): void {
@@ -351,9 +347,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return turn
   }
 
-  async #reloadNow(slots: readonly Slot[] = this.#slots): Promise<Replacement[]> {
+  async #reloadNow(slots: readonly Slot[] = this.#slots.all): Promise<Replacement[]> {
     return this.#tellOf(async () => {
-      if (this.#canary !== null) throw hasCanary(this.name)
+      this.#canary.requireNone()
       this.#version++
       return reloadOneByOne(slots)
     })
@@ -374,50 +370,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   async #startCanary(share: number): Promise<WorkerInfo> {
     if (!this.#sharing.weighs) throw cannotWeigh()
-    if (this.#canary !== null) throw hasCanary(this.name)
-    const weight = weightOfShare(share, this.#app, this.#slots.length)
+    this.#canary.requireNone()
+    const weight = weightOfShare(share, this.#app, this.#slots.count)
     const launch = this.#sharing.launch({ ...this.#app, weight })
-    const slot = new Slot(canaryNumber, {
+    this.#version++
+    const worker = await this.#canary.start({
       ...this.#slotOwner,
       startWorker: (number) => this.#startWorker(number, launch),
     })
-    this.#version++
-    this.#canary = slot
-    slot.start()
-    try {
-      await slot.ready()
-    } catch (error) {
-      await this.#endCanary()
-      throw error
-    }
-    const { worker } = slot
-    if (worker === null) throw noCanary(this.name)
     return infoOf(worker)
-  }
-
-  async #endCanary(): Promise<void> {
-    const canary = this.#canary
-    this.#canary = null
-    await canary?.close()
-  }
-
-  async #scaleNow(count: number): Promise<number> {
-    const before = this.#slots.length
-    this.#setInstances(count)
-    if (count < before) {
-      const surplus = this.#slots.splice(count)
-      await Promise.all(surplus.map((slot) => slot.close()))
-    } else {
-      const added = this.#slots.slice(before)
-      try {
-        await Promise.all(added.map((slot) => slot.ready()))
-      } catch (error) {
-        this.#slots.splice(before)
-        await Promise.all(added.map((slot) => slot.close()))
-        throw error
-      }
-    }
-    return this.#slots.length
   }
 
   async #scaleThreads(count: number): Promise<number> {
@@ -440,20 +401,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#definition = definitionOf(this.#app, this.#launch)
   }
 
-  /** Starts what is missing up to a number. */
-  #setInstances(count: number): void {
-    for (let number = 1; number <= count; number++) {
-      this.#slotAt(number).start()
-    }
-  }
-
   /** What was taken over may be too many workers, and another program. Events tell how it goes. */
   #becomeWhatIsWanted(): void {
     const change = this.#inTurn(async () => {
       const isOther = ({ worker }: Slot): boolean => worker?.definition !== this.#definition
-      const others = this.#slots.slice(0, workersOf(this.#app)).filter(isOther)
+      const others = this.#slots.all.slice(0, workersOf(this.#app)).filter(isOther)
       if (others.length > 0) await this.#reloadNow(others)
-      await this.#scaleNow(workersOf(this.#app))
+      await this.#slots.resize(workersOf(this.#app))
     })
     change.catch(() => {}) // It was emitted, or the app stops.
   }
@@ -476,7 +430,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.emit('stopping')
     this.#balancer?.close()
     this.#sharing.beginStop(this.#app.keepsPorts)
-    await Promise.all([...this.#slots.map((slot) => slot.close()), this.#endCanary()])
+    await Promise.all([this.#slots.close(), this.#canary.end()])
     await Promise.all([...this.#pool.living].map((worker) => worker.leave(this.#app.leaveTimeout)))
     this.#sharing.close()
     await this.#turns.done
@@ -517,21 +471,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return (
       this.#state === 'running' &&
       this.#turns.count === 0 &&
-      this.#slots.every(({ worker }) => worker?.state === 'ready')
+      this.#slots.all.every(({ worker }) => worker?.state === 'ready')
     )
   }
 
   #save(): void {
     if (!this.#sharing.outlivesManager) return
     const workers = [...this.#pool.living].flatMap(savedOf)
-    try {
-      writeState(this.#folder, { version: this.#version, workers })
-      this.#isStateLost = false
-    } catch (error) {
-      if (!this.#isStateLost && error instanceof Error)
-        this.#tell(() => this.emit('state-lost', error))
-      this.#isStateLost = true
-    }
+    this.#writer.write({ version: this.#version, workers })
   }
 }
 
