@@ -11,6 +11,7 @@ import type { Connection } from './connection.js'
 import { Custody } from './custody.js'
 import type { LeaveReason } from './departure.js'
 import { dutyFor, watchedBy } from './duties.js'
+import { Exchange } from './exchange.js'
 import { FilterUpkeep } from './filter-upkeep.js'
 import { warnOfForeignFilter } from './foreign-filter.js'
 import { Group } from './group.js'
@@ -57,18 +58,6 @@ export interface Departure {
 }
 
 /**
- * When others are asked for the listeners of members that have not said hello, in milliseconds. Many
- * need more time for it: about one each, where all join at once.
- */
-const askWait = { first: 5, last: 10_000 }
-
-/** So many are asked for the same at a time: all of a large group would answer each other for seconds. */
-const mostAsked = 3
-
-/** For so long a member that has joined may lack the listeners of others, in seconds. */
-const newcomerTime = 1
-
-/**
  * One socket's time in its group, from its listening to its close. Linux only.
  *
  * It is `joined` until its own socket closes. Where other members hold that, it has `ended` then;
@@ -80,6 +69,7 @@ export class Membership {
   readonly #id: string
   readonly #members: Members
   readonly #custody: Custody
+  readonly #exchange: Exchange
   readonly #orphans: Orphans
   readonly #succession: Succession
   readonly #arrangement: Arrangement
@@ -89,9 +79,6 @@ export class Membership {
   #state: 'joined' | 'leaving' | 'ended' = 'joined'
   #policy: DatedPolicy
   #isAssigning = false
-  #askTimer: NodeJS.Timeout | undefined
-  #askWait = askWait.first
-  #asked = 0
   #hasWarnedOfRoom = false
   #forgetStrangers = (): void => {}
 
@@ -117,6 +104,8 @@ export class Membership {
         connection.send({ type: 'measured', accepted: service.accepted(), delay: loopDelay() }),
       onSteer: (connection, policy) => this.#steerFor(connection, policy),
     })
+    const { only = false } = options
+    this.#exchange = new Exchange({ custody: this.#custody, members: this.#members, only })
     this.#arrangement = new Arrangement(group, {
       census: () => this.#census(),
       listeners: () => this.#listeners(),
@@ -135,8 +124,7 @@ export class Membership {
     })
     this.#orphans = new Orphans({
       key: group.key,
-      only: options.only ?? false,
-      protocol,
+      ...{ only, protocol },
       custody: this.#custody,
       members: this.#members,
       arrangement: this.#arrangement,
@@ -161,7 +149,7 @@ export class Membership {
       warn('REUSE_NOT_PRESENT', what, error)
     }
     this.#upkeep.schedule()
-    this.#askLater(false)
+    this.#exchange.askSoon()
     this.#forgetStrangers = lookForStrangers(
       () => this.#strangers(),
       (strangers) => this.#tellOfOthers(strangers),
@@ -210,7 +198,7 @@ export class Membership {
     this.#assignDuties()
     this.#upkeep.schedule()
     // This one may be about to leave, and hold what nobody else has.
-    if (peer.initiated) this.#askLater(false)
+    if (peer.initiated) this.#exchange.askSoon()
   }
 
   /** Takes a duplicate of a peer's listener into custody, if it is what it should be. */
@@ -229,41 +217,6 @@ export class Membership {
     if (!this.#keep(peer, inode, attached)) native.close(attached)
     this.#assignDuties()
     this.#upkeep.schedule()
-  }
-
-  /** Who does not say hello may be busy or stopped: others have its listener. */
-  #askForUnmet(): void {
-    const unheld = this.#members.expected.filter((id) => !this.#custody.has(inodeOfId(id)))
-    const { present } = this.#members
-    for (const id of unheld) {
-      // Others the next time: who is asked may not hold it.
-      for (let count = 0; count < Math.min(mostAsked, present.length); count++) {
-        present[this.#asked++ % present.length]?.connection.send({ type: 'wanted', id })
-      }
-    }
-    if (unheld.length > 0) this.#askLater(true)
-  }
-
-  #askLater(again: boolean): void {
-    const first = Math.max(askWait.first, this.#members.expected.length)
-    this.#askWait = again ? Math.min(this.#askWait * 4, askWait.last) : first
-    clearTimeout(this.#askTimer)
-    this.#askTimer = setTimeout(() => this.#askForUnmet(), this.#askWait).unref()
-  }
-
-  #giveHeld(peer: Peer, id: string): void {
-    const socket = this.#custody.socketOf(inodeOfId(id))
-    const isFor = !this.#options.only || isSameProgram(peer.connection.pid)
-    if (socket !== undefined && isFor) peer.connection.send({ type: 'held', id }, socket)
-  }
-
-  /** Who has joined a moment ago may still be about to ask for what this one holds. */
-  #giveAllTo(peer: Peer): void {
-    if (process.uptime() - peer.met > newcomerTime) return
-    for (const inode of this.#custody.inodes) {
-      const owner = this.#members.ownerOf(inode)
-      if (owner !== undefined && owner.id !== peer.id) this.#giveHeld(peer, owner.id)
-    }
   }
 
   #refuse(peer: Peer): void {
@@ -293,7 +246,7 @@ export class Membership {
         this.#upkeep.watch()
         break
       case 'wanted':
-        this.#giveHeld(peer, message.id)
+        this.#exchange.give(peer, message.id)
         break
       case 'balance':
         if (!isKeeper(peer)) break
@@ -508,7 +461,7 @@ export class Membership {
     // Those who have not said so yet hold what was sent to them.
     for (const peer of this.#members.present) {
       this.#orphans.sendTo(peer)
-      this.#giveAllTo(peer)
+      this.#exchange.giveAllTo(peer)
     }
     this.#end()
   }
@@ -522,7 +475,7 @@ export class Membership {
   /** Nobody meets it any more, and it does nothing by itself. */
   #stop(): void {
     unregisterLocal(this.group.key, this.#id)
-    clearTimeout(this.#askTimer)
+    this.#exchange.close()
     this.#forgetStrangers()
     this.#upkeep.close()
     this.#orphans.close()
