@@ -182,6 +182,23 @@ test(
   },
 )
 
+test(
+  'another user who has the name of a member that died, and lets nobody in: its listener goes all the same',
+  needsOtherUser,
+  async (t) => {
+    const { port, first, second } = await startHoldingGroup(t, 2)
+    const attacker = await startAttacker(t, otherUser)
+    const { name } = nameOf(port, second.pid)
+    process.kill(first.pid, 'SIGSTOP') // It would see the end before the name has another owner.
+    await second.end('SIGKILL')
+    assert.equal(await attacker.ask('hold', { names: [name], how: 'full' }), 1)
+    process.kill(first.pid, 'SIGCONT')
+    // Only the listener of one that is gone is taken out of the group.
+    await until(async () => (await first.ask<Peer[]>('peers')).length === 1)
+    await countAnswers({ port }, 10)
+  },
+)
+
 for (const how of ['listening', 'not listening']) {
   test(`another user holds the lock’s names, ${how}`, needsOtherUser, async (t) => {
     const { port, first, second } = await startHoldingGroup(t, 2)

@@ -1,4 +1,5 @@
 import { listMembers, type MemberName, memberName } from '../inspect/member-names.js'
+import { processExists } from '../inspect/processes.js'
 import { attempt } from '../lib/attempt.js'
 import { noteUser } from '../lib/own-user.js'
 import { native } from '../socket/native.js'
@@ -173,7 +174,13 @@ export class Members {
       const isGiven = this.#sayHello(connection)
       if (this.#expected.has(connection)) this.#expected.set(connection, { id, isGiven })
     }
-    return connection !== 'nobody'
+    return connection === 'busy' ? !this.#hasEnded(id) : connection !== 'nobody'
+  }
+
+  /** Whether the process is gone of a member whose name somebody has: another user may, and let nobody in. */
+  #hasEnded(id: string): boolean {
+    const pid = this.#absent.get(id)?.connection.pid ?? 0
+    return pid !== 0 && !processExists(pid)
   }
 
   /** Gives whether this member's listener went with it. */

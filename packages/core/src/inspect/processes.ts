@@ -163,3 +163,13 @@ function commandLine(pid: number): string[] {
 function resolveFor(pid: number, file: string): string {
   return path.isAbsolute(file) ? file : `/proc/${pid}/cwd/${file}`
 }
+
+/** Whether there is a process with this id, of whatever user; one that has ended and was not waited for, too. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
