@@ -1,10 +1,14 @@
 /** A member that stalls: what waits at it is served by those that may. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net, { type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Fixture, needs } from '@reuse/testkit'
 import { watchedBy } from '../src/group/duties.js'
-import { until } from './listening.js'
+import { setReuse } from '../src/index.js'
+import { listening, until } from './listening.js'
 import { startGroup, startMember } from './programs.js'
 import {
   ask,
@@ -21,6 +25,7 @@ import {
   peerOf,
   tally,
   untilAllHold,
+  untilHeldHere,
   wake,
 } from './waiting.js'
 
@@ -243,5 +248,71 @@ test(
         return pids.every((pid) => orphan.holders.includes(pid))
       })
     }
+  },
+)
+
+/** A stopped member, and a server of this process beside it, which holds its listener. */
+async function startBesideStopped(t: TestContext, server: net.Server) {
+  const stopped = startMember(t, { port: 0 })
+  const { port } = await stopped.hear<AddressInfo>('ready')
+  setReuse(server)
+  t.after(() => server.close())
+  server.listen(port, '127.0.0.1')
+  await listening(server)
+  await untilHeldHere(port)
+  await pause(stopped)
+  const connect = (): net.Socket => {
+    const socket = net.connect(port, '127.0.0.1')
+    t.after(() => socket.destroy())
+    return socket.on('error', () => {}) // It is cut off.
+  }
+  return { connect, queueLength: async () => (await peerOf(port, stopped)).queue.length }
+}
+
+test(
+  'a server with `maxConnections` takes no more than it has room for',
+  needsHolders,
+  async (t) => {
+    const server = net.createServer((socket) => socket.write('served'))
+    server.maxConnections = 1
+    const { connect, queueLength } = await startBesideStopped(t, server)
+    const first = connect()
+    await once(first, 'data')
+
+    let served = 0
+    await until(async () => {
+      const missing = 3 - (await queueLength())
+      for (let i = 0; i < missing; i++) {
+        const socket = connect() // One that comes to the server itself is cut off by Node.
+        socket.once('data', () => {
+          served++
+          socket.destroy()
+        })
+      }
+      return missing <= 0
+    })
+    const waiting = await queueLength()
+    await delay(300)
+    assert.deepEqual([served, await queueLength()], [0, waiting])
+    first.destroy()
+    await until(() => served === waiting)
+  },
+)
+
+test(
+  'a server with a `blockList` cuts off whom it takes from another, too',
+  needsHolders,
+  async (t) => {
+    const blockList = new net.BlockList()
+    blockList.addAddress('127.0.0.1')
+    const options: object = { blockList } // The types are those of Node 20.
+    const server = net.createServer(options, (socket) => socket.write('served'))
+    if (!('blockList' in server)) {
+      t.skip('before Node 22.13 a server has no blockList')
+      return
+    }
+    const { connect } = await startBesideStopped(t, server)
+    const received = await Promise.all(Array.from({ length: 20 }, () => text(connect())))
+    assert.deepEqual([...new Set(received)], [''])
   },
 )

@@ -104,6 +104,14 @@ export async function untilAllHold(
   })
 }
 
+/** Waits until this process holds every socket of a port. */
+export async function untilHeldHere(port: number): Promise<void> {
+  await until(async () => {
+    const group = await peers({ port })
+    return group.every(({ pid, holders }) => [pid, ...holders].includes(process.pid))
+  })
+}
+
 /**
  * Sends requests, each on a connection of its own, until so many wait where `waiting` counts them.
  * Gives what becomes of all of them.
