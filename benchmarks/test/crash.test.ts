@@ -34,13 +34,15 @@ const settings: CrashSettings = {
 const queue = 5
 const entry = { client: '', connected: 0, answered: null, failure: null }
 
-for (const side of [
+const told = [
   crashingReuse,
   crashingWithoutRescue,
   crashingReusePort,
   crashingRoundRobin,
   crashingNone,
-]) {
+]
+
+for (const side of told) {
   const { title, unavailable } = side.side
   const skip = unavailable(thisNode) ?? false
 
@@ -57,6 +59,11 @@ for (const side of [
     // One listener for all loses only what the killed member had accepted.
     if (side === crashingNone) assert.equal(storm.beyond, 0)
   })
+}
+
+for (const side of [...told, crashingReuseRun, crashingPm2]) {
+  const { title, unavailable } = side.side
+  const skip = unavailable(thisNode) ?? false
 
   test(`${title}: so are blocked ones`, { skip }, async () => {
     const storm = await crashStorm(side, { ...settings, blocked: { time: 200, queue } })

@@ -3,6 +3,7 @@ import { ManagedApp } from '../managed-app.js'
 import { pick } from '../restart/pick.js'
 import type { CrashingArguments } from '../servers/crashing.js'
 import { reuseRun } from '../sides/reuse-run.js'
+import { blockOne, crashAll } from './by-signal.js'
 import type { CrashingSide } from './crashing-side.js'
 
 const server = fileURLToPath(new URL('../servers/crashing.js', import.meta.url))
@@ -31,10 +32,15 @@ export const crashingReuseRun: CrashingSide = {
         }
         const workers = await app.workers()
         killed = victims === 'a member' ? pick(workers, 1) : workers
-        for (const pid of killed) process.kill(pid, 'SIGUSR2')
+        crashAll(killed)
         return killed
       },
-      block: () => Promise.reject(new Error('its workers are not told to block')),
+      block: async () => {
+        isWithoutManager = false
+        const pid = await blockOne(folder, await app.workers())
+        killed = [pid]
+        return pid
+      },
       successors: async () => {
         if (isWithoutManager) app.restartManager()
         await app.untilServing(killed)

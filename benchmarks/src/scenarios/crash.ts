@@ -29,13 +29,7 @@ const serving: readonly CrashingSide[] = [
   crashingPm2,
 ]
 /** With a queue, which without rescue stays at the blocked member. */
-const blocked: readonly CrashingSide[] = [
-  crashingReuse,
-  crashingWithoutRescue,
-  crashingReusePort,
-  crashingRoundRobin,
-  crashingNone,
-]
+const blocked: readonly CrashingSide[] = [...serving, crashingWithoutRescue]
 
 /** So many share the port. */
 const members = 4

@@ -7,13 +7,13 @@ import type { AddressInfo, ListenOptions } from 'node:net'
 import type { ReuseOptions } from '@reuse/core'
 import { backlog } from '../apps/app.js'
 import { recordAccepted } from '../crash/accepted.js'
-import { recordServing } from '../crash/serving.js'
+import { sayIn, signals } from '../crash/by-signal.js'
 import { argument, onCommand, say } from '../program-side.js'
 
 export interface CrashingArguments {
   host: string
   port: number
-  /** Where it writes whom it has accepted, and that it serves. */
+  /** Where it writes whom it has accepted, and what it does. */
   folder: string
   /** With these options it shares its port by @reuse. */
   reuse?: ReuseOptions
@@ -33,7 +33,7 @@ recordAccepted(server, folder)
 
 const listen: ListenOptions & { reusePort: boolean } = { host, port, backlog, reusePort }
 server.listen(listen, () => {
-  recordServing(folder)
+  sayIn(folder, 'serves')
   say('ready', (server.address() as AddressInfo).port)
   // What PM2 waits for, which knows no messages but its own.
   if ('PM2_HOME' in process.env) process.send?.('ready')
@@ -44,12 +44,11 @@ server.listen(listen, () => {
 const crash = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
-process.once('SIGUSR2', crash) // Where nobody can send it a message.
+const block = (): void => {
+  sayIn(folder, 'blocks')
+  say('block', process.pid)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockTime)
+}
+process.once(signals.crash, crash).once(signals.block, block)
 
-onCommand({
-  crash,
-  block: () => {
-    say('block', process.pid)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockTime)
-  },
-})
+onCommand({ crash, block })
