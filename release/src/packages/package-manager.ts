@@ -1,3 +1,4 @@
+import { installNode } from '@reuse/testkit'
 import { type Project, write } from './project.js'
 import { type Tool, toolFile, toolVersion } from './tools.js'
 import type { World } from './world.js'
@@ -6,6 +7,8 @@ import type { World } from './world.js'
 export interface PackageManager {
   name: string
   tool: Tool
+  /** The Node that it runs on, if it does not run on the oldest that is supported. */
+  node?: string
   add: readonly string[]
   start: { tool: Tool; args: readonly string[] }
   /** The flags of Node without which programs do not find the packages. */
@@ -30,6 +33,13 @@ export const packageManagers: readonly PackageManager[] = [
     tool: 'npm10',
     add: ['install'],
     start: { tool: 'npx10', args: [] },
+  },
+  {
+    name: toolVersion('npm12'),
+    tool: 'npm12',
+    node: '24',
+    add: ['install'],
+    start: { tool: 'npx12', args: [] },
   },
   {
     name: `${toolVersion('npm')} with --ignore-scripts`,
@@ -85,16 +95,21 @@ function configureYarn({ folder }: Project, { registry }: World, linker: string)
 
 /** The command that adds packages to a project. */
 export async function addCommand(
-  { tool, add }: PackageManager,
+  { tool, node, add }: PackageManager,
   packages: readonly string[],
 ): Promise<string[]> {
-  return [process.execPath, await toolFile(tool), ...add, ...packages]
+  return [await programOf(node), await toolFile(tool), ...add, ...packages]
 }
 
 /** The command line that starts a command of a package in the project. */
 export async function startCommand(
-  { start }: PackageManager,
+  { start, node }: PackageManager,
   command: readonly string[],
 ): Promise<string[]> {
-  return [process.execPath, await toolFile(start.tool), ...start.args, ...command]
+  return [await programOf(node), await toolFile(start.tool), ...start.args, ...command]
+}
+
+/** The program of a Node; without a version, of this one. */
+async function programOf(version: string | undefined): Promise<string> {
+  return version === undefined ? process.execPath : installNode(version)
 }

@@ -10,6 +10,8 @@ const tools = {
   // What comes with Node 20 and 22.
   npm10: ['npm', '10.9.9', 'bin/npm-cli.js'],
   npx10: ['npm', '10.9.9', 'bin/npx-cli.js'],
+  npm12: ['npm', '12.2.2', 'bin/npm-cli.js'],
+  npx12: ['npm', '12.2.2', 'bin/npx-cli.js'],
   pnpm: ['pnpm', pinnedPnpm(), 'bin/pnpm.mjs'],
   yarn1: ['yarn', '1.22.22', 'bin/yarn.js'],
   yarn4: ['@yarnpkg/cli-dist', '4.18.1', 'bin/yarn.js'],
