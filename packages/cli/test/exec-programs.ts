@@ -6,7 +6,14 @@ import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type Fixture, type FixtureOptions, patience, startFixture, until } from '@reuse/testkit'
+import {
+  countAnswers,
+  type Fixture,
+  type FixtureOptions,
+  patience,
+  startFixture,
+  until,
+} from '@reuse/testkit'
 import { command, untilPeers } from './programs.js'
 
 /** Starts a program by the command; does not wait. */
@@ -129,4 +136,38 @@ function statusOf(pid: number, field: string): string | undefined {
   } catch {
     return undefined // It has ended.
   }
+}
+
+/** A Python program that serves on the port that it is given. */
+export const server = `${listen}
+listener = listen(int(sys.argv[1]))
+say("ready", os.getpid())
+serve(listener)`
+
+/** Whether anybody presents itself as a member of the group of a port on an address. */
+export function hasMember(address: string, port: number): boolean {
+  const names = fs.readFileSync('/proc/net/unix', 'latin1')
+  return names.includes(`@reuse/1/tcp/${address}/dual/${port}/`)
+}
+
+/** Waits until something waits at a port. */
+export async function untilQueued(port: number, count: number): Promise<void> {
+  await untilPeers(port, (group) => {
+    return group.reduce((sum, { queue }) => sum + queue.length, 0) >= count
+  })
+}
+
+/** Waits until connections of one address are answered as they should be. */
+export async function untilAnswers(
+  port: number,
+  isRight: (counts: Map<string, number>) => boolean,
+): Promise<void> {
+  let counts = new Map<string, number>()
+  await until(
+    async () => {
+      counts = await countAnswers({ port }, 200)
+      return isRight(counts)
+    },
+    () => JSON.stringify([...counts]),
+  )
 }
