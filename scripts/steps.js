@@ -111,10 +111,20 @@ export async function runScript(main) {
   try {
     process.exitCode = (await main()) ?? 0
   } catch (error) {
-    if (!(error instanceof StepError)) throw error
+    if (!isExpected(error)) throw error
     console.error(`\n${error.message}`)
     process.exitCode = 1
   }
+}
+
+/**
+ * A step that failed, or an option that a script does not know: its message says it all.
+ * @param {unknown} error
+ * @returns {error is Error}
+ */
+function isExpected(error) {
+  if (error instanceof StepError) return true
+  return error instanceof Error && 'code' in error && `${error.code}`.startsWith('ERR_PARSE_ARGS')
 }
 
 /** Who has started this script. */
