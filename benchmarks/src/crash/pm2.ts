@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@reuse/testkit'
+import { freePort, until } from '@reuse/testkit'
 import { untilGone } from '../harness/processes.js'
 import { Pm2Daemon } from '../pm2-daemon.js'
 import { pick } from '../restart/pick.js'
 import type { CrashingArguments } from '../servers/crashing.js'
 import { pm2 } from '../sides/pm2.js'
-import { blockOne, crashAll, untilSaid, whoSaid } from './by-signal.js'
+import { blockOne, crashAll } from './by-signal.js'
 import type { CrashingSide } from './crashing-side.js'
+import { whoSaid } from './sayings.js'
 
 const server = fileURLToPath(new URL('../servers/crashing.js', import.meta.url))
 
@@ -56,7 +57,7 @@ export const crashingPm2: CrashingSide = {
           for (const pid of gone) await untilGone(pid)
           await startAll()
         }
-        await untilSaid(() => serving().length >= members)
+        await until(() => serving().length >= members)
       },
       [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
     }

@@ -7,7 +7,7 @@ import type { AddressInfo, ListenOptions } from 'node:net'
 import type { ReuseOptions } from '@reuse/core'
 import { backlog } from '../apps/app.js'
 import { recordAccepted } from '../crash/accepted.js'
-import { sayIn, signals } from '../crash/by-signal.js'
+import { sayIn, signals } from '../crash/sayings.js'
 import { argument, onCommand, say } from '../program-side.js'
 
 export interface CrashingArguments {

@@ -18,17 +18,7 @@ import { needsPython } from './programs.js'
 
 test('what waits when it crashes is served by its next start', needsPython, async (t) => {
   const port = await freePort()
-  const crashing = `${listen}
-listener = listen(int(sys.argv[1]))
-say("ready")
-sys.stdin.readline()
-os._exit(7)`
-  const first = startExec(t, [], python(crashing, port))
-  await first.hear('ready')
-  const waiting = request({ port })
-  await untilQueued(port, 1)
-  first.tell('crash')
-  assert.deepEqual(await first.exit(), { code: 7, signal: null })
+  const { waiting } = await crashWithOneWaiting(t, port)
   const second = startExec(t, [], python(server, port))
   const pid = await second.hear<number>('ready')
   assert.equal(await waiting, String(pid))
@@ -83,7 +73,7 @@ os._exit(7)`
   const waiting = request({ port })
   await untilQueued(port, 1)
   program.tell('crash')
-  await program.exit()
+  assert.deepEqual(await program.exit(), { code: 7, signal: null })
   return { waiting }
 }
 

@@ -5,15 +5,15 @@ import fs from 'node:fs'
 import http from 'node:http'
 import http2 from 'node:http2'
 import https from 'node:https'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import tls from 'node:tls'
 import { lacks, needs } from '@reuse/testkit'
 import { setReuse } from '../src/index.js'
 import { listening } from './listening.js'
-import { fixtureSource, startMember } from './programs.js'
-import { pause, untilHeldHere } from './waiting.js'
+import { fixtureSource } from './programs.js'
+import { listenBesideStopped } from './waiting.js'
 
 const key = fs.readFileSync(fixtureSource('localhost.key'))
 const cert = fs.readFileSync(fixtureSource('localhost.crt'))
@@ -90,15 +90,7 @@ for (const [name, { make, ask }] of Object.entries(kinds)) {
 
 for (const [name, { make, ask }] of Object.entries(kinds)) {
   test(`${name}: what waits at a stopped member is served, too`, needs('holders'), async (t) => {
-    const stopped = startMember(t, { port: 0 })
-    const { port } = await stopped.hear<AddressInfo>('ready')
-    const server = make()
-    setReuse(server)
-    t.after(() => server.close())
-    server.listen(port, '127.0.0.1')
-    await listening(server)
-    await untilHeldHere(port)
-    await pause(stopped)
+    const { port } = await listenBesideStopped(t, make())
     // Half of them come to the other member's listener.
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port)))
     assert.deepEqual([...new Set(answers)], ['hello'])

@@ -1,14 +1,13 @@
 /** A member that stalls: what waits at it is served by those that may. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Fixture, needs } from '@reuse/testkit'
 import { watchedBy } from '../src/group/duties.js'
-import { setReuse } from '../src/index.js'
-import { listening, until } from './listening.js'
+import { until } from './listening.js'
 import { startGroup, startMember } from './programs.js'
 import {
   ask,
@@ -18,6 +17,7 @@ import {
   forever,
   isPaused,
   kill,
+  listenBesideStopped,
   namesOf,
   orphansOf,
   patient,
@@ -25,7 +25,6 @@ import {
   peerOf,
   tally,
   untilAllHold,
-  untilHeldHere,
   wake,
 } from './waiting.js'
 
@@ -251,16 +250,9 @@ test(
   },
 )
 
-/** A stopped member, and a server of this process beside it, which holds its listener. */
+/** A server of this process beside a stopped member, and how clients come to them. */
 async function startBesideStopped(t: TestContext, server: net.Server) {
-  const stopped = startMember(t, { port: 0 })
-  const { port } = await stopped.hear<AddressInfo>('ready')
-  setReuse(server)
-  t.after(() => server.close())
-  server.listen(port, '127.0.0.1')
-  await listening(server)
-  await untilHeldHere(port)
-  await pause(stopped)
+  const { port, stopped } = await listenBesideStopped(t, server)
   const connect = (): net.Socket => {
     const socket = net.connect(port, '127.0.0.1')
     t.after(() => socket.destroy())

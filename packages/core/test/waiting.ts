@@ -1,16 +1,18 @@
 /** Connections that wait, and the processes that have them. */
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import type net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Fixture, request } from '@reuse/testkit'
 import { isAdopter } from '../src/group/duties.js'
 import { type Lock, retireLockKey, tryLock } from '../src/group/lock.js'
-import { type Peer, peers } from '../src/index.js'
+import { type Peer, peers, setReuse } from '../src/index.js'
 import { groupKey, listMembers, type MemberName } from '../src/inspect/member-names.js'
 import { native, type Protocol } from '../src/socket/native.js'
-import { until } from './listening.js'
+import { listening, until } from './listening.js'
+import { startMember } from './programs.js'
 
 /** Longer than any test: whoever is blocked for so long is killed. */
 export const forever = 600_000
@@ -104,12 +106,23 @@ export async function untilAllHold(
   })
 }
 
-/** Waits until this process holds every socket of a port. */
-export async function untilHeldHere(port: number): Promise<void> {
+/** A stopped member, and a server of this process beside it, which holds its listener. */
+export async function listenBesideStopped(
+  t: TestContext,
+  server: net.Server,
+): Promise<{ port: number; stopped: Fixture }> {
+  const stopped = startMember(t, { port: 0 })
+  const { port } = await stopped.hear<net.AddressInfo>('ready')
+  setReuse(server)
+  t.after(() => server.close())
+  server.listen(port, '127.0.0.1')
+  await listening(server)
   await until(async () => {
     const group = await peers({ port })
     return group.every(({ pid, holders }) => [pid, ...holders].includes(process.pid))
   })
+  await pause(stopped)
+  return { port, stopped }
 }
 
 /**

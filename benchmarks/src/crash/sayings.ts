@@ -1,0 +1,19 @@
+/** What a program says, in files of its process id, that has no channel to whoever measures it; and its signals. */
+import { readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+export const signals = { crash: 'SIGUSR2', block: 'SIGHUP' } as const
+
+export type Saying = 'serves' | 'blocks'
+
+/** Says something of this program. */
+export function sayIn(folder: string, saying: Saying): void {
+  writeFileSync(path.join(folder, `${process.pid}.${saying}`), '')
+}
+
+/** The process ids of all that have said so. */
+export function whoSaid(folder: string, saying: Saying): number[] {
+  const ending = `.${saying}`
+  const names = readdirSync(folder).filter((name) => name.endsWith(ending))
+  return names.map((name) => Number(name.slice(0, -ending.length)))
+}
