@@ -1,4 +1,4 @@
-// `npm run binaries`: the addon of this machine, built by its own compiler, and checked.
+// `npm run binaries`: builds the addon for this machine with its own compiler, and checks it.
 import path from 'node:path'
 import { findHeaders } from './node-headers.js'
 import { prepare } from './prepare.js'
@@ -16,7 +16,7 @@ await runScript(async () => {
   const prebuildify = ['pnpm', '--filter=@reuse/core', 'run', 'prebuildify']
   await runStep({
     title: `Building the addon for ${targetName(target)}`,
-    // Else it asks for the headers of the newest Node.
+    // Otherwise, prebuildify asks for the headers of the newest Node.
     command: withPnpm(
       ...prebuildify,
       `--target=${process.version}`,

@@ -1,7 +1,7 @@
-// Makes what is published of the package in this folder from what tsc has made: one file for each
+// Makes the files that are published of the package in this folder from the output of tsc: one for each
 // of its `exports` and programs, and one that they share; with source maps and types. What a program
-// loads when it needs it is a file beside them. A further source that is named, such as `build`, is
-// a file of its own.
+// loads only when it needs it is in a file beside them. Each further source that is named, such as
+// `build`, gets its own file.
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { rollup } from 'rollup'
@@ -62,10 +62,10 @@ async function write(names, extension, plugins) {
     sourcemap: extension === '.js',
     entryFileNames: `[name]${extension}`,
     chunkFileNames: `[name]${extension}`,
-    // Rollup would make one of them for each set of entries.
+    // Otherwise, Rollup would make one chunk for each set of entries.
     manualChunks: (id, { getModuleInfo }) => (names.length > 1 ? chunkOf(id, getModuleInfo) : null),
     onlyExplicitManualChunks: true,
-    // What the shared file imports is imported there alone.
+    // What the shared file imports is imported only there.
     hoistTransitiveImports: false,
     minifyInternalExports: false,
     footer: licences,

@@ -1,4 +1,4 @@
-// `npm run fuzz`: the tests that make up their input look for some that nobody has seen yet, each for
+// `npm run fuzz`: runs the tests that generate their input with input that nobody has seen yet, each for
 // `FUZZ_SECONDS`. `TEST_SEED` repeats what they found.
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -19,6 +19,6 @@ await runScript(async () => {
       .filter((file) => file.endsWith('fuzz.test.js'))
       .map((file) => path.join(folder, file))
   })
-  // No file has as many as six of them, and some have others beside.
+  // No file has as many as six of these tests, and some have other tests too.
   return runTestFiles('fuzz', files, { timeout: 6 * seconds * 1000 + 180_000 })
 })

@@ -1,5 +1,5 @@
-// Builds the launcher of `reuse exec`, and the library that it falls back on, of the package in this
-// folder, for this machine. They are for Linux alone; elsewhere there is nothing to build.
+// Builds the launcher of `reuse exec`, and the library that it falls back on, from the package in this
+// folder, for this machine. They are for Linux only; elsewhere there is nothing to build.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 
@@ -7,9 +7,9 @@ if (process.platform === 'linux') {
   mkdirSync('native/build', { recursive: true })
   const common = ['-std=c11', '-Os', '-s', '-Wall', '-Wextra', '-Werror']
   const launcher = readdirSync('native').filter((name) => name.endsWith('.c'))
-  // Threads are a library of their own before glibc 2.34.
+  // Before glibc 2.34, threads are in a separate library.
   compile('reuse-exec', [...common, '-static', '-pthread'], launcher)
-  // It takes all that it needs from the program's own C library, whichever that is.
+  // The library takes everything that it needs from the program's own C library, whichever that is.
   const library = ['-shared', '-fPIC', '-fvisibility=hidden', '-nostdlib']
   const sources = JSON.parse(readFileSync('native/preload/sources.json', 'utf8'))
   compile('reuse-preload.so', [...common, ...library], sources)

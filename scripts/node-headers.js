@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * The folder with the headers of this Node, for node-gyp; undefined where it has to fetch them. Node's
- * own releases carry their headers: with these there is nothing to download.
+ * The folder with the headers of this Node, for node-gyp; undefined if it has to fetch them. Node's own
+ * releases contain their headers, so with these there is nothing to download.
  * @returns {string | undefined}
  */
 export function findHeaders() {

@@ -1,5 +1,5 @@
 // From a fresh clone to something that runs: the right Node, the packages, the build. Each part
-// finds out by itself that there is nothing to do, so the second run takes seconds.
+// detects when there is nothing to do, so the second run takes seconds.
 import { manifest, runStep, StepError, withPnpm } from './steps.js'
 
 export async function prepare() {

@@ -1,4 +1,4 @@
-// What the test runs counted: one file a package and a version of Node.
+// What the test runs counted: one file for each package and version of Node.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from './steps.js'
@@ -51,7 +51,7 @@ export function addCounts(results) {
 }
 
 /**
- * One paragraph for each test that failed, on all versions of Node; first those that did so once.
+ * One paragraph for each test that failed, on all versions of Node; first those that failed only once.
  * @returns {string[]}
  */
 export function describeFailures() {
@@ -75,7 +75,7 @@ function describe(what, { version, name }, failures) {
 }
 
 /**
- * @param {string} [version] without it, all
+ * @param {string} [version] default: all
  * @returns {Result[]}
  */
 function readResults(version) {

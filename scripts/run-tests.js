@@ -1,5 +1,5 @@
-// Runs the tests of the package in this folder. `-- 3 600`: three files beside each other, and each may
-// take 600 seconds.
+// Runs the tests of the package in this folder. `-- 3 600`: three files at a time, and each may take
+// 600 seconds.
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { sameOnEveryNode } from './same-on-every-node.js'

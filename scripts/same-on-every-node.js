@@ -1,9 +1,9 @@
 /**
- * The test files, by package, that ask nothing of one version of Node that they do not ask of the others: they
- * are about groups, filters, the kernel, the command's own files. What holds in them on the oldest and on the
- * newest Node holds on those between, and `test:node -- --brief` leaves them out. The rest is about what Node
- * changes: how it listens, closes and accepts, cluster workers, threads, HTTP/2, UDP, how modules are loaded,
- * how a process is replaced and ended, and what frameworks do with that.
+ * The test files, by package, that depend on nothing that differs between versions of Node: they are about
+ * groups, filters, the kernel, the command's own files. What holds in them on the oldest and on the newest
+ * Node holds on those in between, so `test:node -- --brief` leaves them out. The rest is about what changes
+ * in Node: how it listens, closes and accepts, cluster workers, threads, HTTP/2, UDP, how modules are
+ * loaded, how a process is replaced and ended, and what frameworks do with that.
  * @type {Record<string, readonly string[]>}
  */
 export const sameOnEveryNode = {

@@ -1,5 +1,5 @@
-// Runs the commands that stand between a fresh clone and a running program. It says which one runs
-// while it runs, and when one fails, which it was and what to do.
+// Runs the commands that lead from a fresh clone to a running program. It shows which command is
+// running and, when one fails, which it was and what to do.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -11,7 +11,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 
 /**
- * What the output of a failed step tells of its cause. The first that fits is shown.
+ * What the output of a failed step says about its cause. The first remedy that matches is shown.
  * @type {{ seen: RegExp, remedy: string }[]}
  */
 const remedies = [
@@ -48,8 +48,8 @@ export class StepError extends Error {}
  * @typedef {object} Step
  * @property {string} title what is being done, e.g. "Installing the packages"
  * @property {string[]} command the program and its arguments
- * @property {boolean} [show] whether its output is shown as it comes; else only where it fails
- * @property {string} [remedy] what to do where the output tells no more
+ * @property {boolean} [show] whether its output is shown as it comes; otherwise only if it fails
+ * @property {string} [remedy] what to do if the output does not tell the cause
  * @property {NodeJS.ProcessEnv} [env]
  */
 
@@ -97,7 +97,7 @@ export async function runStep({ title, command, show = false, remedy, env = proc
  * @returns {string[]}
  */
 export function withPnpm(...command) {
-  // Run by npm, the way to npm is known; a bare `npm` is no program on Windows.
+  // If npm runs this script, npm's path is known; a bare `npm` is not a program on Windows.
   const cli = process.env.npm_execpath
   const npm = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm']
   return [...npm, 'exec', '--yes', `--package=${manifest.packageManager}`, '--', ...command]
@@ -105,7 +105,7 @@ export function withPnpm(...command) {
 
 /**
  * Runs the main function of a script: a failed step ends it with its message, not with a stack.
- * @param {() => Promise<number | void>} main gives the exit code; nothing is 0
+ * @param {() => Promise<number | void>} main resolves with the exit code; default: 0
  */
 export async function runScript(main) {
   try {
@@ -127,11 +127,11 @@ function isExpected(error) {
   return error instanceof Error && 'code' in error && `${error.code}`.startsWith('ERR_PARSE_ARGS')
 }
 
-/** Who has started this script. */
+/** The process that started this script. */
 const parent = process.ppid
 
 /**
- * Runs a program of the workspace, and gives its exit code.
+ * Runs a program of the workspace, and resolves with its exit code.
  * @param {string} file
  * @param {string[]} args
  * @returns {Promise<number>}
@@ -157,7 +157,7 @@ export function runProgram(file, args) {
 
 /**
  * Whether the shell in which npm runs a script is gone: npm sends a signal to that shell, which ends
- * and passes nothing on.
+ * without passing it on.
  */
 function hasLostNpm() {
   return process.env.npm_lifecycle_event !== undefined && process.ppid !== parent

@@ -1,14 +1,14 @@
 import { clearResults, formatCounts, sumResults } from './results.js'
 import { runStep, StepError, withPnpm } from './steps.js'
 
-/** They time and watch processes, which others would disturb: one after the other, with nobody else. */
+/** These time and watch processes, which others would disturb: they run alone, one after the other. */
 const alone = ['@reuse/core', '@reuse/benchmarks']
 
 /**
- * Runs the tests of packages, which are built already.
+ * Runs the tests of packages that are already built.
  * @param {string} version of the Node that runs them
  * @param {NodeJS.ProcessEnv} env
- * @param {string} [folders] where the packages are, as turbo takes it; without it, all
+ * @param {string} [folders] where the packages are, as a filter of turbo; default: all
  * @returns {Promise<number>} the exit code
  */
 export async function runSuites(version, env, folders = './**') {
@@ -16,7 +16,7 @@ export async function runSuites(version, env, folders = './**') {
   const title = `Testing on Node ${version}`
   const exitCodes = [
     await runTurbo(title, env, [
-      // Of those names, the ones in there.
+      // Of these packages, those in the folders.
       ...alone.map((name) => `--filter=${name}{${folders}}`),
       ...['--concurrency=1', '--log-order=stream'],
     ]),

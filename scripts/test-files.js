@@ -9,18 +9,18 @@ import { addCounts, writeResult } from './results.js'
 /** @typedef {import('./results.js').Failure} Failure */
 /** @typedef {{ file: string, counts: Counts, failures: Failure[] }} FileResult */
 
-/** More files than that fail for a reason of their own, and not for one of the machine. */
+/** If more files than this fail, the reason is not the machine. */
 const mostAgain = 3
 
-/** What makes up its input: another run has other input, and says nothing of the one before. */
+/** Files that generate input: a second run may have other input, and then says nothing about the first. */
 const isRandom = /(fuzz|model)\.test\.js$/
 
 /**
- * Runs test files. Where a few fail, each of these is run once more, alone: they watch processes and
- * sockets, and a machine that is busy for a second can make one late. Who passes then is counted as
- * passed, and noted as unsteady, with what went wrong at first.
+ * Runs test files. If a few fail, each of these is run once more, alone: they watch processes and
+ * sockets, and a machine that is busy for a second can make one late. A file that passes then is counted
+ * as passed, and noted as unsteady, with what went wrong at first.
  *
- * @param {string} name of what is tested, under which the result is noted
+ * @param {string} name of what is tested, under which the result is recorded
  * @param {string[]} files
  * @param {{ timeout: number, concurrency?: number }} options the time of each file, in milliseconds
  * @returns {Promise<number>} the exit code
@@ -82,13 +82,13 @@ async function runFile(file, timeout) {
   events.on('test:pass', (event) => count(event, 'passed'))
   events.on('test:fail', (event) => {
     count(event, 'failed')
-    // A suite fails because of its tests, each of which is here itself.
+    // A suite fails because of its tests, each of which is reported itself.
     const { error, type } = event.details
     if (type === 'suite') return
     const test = `${path.basename(event.file ?? '')}: ${event.name}`
     failures.push({ test, why: inspect(error.cause ?? error) })
   })
-  // In one piece, as another file may run beside it.
+  // In one piece, because another file may run at the same time.
   const lines = await events.compose(new spec()).toArray()
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   process.stdout.write(`${lines.join('')}${path.relative('dist/test', file)}: ${seconds} s\n`)

@@ -1,4 +1,4 @@
-// `npm run test:node -- 24`: the suites of what is published on another Node, which comes from npm.
+// `npm run test:node -- 24`: tests what is published on another Node, which comes from npm.
 // `-- --brief 22 24` leaves out what is the same on every Node.
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
@@ -27,7 +27,7 @@ await runScript(async () => {
       PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}`,
       ...(values.brief && { TEST_BRIEF: '1' }),
     }
-    // Every version is tested, whatever came of those before.
+    // Every version is tested, whatever the results of those before.
     exitCode = Math.max(exitCode, await runSuites(exact, env, './packages/*'))
   }
   return exitCode

@@ -1,4 +1,4 @@
-// `npm run test:packages`: packs what is published, looks at it, installs it in empty projects and
+// `npm run test:packages`: packs what is published, checks it, installs it in empty projects and
 // serves with it.
 import path from 'node:path'
 import { prepare } from './prepare.js'

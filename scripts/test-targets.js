@@ -1,5 +1,5 @@
 // `npm run test:targets`: core's tests with the prebuilt binary of every system that this machine
-// can run, by itself or emulated. `-- --target win32-x64 --node 22` runs a part of it.
+// can run, directly or emulated. `-- --target win32-x64 --node 22` runs a part of them.
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
 import { clearResults, writeResult } from './results.js'

@@ -3,13 +3,14 @@
  *
  *     clients kept|new HOST PORT[,PORT...] CLIENTS SECONDS
  *
- * Each sends a request, reads the answer, and begins anew: on the connection that it has, or on a new
- * one when the server has closed the last. They are spread evenly over the ports. When the time is
- * over a line of JSON tells what came back.
+ * Each client sends a request, reads the answer, and starts again: on the same connection, or on a new
+ * one if the server has closed the last. The clients are spread evenly over the ports. When the time
+ * is up, a line of JSON reports what came back.
  *
- * It is C because the load shares the processors with the servers. Most of what a connection costs a
- * client is in the kernel, and this adds little to it: connect() to loopback is through when it comes
- * back, so the request follows at once; and the answer, or the end, is all that is waited for. Linux.
+ * It is in C because the load shares the processors with the servers. Most of what a connection costs
+ * a client is in the kernel, and this program adds little to it: connect() to loopback has completed
+ * when it returns, so the request follows at once; then the program waits only for the answer, or for
+ * the end of the connection. Linux only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -25,13 +26,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Each address has ephemeral ports of its own; those of one would be used up within seconds. */
+/* Each address has its own ephemeral ports; those of one address would be used up within seconds. */
 #define FIRST_ADDRESS 0x7f010001u /* 127.1.0.1 */
 #define ADDRESSES 200
 
 #define MOST_PORTS 256
 #define MOST_EVENTS 256
-#define ROOM 2048 /* for an answer: more than any right one has */
+#define ROOM 2048 /* for an answer: more than any correct one needs */
 
 static const char kept_request[] = "GET / HTTP/1.1\r\nHost: benchmark\r\n\r\n";
 static const char new_request[] = "GET / HTTP/1.1\r\nHost: benchmark\r\nConnection: close\r\n\r\n";
@@ -62,7 +63,7 @@ static bool send_request(const struct client *client) {
   return send(client->fd, request, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-/* The answer comes in one piece; on a connection that is not kept it is there when the server closes. */
+/* The answer comes in one piece; on a connection that is not kept, it is there when the server closes. */
 static uint32_t answer_event(void) { return keep ? EPOLLIN : EPOLLRDHUP; }
 
 static void start(struct client *client) {
@@ -72,7 +73,7 @@ static void start(struct client *client) {
 
   client->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (client->fd == -1) err(1, "socket");
-  /* The port is chosen at connect(), where it may be one that another server's connection has. */
+  /* The port is chosen at connect(), and may be one that a connection to another server uses. */
   if (setsockopt(client->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int)) == -1)
     err(1, "IP_BIND_ADDRESS_NO_PORT");
   if (bind(client->fd, (struct sockaddr *)&self, sizeof self) == -1) err(1, "bind");
@@ -80,7 +81,7 @@ static void start(struct client *client) {
       errno != EINPROGRESS)
     err(1, "connect");
 
-  /* Where the server's queue is full the connection is not there yet. */
+  /* If the server's queue is full, the connection is not established yet. */
   bool sent = send_request(client);
   if (!sent && errno != EAGAIN && errno != ENOTCONN) err(1, "send");
   struct epoll_event event = {.events = sent ? answer_event() : EPOLLOUT, .data.ptr = client};
@@ -93,7 +94,7 @@ static bool is_right(const char *answer, size_t length) {
          memcmp(answer + length - end, right_end, end) == 0;
 }
 
-/* Whether the next request is on its way on the same connection. */
+/* Returns whether the next request has been sent on the same connection. */
 static bool read_answer(const struct client *client) {
   char answer[ROOM];
   ssize_t got = recv(client->fd, answer, sizeof answer, 0);
@@ -103,7 +104,7 @@ static bool read_answer(const struct client *client) {
   return keep && got > 0 && send_request(client);
 }
 
-/* Whether the request is on its way now. */
+/* Returns whether the request has been sent. */
 static bool connected(struct client *client) {
   if (!send_request(client)) {
     count.connect++;
@@ -132,14 +133,15 @@ int main(int argc, char **argv) {
   if (argc != 6) errx(2, "usage: clients kept|new HOST PORT[,PORT...] CLIENTS SECONDS");
   keep = strcmp(argv[1], "kept") == 0;
   struct in_addr host;
-  if (inet_pton(AF_INET, argv[2], &host) != 1) errx(2, "%s is no IPv4 address", argv[2]);
+  if (inet_pton(AF_INET, argv[2], &host) != 1) errx(2, "%s is not an IPv4 address", argv[2]);
   unsigned short ports[MOST_PORTS];
   int port_count = 0;
   for (char *port = strtok(argv[3], ","); port && port_count < MOST_PORTS; port = strtok(NULL, ","))
     ports[port_count++] = htons((unsigned short)atoi(port));
   int client_count = atoi(argv[4]);
   double seconds = atof(argv[5]);
-  if (port_count == 0 || client_count <= 0 || seconds <= 0) errx(2, "what is there to do?");
+  if (port_count == 0 || client_count <= 0 || seconds <= 0)
+    errx(2, "ports, clients and seconds must be positive");
 
   epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll == -1) err(1, "epoll_create1");

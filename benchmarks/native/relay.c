@@ -1,11 +1,11 @@
 /*
- * Carries packets between two network namespaces, each after the same time: what tc-netem(8) does
- * with a delay, for kernels that are built without it.
+ * Carries packets between two network namespaces, each after the same delay: what tc-netem(8) does,
+ * for kernels that are built without it.
  *
  *     relay DEVICE OTHER_NAMESPACE MICROSECONDS
  *
- * Makes a TUN device of that name in this namespace and in the other, says "ready", and ends with
- * its stdin. Linux.
+ * Creates a TUN device of that name in this namespace and in the other, prints "ready", and ends when
+ * its stdin closes. Linux only.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -82,7 +82,7 @@ static void give(struct direction *way) {
   int64_t time = now();
   while (way->count > 0 && way->packets[way->first].due <= time) {
     struct packet *packet = &way->packets[way->first];
-    /* A device that is not up loses packets, as any does. */
+    /* A device that is not up loses packets, as any network may. */
     if (write(way->to, packet->bytes, packet->size) < 0 && errno != EIO) err(1, "write");
     way->first = (way->first + 1) % CAPACITY;
     way->count--;

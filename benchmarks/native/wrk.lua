@@ -1,4 +1,4 @@
--- For wrk(1): spreads its threads over the ports in BENCH_PORTS, and tells as JSON what it counted.
+-- For wrk(1): spreads its threads over the ports in BENCH_PORTS, and prints what it counted as JSON.
 local ports = {}
 for port in os.getenv("BENCH_PORTS"):gmatch("%d+") do
   ports[#ports + 1] = port

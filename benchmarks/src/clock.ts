@@ -1,4 +1,4 @@
-/** The time of day in milliseconds, with their parts: one and the same for all processes of a run. */
+/** The time of day in milliseconds, with fractions: the same clock for all processes of a run. */
 export function now(): number {
   return performance.timeOrigin + performance.now()
 }

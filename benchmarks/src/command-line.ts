@@ -5,11 +5,11 @@ import { sides } from './sides/index.js'
 import { reuse } from './sides/reuse.js'
 import type { Side } from './sides/side.js'
 
-/** What was typed, checked. */
+/** The command line, checked. */
 export interface CommandLine extends Omit<Settings, 'node'> {
   help: boolean
   scenarios: readonly Benchmark[]
-  /** Which Node is to run the programs, as `24`. */
+  /** Which Node runs the programs, such as `24`. */
   node?: string
   json?: string
 }
@@ -18,7 +18,7 @@ export class UsageError extends Error {}
 
 const numbers = ['rounds', 'seconds', 'leaves', 'connections', 'rate'] as const
 
-/** @throws UsageError which says what is wrong with an argument, and what it may be */
+/** @throws UsageError that says what is wrong with an argument, and what it may be */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { values, positionals } = parse(args)
   const given: Partial<Record<(typeof numbers)[number], number>> = {}
@@ -62,13 +62,13 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** @reuse is always there: it is what the others are compared with. */
+/** @reuse is always included: the others are compared with it. */
 function sidesOf(names: readonly string[]): Side[] {
   const peers = findAll('peer', names, sides)
   return [...sides.values()].filter((side) => side === reuse || peers.includes(side))
 }
 
-/** All that have these names; all that there are if no name is given. */
+/** All that have these names; if no name is given, all there are. */
 function findAll<T>(kind: string, names: readonly string[], known: ReadonlyMap<string, T>): T[] {
   if (names.length === 0) return [...known.values()]
   return names.map((name) => {
@@ -88,15 +88,15 @@ export function usage(): string {
   const list = (known: ReadonlyMap<string, unknown>): string => [...known.keys()].join(', ')
   return `Usage: npm run bench -- [scenario …] [options]
   scenarios       ${list(scenarios)}; default: all
-  --peer NAME     what @reuse is compared with, again for each; default: all of
+  --peer NAME     what @reuse is compared with; may be repeated; default: all of
                   ${list(sides)}
   --full          every case, in enough rounds for an interval: about two hours;
-                  default: a look, in about half an hour
-  --rounds 8      how often each side has its turn
-  --seconds 3     how long a turn takes, where it takes a time
+                  default: a quick run, about half an hour
+  --rounds 8      how many turns each side gets
+  --seconds 3     how long a turn takes, where it is timed
   --node 24       the Node that runs the programs, from npm
   --json FILE     write a report, with every sample
   --leaves 15     restart and crash: how many programs restart, or are killed, in a turn
   --connections 20000  steering: how many connections are counted
-  --rate 2500     new connections a second, where they come at a rate`
+  --rate 2500     new connections a second, where they come at a fixed rate`
 }

@@ -1,10 +1,10 @@
-/** What has to be ended when the run is broken off, as it does not end with this program. */
+/** What has to be ended when the run is aborted, because it does not end with this program. */
 const open = new Set<AsyncDisposable>()
 let ending = false
 
-/** Gives the same thing, which is ended before this program even where a signal ends it. */
+/** Returns the same thing, which now ends before this program does, even if a signal ends the program. */
 export function endWithThis<T extends AsyncDisposable>(thing: T): T {
-  if (ending) throw new Error('the run is broken off')
+  if (ending) throw new Error('the run was aborted')
   const end = thing[Symbol.asyncDispose].bind(thing)
   let ended: Promise<void> | undefined
   thing[Symbol.asyncDispose] = () => {
@@ -15,7 +15,7 @@ export function endWithThis<T extends AsyncDisposable>(thing: T): T {
   return thing
 }
 
-/** On Ctrl-C and its like ends all that is open, and then this program. */
+/** On Ctrl-C and similar signals, ends everything that is open, and then this program. */
 export function endOnSignals(): void {
   const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
   for (const [signal, number] of Object.entries(signals)) {

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endWithThis } from './ending.js'
 
-/** How long it may take until it serves, in milliseconds. */
+/** How long a program may take until it serves, in milliseconds. */
 const patience = 10_000
 
-/** A program that is not ours and says nothing: nginx. */
+/** A program that is not ours and does not report when it serves, such as nginx. */
 export class ForeignProgram implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
@@ -22,7 +22,7 @@ export class ForeignProgram implements AsyncDisposable {
     })
   }
 
-  /** It ends with this program, unless that is killed. */
+  /** Starts a program that ends with this one, unless this one is killed. */
   static start(command: readonly string[]): ForeignProgram {
     return endWithThis(new ForeignProgram(command))
   }
@@ -31,7 +31,7 @@ export class ForeignProgram implements AsyncDisposable {
     return this.#child.pid ?? 0
   }
 
-  /** Tries again and again until it serves. */
+  /** Repeats the attempt until it succeeds, which means that the program serves. */
   async until(attempt: () => Promise<unknown>): Promise<void> {
     const deadline = Date.now() + patience
     for (;;) {

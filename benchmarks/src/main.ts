@@ -46,7 +46,7 @@ async function main(args: readonly string[]): Promise<void> {
       progress.clear()
       scenario.skipped.push(...progress.failed(each.name))
       console.log(`\n${formatScenario(scenario)}`)
-      // Each time: what was measured in an hour is kept if the next hour is cut off.
+      // After each scenario: what one hour measured is kept if the run is aborted in the next.
       if (file !== undefined) writeReport(file, report([...scenarios, scenario]))
       scenarios.push(scenario)
     } catch (error) {
@@ -62,7 +62,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** npm runs this in another folder than the one in which the name was typed. */
+/** npm runs this program in a different folder than the one in which the name was typed. */
 function fileOf(name: string): string {
   return path.resolve(process.env.INIT_CWD ?? '', name)
 }

@@ -21,15 +21,15 @@ export interface ManagedAppStart {
   node: NodeVersion
   network: Network
   members: number
-  /** Of `reuse run`, beside those that every app has. */
+  /** Options of `reuse run`, in addition to those that every app has. */
   options?: readonly string[]
-  /** The server and its arguments, for a port: it is not changed in any way. */
+  /** The server and its arguments, for a port; the server itself is unmodified. */
   programFor(port: number): readonly string[]
 }
 
 let count = 0
 
-/** A server that nobody changed, several times, under `reuse run`. */
+/** Several instances of an unmodified server, under `reuse run`. */
 export class ManagedApp implements AsyncDisposable {
   readonly port: number
   readonly #start: ManagedAppStart
@@ -43,7 +43,7 @@ export class ManagedApp implements AsyncDisposable {
     this.#manager = this.#startManager()
   }
 
-  /** Comes back when all of its workers serve. */
+  /** Resolves when all of its workers serve. */
   static async start(start: ManagedAppStart): Promise<ManagedApp> {
     const app = endWithThis(new ManagedApp(await freePort(), start))
     try {
@@ -55,7 +55,7 @@ export class ManagedApp implements AsyncDisposable {
     }
   }
 
-  /** Of the manager. */
+  /** The manager's process id. */
   get pid(): number {
     return this.#manager.pid
   }
@@ -68,7 +68,7 @@ export class ManagedApp implements AsyncDisposable {
     return ready.flatMap(({ pid }) => pid ?? [])
   }
 
-  /** Comes back when there are as many workers as there should be, without those that are gone. */
+  /** Resolves when as many workers serve as there should be, not counting those that are gone. */
   async untilServing(gone: readonly number[]): Promise<void> {
     await this.#manager.until(async () => {
       const workers = (await this.workers()).filter((pid) => !gone.includes(pid))
@@ -76,18 +76,18 @@ export class ManagedApp implements AsyncDisposable {
     })
   }
 
-  /** Replaces all workers, and comes back when the former ones have ended. */
+  /** Replaces all workers, and resolves when the old ones have ended. */
   async reload(): Promise<void> {
     await this.#ask('reload', this.#name)
   }
 
-  /** Kills the manager, by SIGKILL. Its workers go on. */
+  /** Kills the manager with SIGKILL. Its workers keep running. */
   async killManager(): Promise<void> {
     await this.#manager.kill()
     this.#isManagerKilled = true
   }
 
-  /** Another manager takes the workers over. */
+  /** Starts another manager, which takes over the workers. */
   restartManager(): void {
     this.#manager = this.#startManager()
     this.#isManagerKilled = false

@@ -19,7 +19,7 @@ const patience = 30_000
 
 const Processes = Type.Array(Type.Object({ pid: Type.Integer() }))
 
-/** A PM2 with a home of its own, so that it has a daemon of its own, and no other is touched. */
+/** A PM2 with its own home, and so with its own daemon: no other daemon is affected. */
 export class Pm2Daemon implements AsyncDisposable {
   readonly versions = { pm2: versionOf('pm2') }
   readonly #home: string
@@ -32,14 +32,14 @@ export class Pm2Daemon implements AsyncDisposable {
     this.#network = network
   }
 
-  /** The daemon itself begins with the first command. */
+  /** The daemon itself starts with the first command. */
   static async start(node: NodeVersion, network: Network): Promise<Pm2Daemon> {
     const home = await mkdtemp(path.join(os.tmpdir(), 'reuse-bench-pm2-'))
-    // It is made to outlive whoever starts it.
+    // The daemon is made to outlive the program that starts it.
     return endWithThis(new Pm2Daemon(home, node, network))
   }
 
-  /** Gives a command, and what it prints. */
+  /** Runs a command, and returns what it prints. */
   async run(...args: string[]): Promise<string> {
     const { program: node } = this.#node
     const [file = '', ...rest] = this.#network.serverCommand([node, program, ...args])
@@ -51,9 +51,9 @@ export class Pm2Daemon implements AsyncDisposable {
   }
 
   /**
-   * Comes back when so many processes of a program, which says `ready`, are there.
+   * Starts this many processes of a program, and resolves when all of them have said `ready`.
    *
-   * @param options more of `pm2 start`
+   * @param options further options of `pm2 start`
    */
   async startProgram(
     file: string,
@@ -61,7 +61,7 @@ export class Pm2Daemon implements AsyncDisposable {
     argument: unknown,
     options: readonly string[] = [],
   ): Promise<void> {
-    // Without these it comes back whether the processes listen or not.
+    // Without these options, the command returns whether the processes listen or not.
     const wait = ['--wait-ready', '--listen-timeout', String(patience)]
     const count = ['--instances', String(instances)]
     await this.run('start', file, ...count, ...wait, ...options, '--', JSON.stringify(argument))
@@ -72,7 +72,7 @@ export class Pm2Daemon implements AsyncDisposable {
     return processes.map(({ pid }) => pid)
   }
 
-  /** Its own process id. */
+  /** The daemon's process id. */
   async pid(): Promise<number> {
     return Number(await readFile(path.join(this.#home, 'pm2.pid'), 'utf8'))
   }

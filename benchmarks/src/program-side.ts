@@ -1,4 +1,4 @@
-/** What the programs of the benchmark say to the one that started them, and hear from it. */
+/** The messages between the programs of the benchmark and the program that started them. */
 
 /** The argument with which this program was started. */
 export function argument<T>(): T {
@@ -9,7 +9,7 @@ export function say(name: string, content: unknown = null): void {
   process.send?.({ [name]: content })
 }
 
-/** Hears commands; when the program that sends them is gone, so is this one. */
+/** Receives commands; exits when the program that sends them is gone. */
 export function onCommand(handlers: Record<string, (content: never) => void>): void {
   process.on('message', (message) => {
     if (typeof message !== 'object' || message === null) return

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** How long a program may take to say what is waited for. */
+/** How long to wait for a program's message, in milliseconds. */
 const patience = 30_000
 
-/** How much of what it writes to stderr is kept for the error, in characters. */
+/** How much of a program's stderr is kept for the error, in characters. */
 const mostComplaint = 4000
 
 export interface Exit {
@@ -14,8 +14,8 @@ export interface Exit {
 }
 
 /**
- * A program of the benchmark in a process of its own. Both sides speak in messages of one name:
- * `{ ready: … }`; see program-side.ts. It ends with this process, however that ends.
+ * A program of the benchmark in its own process. Both sides send messages that have one name, such as
+ * `{ ready: … }`; see program-side.ts. The program ends with this process, however this process ends.
  */
 export class Program {
   readonly #child: ChildProcess
@@ -46,7 +46,7 @@ export class Program {
     return this.#child.pid ?? 0
   }
 
-  /** Waits for the next message of this name, and gives its content. */
+  /** Waits for the next message of this name, and returns its content. */
   async hear<T>(name: string): Promise<T> {
     const deadline = AbortSignal.timeout(patience)
     for (;;) {
@@ -69,12 +69,12 @@ export class Program {
     return this.hear<T>(name)
   }
 
-  /** Sends a command to which nothing is answered. */
+  /** Sends a command that has no answer. */
   tell(name: string, content: unknown = null): void {
     this.#child.send({ [name]: content })
   }
 
-  /** Waits for the end that comes by itself. */
+  /** Waits until the program ends by itself. */
   async exit(): Promise<Exit> {
     const deadline = AbortSignal.timeout(patience)
     while (!this.#over) await once(this.#events, 'change', { signal: deadline })

@@ -1,6 +1,6 @@
 import { Program } from './program.js'
 
-/** Programs that share a port, each in a process of its own, with nobody above them. */
+/** Programs that share a port, each in its own process, with no parent that manages them. */
 export class Programs implements AsyncDisposable {
   readonly port: number
   readonly #commandFor: (port: number) => string[]
@@ -13,9 +13,9 @@ export class Programs implements AsyncDisposable {
   }
 
   /**
-   * Comes back when all of them have said `ready`, with their port. Where one fails, none is left.
+   * Resolves when all of them have said `ready`, with their port. If one fails, none is left running.
    *
-   * @param commandFor the command of a program that is to listen on this port; 0 is any
+   * @param commandFor returns the command of a program that listens on this port; 0 is any
    */
   static async start(count: number, commandFor: (port: number) => string[]): Promise<Programs> {
     const running = new Set<Program>()
@@ -34,7 +34,7 @@ export class Programs implements AsyncDisposable {
     return [...this.#running]
   }
 
-  /** Starts some more; comes back when they serve. */
+  /** Starts more of them; resolves when they serve. */
   async add(count: number): Promise<void> {
     const starts = Array.from({ length: count }, () =>
       begin(this.#commandFor(this.port), this.#running),
@@ -42,7 +42,7 @@ export class Programs implements AsyncDisposable {
     await Promise.all(starts)
   }
 
-  /** Forgets one that has ended. */
+  /** Forgets a program that has ended. */
   delete(program: Program): void {
     this.#running.delete(program)
   }

@@ -6,7 +6,7 @@ export const cliFolder = new URL('.', import.meta.resolve('@reuse/cli/package.js
 /** The command `reuse`, as it is published. */
 const script = fileURLToPath(new URL('dist/bundle/main.js', cliFolder))
 
-/** The command line of a verb of `reuse`, run by some Node. */
+/** The command line that runs a verb of `reuse` with the given Node. */
 export function reuseCommand(node: string, words: readonly string[]): string[] {
   return [node, script, ...words]
 }

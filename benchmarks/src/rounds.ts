@@ -1,13 +1,13 @@
 import type { Progress } from './harness/benchmark.js'
 import type { Case, Measure } from './report/index.js'
 
-/** More are not exact in anything that is measured here. */
+/** How many digits are kept: nothing that is measured here is exact to more. */
 const digits = 6
 
-/** What a figure is of. */
+/** What a figure measures. */
 export type Metric = Omit<Measure, 'side' | 'samples'>
 
-/** One figure that a trial gave. */
+/** One figure from a trial. */
 export interface Sample {
   metric: Metric
   value: number
@@ -16,7 +16,7 @@ export interface Sample {
 /** One side of a case. */
 export interface Contender {
   side: string
-  /** In fresh processes. A metric that it does not give each time is left out. */
+  /** Runs in fresh processes. A metric that is not in the result of every trial is left out. */
   trial(round: number): Promise<Sample[]>
 }
 
@@ -25,9 +25,9 @@ export interface Contest extends Omit<Case, 'measures'> {
 }
 
 /**
- * Measures all sides of all cases, round by round. Within a case the sides take turns, and in every
- * second round in the reverse order: A B, B A, A B. A trial that fails is taken again once, at once;
- * a side of which that fails too is left out of its case.
+ * Measures all sides of all cases, round by round. Within a case the sides take turns, in every
+ * second round in reverse order: A B, B A, A B. A trial that fails is repeated once, immediately; if
+ * that fails too, the side is left out of its case.
  */
 export async function runRounds(
   contests: readonly Contest[],

@@ -2,7 +2,7 @@ import { quantileSorted } from 'simple-statistics'
 
 export interface Spread {
   min: number
-  /** A quarter of the values lies below, and a quarter above `high`. */
+  /** A quarter of the values lies below `low`, and a quarter above `high`. */
   low: number
   high: number
   max: number
@@ -18,7 +18,7 @@ const ranks = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999, max: 1
 
 export type Percentile = keyof typeof ranks
 
-/** Those of some values that are asked for, by their names. */
+/** The named percentiles of the values. */
 export function percentilesOf<Name extends Percentile>(
   values: readonly number[],
   names: readonly Name[],
@@ -27,7 +27,7 @@ export function percentilesOf<Name extends Percentile>(
   return names.map((name) => [name, quantileSorted(sorted, ranks[name])])
 }
 
-/** About how many of so many values lie beyond a percentile. */
+/** About how many of `count` values lie beyond a percentile. */
 export function beyondPercentile(name: Percentile, count: number): number {
   return Math.round((1 - ranks[name]) * count)
 }

@@ -7,9 +7,9 @@ import Value from 'typebox/value'
 const require = createRequire(import.meta.url)
 const Manifest = Type.Object({ name: Type.String(), version: Type.String() })
 
-/** Which version of a package of npm is used here. */
+/** Which version of an npm package is used here. */
 export function versionOf(name: string): string {
-  // Not every package lets its package.json be imported.
+  // Not every package exports its package.json.
   for (const folder of require.resolve.paths(name) ?? []) {
     try {
       const text = readFileSync(path.join(folder, name, 'package.json'), 'utf8')

@@ -1,4 +1,4 @@
-/** Every load generator, against servers that are right and servers that are not. */
+/** Every load generator, against servers that answer correctly and servers that do not. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http, { type RequestListener } from 'node:http'
@@ -60,7 +60,7 @@ for (const [name, { client, kept, ...rest }] of Object.entries(clients)) {
     const { requests, seconds } = await client.run(target, load)
     assert.ok(seconds > 0.2, `${seconds} s`)
     const served = one.requests + other.requests
-    // What is under way at the end is served, and not counted.
+    // What is under way at the end is served, but not counted.
     assert.ok(requests > 0 && requests <= served && requests >= served - 2 * load.clients)
     for (const { connections, requests } of [one, other]) {
       assert.ok(requests > load.clients)
@@ -70,7 +70,7 @@ for (const [name, { client, kept, ...rest }] of Object.entries(clients)) {
     }
   })
 
-  test(`${name}, and refuses a wrong status`, { skip }, async (t) => {
+  test(`${name}, and reports a wrong status`, { skip }, async (t) => {
     assert.ok(client)
     const { port } = await serve(t, (_, response) =>
       response.writeHead(500, { 'content-length': 5 }).end('hello'),
@@ -79,7 +79,7 @@ for (const [name, { client, kept, ...rest }] of Object.entries(clients)) {
     await assert.rejects(run, /failed requests: \d+ (status|of another status|wrong)/)
   })
 
-  test(`${name}, and refuses an end before the answer`, { skip }, async (t) => {
+  test(`${name}, and reports a connection that ends before the answer`, { skip }, async (t) => {
     assert.ok(client)
     let count = 0
     const { port } = await serve(t, (request, response) => {

@@ -6,7 +6,7 @@ import { readCommandLine, UsageError } from '../src/command-line.js'
 import { scenarios } from '../src/scenarios/index.js'
 import { sides } from '../src/sides/index.js'
 
-test('nothing typed is everything', () => {
+test('without arguments, all scenarios and all sides are selected', () => {
   const line = readCommandLine([])
   assert.deepEqual(line.scenarios, [...scenarios.values()])
   assert.deepEqual(line.sides, [...sides.values()])
@@ -14,7 +14,7 @@ test('nothing typed is everything', () => {
   assert.ok(!('rounds' in line) && !('node' in line) && !('json' in line))
 })
 
-test('what is typed is taken', () => {
+test('scenarios and options on the command line are read', () => {
   const args = 'scale cost --peer single --peer nginx --rounds 3 --seconds 0.5 --full --json a.json'
   const line = readCommandLine(args.split(' '))
   assert.deepEqual(
@@ -42,7 +42,7 @@ const refused = {
 }
 
 for (const [args, message] of Object.entries(refused)) {
-  test(`refused: ${args}`, () => {
+  test(`wrong arguments are refused: ${args}`, () => {
     assert.throws(
       () => readCommandLine(args.split(' ')),
       (error) => error instanceof UsageError && message.test(error.message),
@@ -50,7 +50,7 @@ for (const [args, message] of Object.entries(refused)) {
   })
 }
 
-test('the program says what is wrong, how it is used, and ends with 2', () => {
+test('wrong arguments print an error and the usage, with exit code 2', () => {
   const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'thruput'], {
     encoding: 'utf8',

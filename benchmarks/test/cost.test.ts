@@ -27,7 +27,7 @@ function alone(part: Part, name: string): Benchmark {
   return joined({ name, question }, [part])
 }
 
-test('what a process computes is counted, and what it waits is not', { skip }, () => {
+test('CPU time counts computing and not waiting', { skip }, () => {
   const used = (work: () => void): number => {
     const before = cpuSecondsOf([process.pid])
     work()
@@ -40,14 +40,14 @@ test('what a process computes is counted, and what it waits is not', { skip }, (
       if (user + system >= 1000 * milliseconds) return
     }
   }
-  // A tick of proc_pid_stat(5) more or less.
+  // Up to a tick of proc_pid_stat(5), more or less.
   const worked = used(compute(100))
   assert.ok(worked >= 90, `${worked} ms`)
   const waited = used(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200))
   assert.ok(waited < 100, `${waited} ms`)
 })
 
-test('less than a tick is counted where the kernel does so', { skip }, (t) => {
+test('CPU time below a clock tick is counted if the kernel supports it', { skip }, (t) => {
   try {
     if (Number.parseInt(readFileSync('/proc/self/schedstat', 'utf8'), 10) === 0) throw new Error()
   } catch {
@@ -59,7 +59,7 @@ test('less than a tick is counted where the kernel does so', { skip }, (t) => {
   assert.ok(cpuSecondsOf([process.pid]) > before)
 })
 
-test('a small run tells what idle members use', { skip }, async () => {
+test('a small run measures the CPU use of idle members', { skip }, async () => {
   const sides = [single, reuse, clusterNone]
   const run = await smallRun(alone(idleAmong(2), 'idle'), { sides, rounds: 1, seconds: 0.3 })
   const used = samplesOf(run, 'idle members', idleName)
@@ -72,7 +72,7 @@ test('a small run tells what idle members use', { skip }, async () => {
   assert.ok(Object.values(used).every(([percent = -1]) => percent >= 0 && percent < 100))
 })
 
-test('a small run has @reuse beside itself without rescue, and nothing else', {
+test('a small run compares @reuse with itself without rescue, and nothing else', {
   skip,
 }, async () => {
   const benchmark = alone(rescueCost(stub), 'rescue')
@@ -85,7 +85,7 @@ test('a small run has @reuse beside itself without rescue, and nothing else', {
   }
 })
 
-test('sides of a pair are measured together, and again where that fails', { skip }, async () => {
+test('a pair of sides is measured together, and again after a failure', { skip }, async () => {
   const network = loopback()
   const start = {
     node: thisNode,
@@ -106,11 +106,11 @@ test('sides of a pair are measured together, and again where that fails', { skip
   await assert.rejects(one.trial(0), /broken/)
   const samples = [...(await one.trial(0)), ...(await other.trial(0))]
   assert.equal(samples.length, 2)
-  // The one that failed; then of each a warm-up and two turns.
+  // The one that failed; then a warm-up and two turns of each.
   assert.equal(loads, 1 + 2 * 3)
 })
 
-test('a core that has no such option is not measured beside itself', { skip }, async () => {
+test('a core without the rescue option is skipped with a reason', { skip }, async () => {
   const absent = { ...stub, unavailable: () => 'no such option' }
   const part = rescueCost(absent)
   const settings = { node: thisNode, full: false, sides: [reuse], rounds: 1 }
@@ -122,7 +122,7 @@ test('a core that has no such option is not measured beside itself', { skip }, a
   assert.deepEqual(skipped, [{ side: absent.title, reason: 'no such option' }])
 })
 
-test('without rescue a member shares its port, or says that core does not know it', async (t) => {
+test('without rescue a member shares its port, or the side says why it cannot run', async (t) => {
   const reason = withoutRescue.unavailable(thisNode)
   if (reason !== null) {
     assert.match(reason, /no option rescue|does not spread/)
@@ -134,7 +134,7 @@ test('without rescue a member shares its port, or says that core does not know i
   await verify(network.host, running)
 })
 
-test('parts of a scenario are one, and each is as much of the whole as it takes', async () => {
+test('joined parts form one scenario, with progress weighted by their estimates', async () => {
   const part = (name: string, seconds: number): Part => ({
     estimate: () => seconds,
     measure: async (_, progress) => {

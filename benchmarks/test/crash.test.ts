@@ -1,4 +1,4 @@
-/** Small runs in which members are killed, from end to end; and what is made of what is seen. */
+/** Small runs in which members are killed, from end to end; and how the results are evaluated. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -46,7 +46,7 @@ for (const side of told) {
   const { title, unavailable } = side.side
   const skip = unavailable(thisNode) ?? false
 
-  test(`${title}: members that serve are killed, and all that failed is accounted for`, {
+  test(`${title}: serving members killed; all failures are accounted for`, {
     skip,
   }, async () => {
     const storm = await crashStorm(side, settings)
@@ -65,7 +65,7 @@ for (const side of [...told, crashingReuseRun, crashingPm2]) {
   const { title, unavailable } = side.side
   const skip = unavailable(thisNode) ?? false
 
-  test(`${title}: so are blocked ones`, { skip }, async () => {
+  test(`${title}: blocked members killed; all failures are accounted for`, { skip }, async () => {
     const storm = await crashStorm(side, { ...settings, blocked: { time: 200, queue } })
     assert.equal(storm.waiting.length, settings.crashes)
     assert.ok(storm.firstAnswers.every((milliseconds) => milliseconds > 0))
@@ -88,7 +88,7 @@ for (const side of [
   const { title, unavailable } = side.side
   const skip = unavailable(thisNode) ?? false
   for (const victims of side.victims.filter((each) => each !== 'a member')) {
-    test(`${title}: ${victims}, killed: all that failed is accounted for, and who comes after is served`, {
+    test(`${title}: ${victims} killed; all failures are accounted for`, {
       skip,
     }, async () => {
       const storm = await crashStorm(side, { ...settings, victims })
@@ -102,7 +102,7 @@ for (const side of [
   }
 }
 
-test('whom a program has accepted is known to others at once, and forgotten when it is over', async (t) => {
+test('accepted clients are recorded at once, and removed when they disconnect', async (t) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'accepted-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const server = http.createServer()
@@ -120,7 +120,7 @@ test('whom a program has accepted is known to others at once, and forgotten when
   clients[1]?.destroy()
 })
 
-test('a failure is the own loss of the killed member only where it had accepted that client', () => {
+test('a failure counts against the killed member only if it had accepted the client', () => {
   const entries = [
     { ...entry, client: 'a', failure: 'reset' },
     { ...entry, client: 'b', failure: 'reset' },
@@ -130,7 +130,7 @@ test('a failure is the own loss of the killed member only where it had accepted 
   assert.deepEqual(lossesOf(entries, new Set(['b', 'd'])), { failed: 3, accepted: 1, beyond: 2 })
 })
 
-test('only who had waited for long, and was answered after the moment, has waited for it', () => {
+test('the first answer after a kill is taken from clients that had waited long enough', () => {
   const entries = [
     { ...entry, connected: 0, answered: 99 },
     { ...entry, connected: 10, answered: 130 },
@@ -143,13 +143,13 @@ test('only who had waited for long, and was answered after the moment, has waite
   assert.equal(firstAnswerAfter(500, 50, entries), null)
 })
 
-test('a small run has all cases, with every side that can run', {
+test('a small run measures all cases with every side that can run', {
   skip: reuse.unavailable(thisNode) ?? false,
 }, async () => {
   const sides = [reuse, clusterNone]
   const run = await smallRun(crash, { sides, rounds: 1, leaves: 1, rate: 1000 })
   assert.equal(run.cases.length, 4)
-  // Of @reuse alone nobody is left where all are killed, and it has no manager.
+  // With @reuse alone, nobody is left if all are killed, and it has no manager.
   const ofAll = run.cases.filter(({ parameters }) => parameters[victimsName] === 'a member')
   assert.equal(ofAll.length, 2)
   for (const { name } of ofAll) {

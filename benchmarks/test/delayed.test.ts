@@ -10,14 +10,14 @@ const fixture = fileURLToPath(new URL('./fixtures/delayed.js', import.meta.url))
 const skip = process.platform === 'linux' ? false : 'network namespaces need Linux'
 
 for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-  test(`nothing stays of the namespaces after ${signal}`, { skip }, async (t) => {
+  test(`no network namespace is left after ${signal}`, { skip }, async (t) => {
     const holder = fork(fixture)
     const [message] = await once(holder, 'message')
     if ('skip' in message) {
       t.skip(message.skip)
       return
     }
-    // The process that holds the namespace, which has no other name.
+    // The process that holds the namespace: the namespace has no other name.
     const [, process] = /^--net=(\/proc\/\d+)\/ns\/net$/.exec(message.ready) ?? []
     assert.ok(process && existsSync(process))
     holder.kill(signal)

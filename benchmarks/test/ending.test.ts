@@ -5,7 +5,7 @@ import { startNode } from '@reuse/testkit'
 const fixture = new URL('./fixtures/ending.js', import.meta.url)
 const skip = process.platform === 'win32' ? 'Windows has no signals' : false
 
-test('a signal ends what would outlive the program, once, and then the program', {
+test('a signal ends what is still open, and then the program', {
   skip,
 }, async (t) => {
   for (const [signal, code] of [

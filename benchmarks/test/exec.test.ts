@@ -12,7 +12,7 @@ import { samplesOf, smallRun } from './small-run.js'
 
 const skip = !canReadProcesses && 'reuse exec needs Linux'
 
-test('a server under reuse exec is a worker, with others beside it', { skip }, async () => {
+test('reuse exec runs one worker and at least two other processes', { skip }, async () => {
   const network = loopback()
   const start = {
     node: thisNode,
@@ -24,11 +24,11 @@ test('a server under reuse exec is a worker, with others beside it', { skip }, a
   await using running = await exec.start(start)
   await verify(network.host, running)
   assert.equal(running.workers.length, 1)
-  // The launcher and the supervisor, and where Node cannot be replaced Node.
+  // The launcher, the supervisor and the server, and Node where it cannot be replaced.
   assert.ok(processesOf(running).length >= 3)
 })
 
-test('a small run tells of the start, of the memory and of requests', { skip }, async () => {
+test('a small run measures start time, memory and requests per second', { skip }, async () => {
   const run = await smallRun(execOf(1), { sides: [], rounds: 1, seconds: 0.5 })
   const node = thisNode.version
   const times = samplesOf(run, `start, Node ${node}`, 'start and end of a program')

@@ -1,4 +1,4 @@
-/** A scenario of load from its start to its report, small; and with a side that fails. */
+/** A small load scenario from its start to its report; also with a side that fails. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Progress, Settings } from '../src/harness/benchmark.js'
@@ -66,7 +66,7 @@ function listen(): Told {
   return told
 }
 
-test('all sides are measured in turn, and one that fails or is not there is left out', async () => {
+test('sides are measured in turn, and those that fail or are unavailable are left out', async () => {
   const told = listen()
   const scenario = await small.measure(settings, told)
   checkReport(report([scenario]), 'small.json')
@@ -102,7 +102,7 @@ test('all sides are measured in turn, and one that fails or is not there is left
   assert.match(text, /without an absent side: it is not there/)
 })
 
-test('a full run has more rounds, and takes as much longer', () => {
+test('a full run is estimated to take twice as long', () => {
   const { rounds: _, ...unset } = settings
   const [look, full] = [small.estimate(unset), small.estimate({ ...unset, full: true })]
   assert.equal((full / look).toFixed(6), '2.000000')

@@ -9,8 +9,8 @@ import { loopback } from '../src/network/loopback.js'
 const response = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'
 
 /**
- * Runs a load, until there was enough of it, against a server that does with each request what
- * `answer` does, and counts them from 1.
+ * Runs a load until there was enough of it, against a server that handles each request by `answer`, and
+ * counts them from 1.
  */
 async function measure(
   t: TestContext,
@@ -65,7 +65,7 @@ test('every new connection is answered or counted as failed', async (t) => {
   assert.ok(newConnections.answered >= 100)
 })
 
-test('a keep-alive client stays until it is told to go, and does not try twice', async (t) => {
+test('a keep-alive client stays until it is told to close, and does not retry', async (t) => {
   const perConnection = new Map<net.Socket, number>()
   const reset = new Set<net.Socket>()
   const { keepAlive, newConnections } = await measure(

@@ -8,7 +8,7 @@ import { samplesOf, smallRun } from './small-run.js'
 
 const skip = reuseRun.unavailable(thisNode) ?? false
 
-test('managers start two workers, and are watched while nothing happens', { skip }, async () => {
+test('start time and memory are measured for managers with two workers', { skip }, async () => {
   const sides = [reuseRun, pm2]
   const scenario = await smallRun(managerOf(2), { sides, rounds: 1, seconds: 0.2 })
   for (const metric of ['start until all workers serve', 'memory of the manager']) {

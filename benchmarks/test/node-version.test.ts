@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hasReusePort } from '../src/node-version.js'
 
-test('reusePort came with 22.12 and 23.1', () => {
+test('hasReusePort is true from Node 22.12 and 23.1 on', () => {
   for (const version of ['v20.20.2', 'v22.11.0', 'v23.0.0']) {
     assert.equal(hasReusePort(version), false, version)
   }

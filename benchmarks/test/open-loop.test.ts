@@ -1,4 +1,4 @@
-/** What the load says of the time that its clients waited. */
+/** What the load reports about the time that its clients waited. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -18,7 +18,7 @@ async function serve(t: TestContext, answer: http.RequestListener): Promise<numb
   return address.port
 }
 
-test('a server that stalls is late for all that is due meanwhile, sent or not', async (t) => {
+test('a stall delays every request that is due during it, sent or not', async (t) => {
   const rate = 500
   const stall = 400
   let requests = 0
@@ -29,21 +29,21 @@ test('a server that stalls is late for all that is due meanwhile, sent or not', 
   const load = { rate, seconds: 1, warmup: 0 }
   const latencies = await measureLatencies(node, loopback(), port, load)
   assert.equal(latencies.length, rate)
-  // Nothing is answered in the stall, and requests are due in it one after the other: so they wait
-  // for all times from the whole stall to nothing, and so many of them longer than this.
+  // Nothing is answered during the stall, in which requests are due one after the other: so their waits
+  // range from the whole stall to nothing, and at least this many of them are longer than `least`.
   for (const least of [100, 200, 300]) {
     const late = latencies.filter((latency) => latency >= least).length
     assert.ok(late >= (rate * (stall - least)) / 1000 - 1, `${late} waited ${least} ms`)
   }
 })
 
-test('what is sent before the warm-up is over does not count', async (t) => {
+test('requests sent during the warm-up do not count', async (t) => {
   const port = await serve(t, (_, response) => response.end('hello'))
   const load = { rate: 200, seconds: 0.5, warmup: 0.25 }
   assert.equal((await measureLatencies(node, loopback(), port, load)).length, 100)
 })
 
-test('where a request fails, there are no percentiles', async (t) => {
+test('no latencies are reported if a request fails', async (t) => {
   let requests = 0
   const port = await serve(t, (_, response) => {
     if (++requests === 60) response.destroy()
@@ -53,7 +53,7 @@ test('where a request fails, there are no percentiles', async (t) => {
   await assert.rejects(measureLatencies(node, loopback(), port, load), /requests failed: 1 \(/)
 })
 
-test('nor are there where the rate was not kept', () => {
+test('no latencies are reported if the request rate was not kept', () => {
   const report = {
     seconds: 1,
     newConnections: { ...emptyTally(), connections: 2, answered: 2 },

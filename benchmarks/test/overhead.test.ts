@@ -14,7 +14,7 @@ import { samplesOf, smallRun } from './small-run.js'
 
 const node = process.execPath
 
-test('a start tells what it took, alone and beside a member', async () => {
+test('import and listen times are measured, alone and beside a member', async () => {
   await using group = await startGroup(node)
   for (const framework of ['express', 'fastify', 'koa'] as const) {
     const alone = await startUp(node, { framework, shared: true, port: 0 })
@@ -26,14 +26,14 @@ test('a start tells what it took, alone and beside a member', async () => {
   await assert.rejects(refused, /EADDRINUSE/)
 })
 
-test('an unchanged program starts with @reuse, and without', async () => {
+test('an unchanged program starts with and without @reuse', async () => {
   for (const shared of [false, true]) assert.ok((await startUnchanged(node, shared)) > 0)
 })
 
 const side = { framework: 'http', shared: true } as const
 
-test('a count is of the requests that are more, and not of the start', async () => {
-  // As if a start were 1000 instructions, and a request 7.
+test('the instruction count covers the additional requests, not the start', async () => {
+  // As if a start took 1000 instructions, and a request 7.
   const sevenEach = (file: string): string => `
     import { subscribe } from 'node:diagnostics_channel'
     import { writeFileSync } from 'node:fs'
@@ -51,7 +51,7 @@ test('a count is of the requests that are more, and not of the start', async () 
   assert.equal(await instructionsPerRequest(side, { node, counter, seed: 1 }), 7)
 })
 
-test('a counter of this machine counts a program', async (t) => {
+test('the instruction counter of this machine counts a program', async (t) => {
   const counter = await findCounter(true).catch((error: unknown) => {
     if (!(error instanceof Skip)) throw error
     t.skip(error.message)
@@ -65,7 +65,7 @@ test('a counter of this machine counts a program', async (t) => {
   assert.ok(count > 10_000_000, `${count} instructions`)
 })
 
-test('what a counter writes is read, and what is no count is refused', async () => {
+test('the output of counters is parsed, and a missing count is refused', async () => {
   assert.equal(perf.read('# started on …\n\n1234567,,instructions:u,99,100.00,,\n'), 1234567)
   assert.throws(() => perf.read('<not supported>,,instructions:u,0,100.00,,\n'), /count is missing/)
   assert.equal(callgrind.read('==7== Events    : Ir\n==7== Collected : 700695838\n'), 700695838)
@@ -75,7 +75,7 @@ test('what a counter writes is read, and what is no count is refused', async () 
   )
 })
 
-test('a wrong answer is no request, nor is a connection that ends', async (t) => {
+test('sendRequests fails on a wrong status and on a closed connection', async (t) => {
   const paths = { status: 200, answered: 0 }
   const server = http.createServer((_, response) => {
     response.statusCode = paths.status
@@ -92,7 +92,7 @@ test('a wrong answer is no request, nor is a connection that ends', async (t) =>
   await assert.rejects(sendRequests(address.port, 1), /answered 500/)
 })
 
-test('a small run has both sides of every framework', async () => {
+test('a small run measures every framework with and without @reuse', async () => {
   const run = await smallRun(overheadOf(1), { sides: [], rounds: 1 })
   assert.equal(run.cases.length, 4)
   const metrics = ['import time', 'listen() time']

@@ -9,7 +9,7 @@ while (process.cpuUsage().user < 500_000);
 console.log('done')
 setInterval(() => {}, 60_000)`
 
-test('processes are waited for that still work after their start', needs('linux'), async (t) => {
+test('untilCalm waits for processes still busy after their start', needs('linux'), async (t) => {
   const child = spawn(process.execPath, ['-e', work], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   let isDone = false

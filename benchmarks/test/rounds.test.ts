@@ -18,7 +18,7 @@ function watch() {
   return { progress, steps, failed, again }
 }
 
-test('the sides take turns, who begins changes, and all samples are kept', async () => {
+test('sides take turns, the first one alternates, and all samples are kept', async () => {
   const order: string[] = []
   const contender = (side: string): Contender => ({
     side,
@@ -48,7 +48,7 @@ test('the sides take turns, who begins changes, and all samples are kept', async
   )
 })
 
-test('a trial that fails once is taken again, in its place', async () => {
+test('a trial that fails once is repeated in its place', async () => {
   const order: string[] = []
   const contender = (side: string, failsIn?: number): Contender => ({
     side,
@@ -75,7 +75,7 @@ test('a trial that fails once is taken again, in its place', async () => {
   assert.deepEqual(failed, [])
 })
 
-test('a side that fails twice is left out of its case, and nothing else is', async () => {
+test('a side that fails twice is left out of that case only', async () => {
   const contender = (side: string, failsIn?: number): Contender => ({
     side,
     trial: async (round) => {
@@ -96,7 +96,7 @@ test('a side that fails twice is left out of its case, and nothing else is', asy
   assert.deepEqual(steps.at(-1), [11, 12])
 })
 
-test('a metric that a side does not give in every round is left out of its case', async () => {
+test('a metric missing from some rounds of a side is left out of its case', async () => {
   const rare: Metric = { metric: 'rare', unit: '', better: 'neither' }
   const trial = async (round: number) => [
     { metric, value: 1 },

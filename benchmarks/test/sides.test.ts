@@ -24,7 +24,7 @@ const trial: Trial = {
 for (const side of sides.values()) {
   const skip = side.unavailable(thisNode) ?? false
 
-  test(`${side.name} is measured, and leaves nothing behind`, { skip }, async () => {
+  test(`${side.name} is measured, and leaves no process behind`, { skip }, async () => {
     const all: number[] = []
     const watched: Side = {
       ...side,
@@ -43,20 +43,20 @@ for (const side of sides.values()) {
     }
     const { requests, seconds, usage } = await runTrial(watched, trial)
     assert.ok(requests > 0 && seconds > 0)
-    // A process lets go of its pipes, by which its end is known, a moment before it is gone.
+    // A process closes its pipes, by which its end is detected, a moment before it is gone.
     const deadline = Date.now() + 5000
     while (all.some(isRunning) && Date.now() < deadline) await sleep(5)
     assert.deepEqual(all.filter(isRunning), [])
     if (!canReadProcesses) return
     assert.ok(usage !== null && usage.cpuSeconds > 0)
-    // A worker has Node's own code in memory, at least, and a part of that for itself.
+    // A worker has at least Node's own code in memory, and a part of it for itself.
     assert.ok(usage.residentPerWorker > 20)
     assert.ok(usage.memory > 0)
   })
 }
 
 for (const framework of ['express', 'fastify', 'koa'] as const) {
-  test(`${framework} is served by @reuse, and alone`, async () => {
+  test(`${framework} is served by @reuse, and by a single listener`, async () => {
     for (const name of ['@reuse', 'single']) {
       const side = sides.get(name)
       assert.ok(side)
@@ -79,13 +79,13 @@ test('a side that cannot run says why', () => {
   }
 })
 
-test('a side that cannot start tells what its programs complained of', async () => {
+test('a side that cannot start reports the error of its programs', async () => {
   const side = sides.get('@reuse')
   const elsewhere = { ...network, host: '192.0.2.1' }
   await assert.rejects(async () => side?.start({ ...start, network: elsewhere }), /EADDRNOTAVAIL/)
 })
 
-/** One that has ended may be on the list until its parent has asked how. */
+/** A process that has ended may stay on the list until its parent has waited for it. */
 function isRunning(pid: number): boolean {
   try {
     return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')

@@ -4,7 +4,7 @@ import { thisNode } from '../src/node-version.js'
 import { checkReport, type Measure, type Scenario } from '../src/report/index.js'
 import { report } from './report/fixture.js'
 
-/** Runs a scenario on this Node, sees that nothing fails, and that a report may have its result. */
+/** Runs a scenario on this Node, and asserts that nothing fails and that its result is valid in a report. */
 export async function smallRun(
   benchmark: Benchmark,
   settings: Omit<Settings, 'node' | 'full'>,
@@ -27,7 +27,7 @@ function broken(what: string, error: unknown): never {
   throw new Error(`${what} failed`, { cause: error })
 }
 
-/** The samples of each side of a case, by the metric. */
+/** The samples of each side of a case, for one metric. */
 export function samplesOf(
   { cases }: Scenario,
   name: string,

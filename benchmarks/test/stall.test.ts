@@ -27,7 +27,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await delay(1, undefined, { signal: deadline })
 }
 
-test('a process stands still, goes on, and in the end goes on for good', { skip }, async (t) => {
+test('a process is stopped and resumed repeatedly, and runs at the end', { skip }, async (t) => {
   const { pid } = await sleeper(t)
   {
     await using _ = stallNowAndThen(pid, { stopped: 50, every: 100 })
@@ -40,7 +40,7 @@ test('a process stands still, goes on, and in the end goes on for good', { skip 
   await until(() => !isStopped(pid))
 })
 
-test('it is told when the process is gone', { skip }, async (t) => {
+test('stalling a process that has ended rejects with ESRCH', { skip }, async (t) => {
   const process = await sleeper(t)
   const stall = stallNowAndThen(process.pid, { stopped: 60_000, every: 120_000 })
   process.kill('SIGKILL')

@@ -9,7 +9,7 @@ import { samplesOf, smallRun } from './small-run.js'
 const skip = capabilities.steering ? false : 'steering needs Linux'
 const settings = { node: process.execPath, connections: 300, rate: 1000 }
 
-test('every connection is counted at its member', { skip }, async () => {
+test('every connection is counted for the member that got it', { skip }, async () => {
   const all: SteeringCase = {
     name: 'all to the second',
     policy: { weights: [0, 1] },
@@ -24,7 +24,7 @@ test('every connection is counted at its member', { skip }, async () => {
   assert.equal(failed, 0)
 })
 
-test('an address that meets two members is seen', { skip }, async () => {
+test('a client address that reaches two members is counted as moved', { skip }, async () => {
   const members = [{}, {}]
   const asked = [1, 1]
   const sticky: SteeringCase = { name: '', policy: 'source-address', members, asked, sticky: true }
@@ -33,13 +33,13 @@ test('an address that meets two members is seen', { skip }, async () => {
   assert.ok(moved > 0)
 })
 
-test('every case asks something of each of its members', () => {
+test('every case sets a target share for each of its members', () => {
   const cases = steeringCases([0, 1])
   assert.equal(new Set(cases.map(({ name }) => name)).size, 9)
   for (const { name, members, asked } of cases) assert.equal(asked.length, members.length, name)
 })
 
-test('a small run has every case', { skip }, async () => {
+test('a small run measures every case, with shares near their targets', { skip }, async () => {
   const members = [{}, {}]
   const cases: SteeringCase[] = [
     { name: 'chance', policy: 'random', members, asked: [1, 1] },
@@ -57,7 +57,7 @@ test('a small run has every case', { skip }, async () => {
   for (const { name } of run.cases) {
     const metric = 'largest distance of a share from what was asked'
     const [distance = 100] = samplesOf(run, name, metric)['@reuse'] ?? []
-    // Chance does not do that with a hundred connections, nor does a policy that is followed.
+    // With a hundred connections, neither chance nor a policy that is followed deviates this much.
     assert.ok(distance < 30, `${name}: ${distance}`)
   }
 })

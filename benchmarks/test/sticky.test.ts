@@ -9,7 +9,7 @@ import { samplesOf, smallRun } from './small-run.js'
 
 const [one, other, third] = [{}, {}, {}]
 
-test('a client has moved when another member served it, one that is new or gone too', () => {
+test('a client has moved if another member serves it, also after joins and leaves', () => {
   const before = new Map([
     [one, ['a', 'b']],
     [other, ['c', 'd']],
@@ -22,7 +22,7 @@ test('a client has moved when another member served it, one that is new or gone 
   assert.equal(movedShare(before, after), 0.75)
 })
 
-test('a client that stays away, or comes twice, is no result', () => {
+test('a visit is refused if a client is missing or came twice', () => {
   const both = new Map([[one, ['a', 'b']]])
   assert.throws(() => movedShare(both, new Map([[one, ['a']]])), /2 clients came first, and then 1/)
   const twice = new Map([
@@ -32,7 +32,7 @@ test('a client that stays away, or comes twice, is no result', () => {
   assert.throws(() => movedShare(twice, both), /client a came twice/)
 })
 
-test('the shares of the members are told in fair ones, that of nobody too', () => {
+test('member shares are given as multiples of a fair share, 0 for an idle member', () => {
   const visit = new Map([
     [one, ['a', 'b', 'c']],
     [other, ['d']],
@@ -45,7 +45,7 @@ const skip = capabilities.steering ? false : 'steering needs Linux'
 const settings = { node: process.execPath, members: 2 }
 const load = [100, 500] as const
 
-test('members come and go, and every client is seen on each visit', { skip }, async () => {
+test('every client is seen on each visit while members join and leave', { skip }, async () => {
   await using group = await Group.start({ ...settings, policy: 'hash' })
   const visits = [await group.visit(...load)]
   await group.join()
@@ -60,9 +60,9 @@ test('members come and go, and every client is seen on each visit', { skip }, as
   await assert.rejects(group.leave(2), /there is no member 2/)
 })
 
-test('by the source address a client stays with its member', { skip }, async () => {
+test('with policy source-address, a client stays with its member', { skip }, async () => {
   await using group = await Group.start({ ...settings, policy: 'source-address' })
-  // The group has its program when no more clients move.
+  // The group has its filter program when no more clients move.
   const deadline = AbortSignal.timeout(10_000)
   for (let [before, moved] = [await group.visit(...load), 1]; moved > 0; ) {
     await delay(50, undefined, { signal: deadline })
@@ -72,7 +72,7 @@ test('by the source address a client stays with its member', { skip }, async () 
   }
 })
 
-test('a small run compares both in every change', { skip }, async () => {
+test('a small run compares source-address and kernel hash in every case', { skip }, async () => {
   const run = await smallRun(stickyAmong(2), { sides: [], rounds: 1, connections: 100, rate: 500 })
   assert.equal(run.cases.length, 3)
   for (const { name } of run.cases) {

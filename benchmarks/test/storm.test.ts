@@ -24,11 +24,11 @@ const settings: Omit<StormSettings, 'network'> = {
   node: thisNode,
   members: 3, // One serves while two are replaced.
   load: { rate: 200, keepAliveClients: 4 },
-  restarts: 5, // With two at once among them.
+  restarts: 5, // Some of them two at once.
 }
 const skip = reuse.unavailable(thisNode) ?? false
 
-test('programs restart, and nothing fails', { skip }, async () => {
+test('no request fails while programs with @reuse restart', { skip }, async () => {
   const { restarts, leaves, load } = await restartStorm(restartingReuse, {
     ...settings,
     network: loopback(),
@@ -43,7 +43,7 @@ test('programs restart, and nothing fails', { skip }, async () => {
   assert.ok(load.keepAlive.answered > 0)
 })
 
-test('an app is reloaded, and nothing fails', {
+test('no request fails while an app of reuse run is reloaded', {
   skip: restartingReuseRun.side.unavailable(thisNode) ?? false,
 }, async () => {
   const network = loopback()
@@ -63,7 +63,7 @@ for (const side of [
   restartingNginx,
 ]) {
   const { title, unavailable } = side.side
-  test(`${title}: so it does, and may lose some`, {
+  test(`${title}: programs restart, and every lost request is counted`, {
     skip: unavailable(thisNode) ?? false,
   }, async () => {
     // PM2 replaces all of them each time.
@@ -71,7 +71,7 @@ for (const side of [
     const storm = await restartStorm(side, { ...settings, network: loopback(), restarts: wanted })
     const { restarts, leaves, load } = storm
     assert.equal(restarts, wanted)
-    // PM2's workers have nobody to tell.
+    // PM2's workers have nobody to report to.
     assert.equal(leaves.length, side === restartingPm2 ? 0 : restarts)
     const { connections, answered } = load.newConnections
     assert.ok(answered > 0)
@@ -84,11 +84,11 @@ test('a cluster replaces a worker whose client has a request under way', async (
   await using running = await restartingRoundRobin.start({
     ...{ node: thisNode, network: loopback(), members },
   })
-  // Round robin: each of them has some.
+  // Round robin: each member has some.
   for (let i = 0; i < 2 * members; i++) {
     const client = net.connect(running.port, '127.0.0.1').on('error', () => {})
     await once(client, 'connect')
-    // A request that goes on and on: the connection is never idle, and no server's close ends it.
+    // A request that never ends: the connection is never idle, and no server's close ends it.
     client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\n')
     const more = setInterval(() => client.write('x: x\r\n'), 500)
     t.after(() => {
@@ -100,7 +100,7 @@ test('a cluster replaces a worker whose client has a request under way', async (
   assert.equal((await running.restart(1)).replaced, 1)
 })
 
-test('the delay is on the way', { skip }, async (t) => {
+test('on a delayed network, every connection takes at least the delay', { skip }, async (t) => {
   let network: Awaited<ReturnType<typeof delayedNetwork>>
   try {
     network = await delayedNetwork(5)
@@ -116,7 +116,7 @@ test('the delay is on the way', { skip }, async (t) => {
   assert.ok(Math.min(...load.connectTimes) >= 10)
 })
 
-test('a small run has every side that can restart, near and far', { skip }, async () => {
+test('a small run has every side that can restart, with and without delay', { skip }, async () => {
   const sides = [single, reuse, clusterRoundRobin]
   const run = await smallRun(restart, { sides, rounds: 1, leaves: 1, rate: 100 })
   assert.equal(run.cases.length + run.skipped.length, 2)

@@ -25,9 +25,9 @@ test('a small run gives the percentiles of every side that shares a port', { ski
       values.toSorted((a, b) => a - b),
     )
   }
-  // The others need less than it does, and it has its share of what is asked.
+  // The others need less than the slow one, and the slow one gets its share of the requests.
   const [most = 0] = samplesOf(scenario, slow?.name ?? '', 'latency max')[reuse.title] ?? []
   assert.ok(most >= slowdown.factor)
-  // A hundred requests say nothing of the one in a hundred that waits longest, or in a thousand.
+  // A hundred requests say nothing about the slowest one in a hundred, or in a thousand.
   assert.deepEqual([of('p99'), of('p99.9')], [{}, {}])
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TerminalProgress } from '../src/harness/terminal-progress.js'
 
-test('it shows what runs and how much is left, and keeps what failed', (t) => {
+test('progress shows what runs and the time left, and records failures', (t) => {
   const lines: string[] = []
   t.mock.method(console, 'error', (line: string) => lines.push(line))
   let now = 0
@@ -27,7 +27,7 @@ test('it shows what runs and how much is left, and keeps what failed', (t) => {
     'scale: 4 members; about 2 min left',
     'scale: 16 members; about 2 min left',
     'scale: 16 members failed\none\ntwo',
-    'scale: 64 members failed, and is taken again\nthree',
+    'scale: 64 members failed, and is repeated\nthree',
     'cost: kept; about 80 s left',
   ])
   assert.deepEqual(progress.failed('scale'), [

@@ -11,7 +11,7 @@ async function listening(): Promise<http.Server> {
   return server
 }
 
-test('a close that is over when it comes back is told at once, before the event', async () => {
+test('a synchronous close is reported at once, before the close event', async () => {
   const server = await listening()
   const order: string[] = []
   server.once('close', () => order.push('event'))
@@ -27,7 +27,7 @@ test('a close that is over when it comes back is told at once, before the event'
   assert.deepEqual(order, ['told', 'event'])
 })
 
-test('a close that is put off counts until the listener is closed', async () => {
+test('the time of a deferred close counts until the listener is closed', async () => {
   const server = await listening()
   const later = 50
   const time = await new Promise<number>((resolve) => {
@@ -40,11 +40,11 @@ test('a close that is put off counts until the listener is closed', async () => 
       },
     )
   })
-  // Timers may come a millisecond early.
+  // Timers may fire a millisecond early.
   assert.ok(time >= later - 1, `${time} ms`)
 })
 
-test('a server that only says that it is closed is not', async (t) => {
+test('a server that merely claims to be closed is not reported as closed', async (t) => {
   if (process.platform !== 'linux') return t.skip('descriptors are read from /proc')
   const server = await listening()
   let closed = false

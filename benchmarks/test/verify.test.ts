@@ -1,4 +1,4 @@
-/** Nothing is measured that does not answer as it should. */
+/** A side that does not answer as it should is not measured. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { verify } from '../src/harness/verify.js'
 
-/** A side of one process that is this one, and says of itself what it is told to. */
+/** A side of one process, this one, which says about itself what it is told to. */
 async function serve(
   t: TestContext,
   answers: { status?: number; body?: string; pids?: readonly number[] },
@@ -25,21 +25,21 @@ async function serve(
   await verify('127.0.0.1', { ports: [port], workers, others: [], [Symbol.asyncDispose]: end })
 }
 
-test('a side is right if all workers answer', (t) => serve(t, {}, [11, 12, 13]))
+test('a side is accepted if all its workers answer', (t) => serve(t, {}, [11, 12, 13]))
 
-test('another answer is refused', async (t) => {
-  await assert.rejects(serve(t, { body: 'hullo' }, [11]), /answers "hullo" in place of "hello"/)
+test('a side with a wrong response body is refused', async (t) => {
+  await assert.rejects(serve(t, { body: 'hullo' }, [11]), /answers "hullo" instead of "hello"/)
 })
 
-test('another status is refused', async (t) => {
+test('a side with a wrong HTTP status is refused', async (t) => {
   await assert.rejects(serve(t, { status: 503 }, [11]), /HTTP 503/)
 })
 
-test('a worker that never answers is missed', async (t) => {
+test('a worker that never answers is reported', async (t) => {
   const asked = serve(t, { pids: [11] }, [11, 12])
   await assert.rejects(asked, /of 2 workers these answered none of 400 requests: 12/)
 })
 
-test('who answers and is no worker is refused', async (t) => {
-  await assert.rejects(serve(t, { pids: [11, 14] }, [11, 12]), /14 answers, and is none/)
+test('an answer from a process that is not a worker is refused', async (t) => {
+  await assert.rejects(serve(t, { pids: [11, 14] }, [11, 12]), /14 answers, but is not one/)
 })

@@ -1,10 +1,10 @@
 /*
  * Loads the addon where there is no Node for the C library: opens the file with
  * every symbol resolved, calls its entry point, and prints the functions that it
- * defines, one a line: musl_host FILE.
+ * defines, one per line: musl_host FILE.
  *
- * The functions of Node-API are stubs that do nothing. What they would be given
- * for is tested in Node itself, on other systems.
+ * The functions of Node-API are stubs that do nothing. What they are needed for
+ * is tested in Node itself, on other systems.
  */
 #include <dlfcn.h>
 #include <node_api.h>
@@ -56,7 +56,7 @@ STUB(napi_throw_error, napi_env e, const char* c, const char* m)
 STUB(napi_throw_range_error, napi_env e, const char* c, const char* m)
 STUB(napi_throw_type_error, napi_env e, const char* c, const char* m)
 
-/* These two tell what the addon defines: a function, then its name on `exports`. */
+/* These two show what the addon defines: a function, then its name on `exports`. */
 napi_status napi_create_function(napi_env e, const char* name, size_t n, napi_callback call,
                                  void* data, napi_value* result) {
   *result = call == NULL ? NULL : (napi_value)&handle;

@@ -1,14 +1,14 @@
 /*
  * Node-API for a Windows binary that is linked without Node's import library.
  *
- * An addon that imports from "node.exe" asks for a program of that name, and a
- * renamed Node, or Electron, has another. Here each function of Node-API is a
- * jump to an address, and when the addon is loaded the addresses are asked of
- * the program that loads it. node-gyp has its own way, a delay-load hook, so
- * this file is no part of binding.gyp.
+ * An addon that imports from "node.exe" needs a program of that name, but a
+ * renamed Node, or Electron, has a different one. Here each function of Node-API
+ * is a jump to an address, and when the addon is loaded, the addresses are looked
+ * up in the program that loads it. node-gyp has its own solution, a delay-load
+ * hook, so this file is not part of binding.gyp.
  *
- * A function that this list lacks is an undefined symbol when the addon is
- * linked.
+ * A function that is missing from this list is an undefined symbol when the addon
+ * is linked.
  */
 #include <windows.h>
 
@@ -51,7 +51,7 @@
 #if defined(__x86_64__)
 #define JUMP(variable) "  jmpq *" variable "(%rip)\n"
 #elif defined(__aarch64__)
-/* x16 is the register that a call may lose on its way; AAPCS64, 6.1.1. */
+/* x16 is a register that may change on the way to a function; AAPCS64, 6.1.1. */
 #define JUMP(variable)                      \
   "  adrp x16, " variable "\n"              \
   "  ldr x16, [x16, :lo12:" variable "]\n"  \
@@ -79,8 +79,8 @@ static const struct {
     NODE_API_FUNCTIONS(LIST_FUNCTION)
 };
 
-/* Called with the loader's lock held, where asking a module that is loaded is
- * allowed. FALSE refuses the load. */
+/* Called with the loader lock held, under which it is allowed to query a module
+ * that is already loaded. FALSE refuses the load. */
 BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, LPVOID reserved) {
   (void)self;
   (void)reserved;

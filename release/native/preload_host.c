@@ -1,8 +1,8 @@
 /*
- * Shows whether the binds of a program share their ports, for the library that
- * is preloaded into it: listens twice at a port that was free, which no kernel
- * allows unless both sockets share it. Prints "shared" or why it does not, and
- * then, where a connection to the port comes from: preload_host.
+ * Shows whether the binds of a program share their ports, to test the library
+ * that is preloaded into it: listens twice on a port that was free, which no
+ * kernel allows unless both sockets share it. Prints "shared" and where a
+ * connection to the port comes from, or why it is not shared: preload_host.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

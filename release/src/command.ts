@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 
 export interface Outcome {
-  /** 0 for success; the signal's name where one ended it. */
+  /** 0 for success; the signal's name if a signal ended the program. */
   status: number | string
   /** What it printed, on both streams. */
   output: string
@@ -15,7 +15,7 @@ export interface CommandOptions {
   timeout?: number
 }
 
-/** Runs a program to its end, whatever that is. */
+/** Runs a program until it ends, however it ends. */
 export function run(
   [program = '', ...args]: readonly string[],
   { timeout = 180_000, ...options }: CommandOptions = {},
@@ -33,7 +33,7 @@ export function run(
   })
 }
 
-/** Runs a program that must succeed, and gives what it printed on stdout. */
+/** Runs a program that must succeed, and resolves with what it printed on stdout. */
 export async function succeed(
   command: readonly string[],
   options?: CommandOptions,

@@ -1,7 +1,7 @@
 /**
- * What is prebuilt, of which package below `packages/`, and the name of its file. Core's addon is
- * loaded by node-gyp-build, which reads the C library before the extension; the launcher is the
- * program with which `reuse exec` starts others, and the preload library what it falls back on.
+ * What is prebuilt, its package below `packages/`, and its file name. Core's addon is loaded by
+ * node-gyp-build, which reads the C library before the extension; the launcher is the program with
+ * which `reuse exec` starts others, and the preload library is its fallback.
  */
 const kinds = {
   addon: { owner: 'core', stem: 'reuse', extension: '.node' },
@@ -12,10 +12,10 @@ const kinds = {
 /** A binary that is published, and what it is made for. */
 export interface BinaryTarget {
   kind: keyof typeof kinds
-  /** As node-gyp-build names the folder. */
+  /** As in node-gyp-build's name for the folder. */
   platform: 'linux' | 'win32' | 'darwin'
   arch: 'x64' | 'arm64'
-  /** Which C library, where a system has several and the binary is for one of them alone. */
+  /** Which C library, if a system has several and the binary is for only one of them. */
   libc?: 'glibc' | 'musl'
 }
 
@@ -38,7 +38,7 @@ export const binaryTargets: readonly BinaryTarget[] = [
 /** A package below `packages/` that has binaries. */
 export type BinaryOwner = (typeof kinds)[BinaryTarget['kind']]['owner']
 
-/** All of them, each once. */
+/** All packages that have binaries, each once. */
 export const binaryOwners: readonly BinaryOwner[] = [
   ...new Set(Object.values(kinds).map(({ owner }) => owner)),
 ]
@@ -48,7 +48,7 @@ export function binaryOwner({ kind }: BinaryTarget): BinaryOwner {
   return kinds[kind].owner
 }
 
-/** Where its package looks for it, below `prebuilds/`; always with `/`. */
+/** Where its package looks for the binary, below `prebuilds/`; always with `/`. */
 export function binaryPath({ kind, platform, arch, libc }: BinaryTarget): string {
   const { stem, extension } = kinds[kind]
   return `${platform}-${arch}/${stem}${libc === undefined ? '' : `.${libc}`}${extension}`
@@ -59,12 +59,12 @@ export function binaryFile(target: BinaryTarget): string {
   return `${binaryOwner(target)}/prebuilds/${binaryPath(target)}`
 }
 
-/** The name that it is built under, for every system the same. */
+/** The name under which a binary is built, the same for every system. */
 export function buildName({ kind }: BinaryTarget): string {
   return kinds[kind].stem + kinds[kind].extension
 }
 
-/** How people are told of it, as `linux-x64-musl` and `linux-x64-launcher`. */
+/** The name that is shown to people, such as `linux-x64-musl` and `linux-x64-launcher`. */
 export function targetName({ kind, platform, arch, libc }: BinaryTarget): string {
   const rest = kind === 'addon' ? [] : [kind]
   return [platform, arch, ...(libc === undefined ? [] : [libc]), ...rest].join('-')

@@ -4,7 +4,7 @@ import { type BinaryTarget, binaryTargets } from './targets.js'
 /** How prebuildify and node-gyp-build tell the C libraries of Linux apart. */
 const libc = existsSync('/etc/alpine-release') ? 'musl' : 'glibc'
 
-/** The addon that this machine loads. Throws where there is none. */
+/** The addon that this machine loads. Throws if there is none. */
 export function thisMachine(): BinaryTarget {
   const { platform, arch } = process
   const target = binaryTargets.find(

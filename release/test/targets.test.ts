@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { binaryFile, binaryOwners, binaryPath, binaryTargets, targetName } from '../src/targets.js'
 
-test('there are eight addons, two launchers and two preload libraries, each with a name and a file of its own', () => {
+test('there are 8 addons, 2 launchers and 2 preload libraries, with unique names and files', () => {
   const count = (kind: string) => binaryTargets.filter((target) => target.kind === kind).length
   assert.equal(count('addon'), 8)
   assert.equal(count('launcher'), 2)
@@ -11,13 +11,13 @@ test('there are eight addons, two launchers and two preload libraries, each with
   assert.equal(new Set(binaryTargets.map(binaryFile)).size, 12)
 })
 
-test('the addons are named as node-gyp-build looks for them', () => {
+test('addon files are named as node-gyp-build expects', () => {
   const paths = binaryTargets.map(binaryPath)
   assert.ok(paths.includes('linux-arm64/reuse.musl.node'))
   assert.ok(paths.includes('win32-x64/reuse.node'))
 })
 
-test('the launchers and the preload libraries are where the command looks for them, in its own package', () => {
+test('launchers and preload libraries are where the command looks, in its own package', () => {
   const files = binaryTargets.map(binaryFile).filter((file) => file.startsWith('cli/'))
   assert.deepEqual(files, [
     'cli/prebuilds/linux-x64/reuse-exec',
@@ -27,6 +27,6 @@ test('the launchers and the preload libraries are where the command looks for th
   ])
 })
 
-test('the packages that have binaries are named once', () => {
+test('packages with binaries are listed once each', () => {
   assert.deepEqual(binaryOwners, ['core', 'cli'])
 })

@@ -6,7 +6,7 @@ import plugin from '@rollup/plugin-commonjs'
 
 /** @type {{ bin?: unknown, devDependencies?: Record<string, string> }} */
 const { bin, devDependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'))
-/** What programs import shares its libraries with them. */
+/** A package that programs import shares its libraries with them. */
 const embedded = bin === undefined ? {} : devDependencies
 const resolver = createRequire(path.resolve('package.json'))
 
@@ -15,12 +15,12 @@ export function isEmbedded(id) {
   return Object.hasOwn(embedded, id)
 }
 
-// Its types are those of CommonJS, which would have it in `default`.
+// Its types are for CommonJS, where the function would be in `default`.
 const commonjs = /** @type {() => import('rollup').Plugin} */ (/** @type {unknown} */ (plugin))
 
 /**
- * Bundles what the sources import and the manifest has among its `devDependencies`: to find and link a
- * package of many files takes longer than to run it.
+ * Bundles what the sources import and the manifest lists in its `devDependencies`: finding and linking a
+ * package of many files takes longer than running it.
  *
  * @type {import('rollup').Plugin[]}
  */
@@ -30,7 +30,7 @@ export const embeddedPackages = [
     resolveId: (id) => (isEmbedded(id) ? resolver.resolve(id) : null),
     transform: (code, id) => {
       if (!id.endsWith('/commander/lib/command.js')) return null
-      // It is loaded to start commands that are programs of their own, and we have none.
+      // It is loaded to start commands that are separate programs, and we have none.
       const without = code.replace(
         "require('node:child_process')",
         "{ spawn: (...args) => process.getBuiltinModule('node:child_process').spawn(...args) }",
@@ -42,14 +42,14 @@ export const embeddedPackages = [
   commonjs(),
   {
     name: 'without-their-source-maps',
-    // They would be half of the file: who debugs a library has its package.
+    // They would be half of the file, and whoever debugs a library has its package.
     transform: (code, id) =>
       id.includes('/node_modules/') ? { code, map: { mappings: '' } } : null,
   },
 ]
 
 /**
- * Gets Node's modules as CommonJS gets them: an import makes a module with all of their exports first.
+ * Gets Node's modules as CommonJS does: an import first makes a module with all of their exports.
  *
  * @type {import('rollup').Plugin}
  */
@@ -75,7 +75,7 @@ function withoutLinking(_, whole, names, builtin) {
 }
 
 /**
- * The licences of the packages that a file has in it.
+ * The licences of the packages that a file contains.
  *
  * @param {import('rollup').RenderedChunk} chunk
  */

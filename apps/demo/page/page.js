@@ -9,7 +9,7 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
 
 /**
- * The one element that a selector names.
+ * The only element that a selector matches.
  * @param {ParentNode} parent
  * @param {string} selector
  */
@@ -26,7 +26,7 @@ function findSelect() {
 }
 
 /**
- * Leaves what does not change alone, for screen readers, selections and the browser's own sake.
+ * Leaves text that does not change alone, for the sake of screen readers, selections and the browser.
  * @param {HTMLElement} element
  * @param {string} text
  */
@@ -35,12 +35,12 @@ function write(element, text) {
 }
 
 /**
- * A copy of a template's one element.
+ * A copy of a template's only element.
  * @param {string} selector
  */
 function copy(selector) {
   const template = find(document, selector)
-  if (!(template instanceof HTMLTemplateElement)) throw new Error(`${selector} is no template`)
+  if (!(template instanceof HTMLTemplateElement)) throw new Error(`${selector} is not a template`)
   const element = template.content.firstElementChild?.cloneNode(true)
   if (!(element instanceof HTMLElement)) throw new Error(`${selector} is empty`)
   return element
@@ -102,7 +102,7 @@ for (const button of buttons) {
     if (button.ariaDisabled === 'true') return
     const { action } = button.dataset
     const name = action === 'restart' ? 'all' : select.value
-    // What comes of it is seen in the next state; a demo that is gone, by the end of the events.
+    // The next state shows the result; if the demo is gone, the events end.
     fetch(`/programs/${name}/${action}`, { method: 'POST' }).catch(() => {})
   })
 }
@@ -122,7 +122,7 @@ function showButtons({ groups, press }) {
       write(button, stopped ? 'Start' : 'Stop')
     }
     const absent = stopped && (action === 'kill' || action === 'stall')
-    // A button that is really disabled would drop the keyboard's focus.
+    // A button that is really disabled would lose the keyboard focus.
     button.ariaDisabled = String(busy || absent)
   }
 }
@@ -143,7 +143,7 @@ function show(state) {
   if (state.press !== null) showResult(state.press)
 }
 
-/** @param {boolean} gone whether the demo can no longer be heard */
+/** @param {boolean} gone whether the demo can no longer be reached */
 function showGone(gone) {
   document.body.classList.toggle('gone', gone)
   find(document, '#buttons').inert = gone
@@ -151,7 +151,7 @@ function showGone(gone) {
   write(find(document, '#gone'), gone ? text : '')
 }
 
-const events = new EventSource('/events') // It connects again by itself.
+const events = new EventSource('/events') // It reconnects by itself.
 events.addEventListener('open', () => showGone(false))
 events.addEventListener('error', () => showGone(true))
 events.addEventListener('message', ({ data }) => show(JSON.parse(data)))

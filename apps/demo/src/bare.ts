@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { host } from './port.js'
 
-/** Why Node's own option cannot share a port here; `null` where it does. */
+/** Why Node's own option cannot share a port here; `null` if it can. */
 export async function whyNotBare(): Promise<string | null> {
   const first = net.createServer()
   const second = net.createServer()

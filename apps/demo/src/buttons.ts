@@ -11,12 +11,12 @@ const actions = new Map<string, (program: Program) => Promise<void>>([
   ['start', (program) => program.start()],
 ])
 
-/** How long the requests are counted on when all is done, in ms: those on their way end. */
+/** How long requests are still counted when all is done, in ms: those in flight come to an end. */
 const aftermath = 500
 
-/** What a button did last, or does now. */
+/** What a button did last, or is doing now. */
 export interface Press {
-  /** As in `kill koa`. */
+  /** Such as `kill koa`. */
   what: string
   done: boolean
   /** What became of the requests meanwhile. */
@@ -58,7 +58,7 @@ export class Buttons {
     this.#last = press
     for (const name of names) {
       const programs = this.#groups.map((group) => group.programs.find((one) => one.name === name))
-      // The page shows how a program ended that does not start.
+      // If a program does not start, the page shows how it ended.
       await Promise.allSettled(programs.map((program) => program && act(program)))
     }
     await sleep(aftermath, null, { signal: this.#signal }).catch(() => {}) // The signal ends the pause.

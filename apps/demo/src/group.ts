@@ -6,7 +6,7 @@ import type { Side } from './sides.js'
 import { Tally } from './tally.js'
 import { sendRequests } from './traffic.js'
 
-/** The shares are those of this time, in ms. */
+/** The time over which shares are counted, in ms. */
 const span = 3_000
 
 /** The programs that share a port, the requests to it, and what became of them. */
@@ -45,7 +45,7 @@ export class Group {
     })
   }
 
-  /** Begins to count what becomes of the requests. */
+  /** Starts to count what becomes of the requests. */
   count(): Tally {
     const tally = new Tally(this.programs.map(({ name }) => name))
     this.#tallies.add(tally)
@@ -56,7 +56,7 @@ export class Group {
     this.#tallies.delete(tally)
   }
 
-  /** Answers a second, lately, by program. */
+  /** Recent answers per second, by program. */
   get rates(): Map<string, number> {
     return this.#recent.rates(performance.now())
   }

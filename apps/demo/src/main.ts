@@ -5,7 +5,7 @@ import { readOptions, UsageError, usage } from './options.js'
 const interruption = new AbortController()
 let interruptedBy: 'SIGINT' | 'SIGTERM' | null = null
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // Once: the second Ctrl-C ends it the hard way, and the programs end as they lose their parent.
+  // Once: a second Ctrl-C kills the demo, and the programs end when they lose their parent.
   process.once(name, () => {
     interruptedBy = name
     console.log('\nEnding the programs.')
@@ -25,11 +25,11 @@ try {
 async function run(options: ReturnType<typeof readOptions>): Promise<number> {
   const exitCode = await demo(options, interruption.signal)
   if (interruptedBy === null) return exitCode
-  // To stay up has no other end than a signal; a table that did not come is a failure.
+  // Staying up can only end with a signal; with --once, an interruption is a failure.
   return options.once ? 128 + os.constants.signals[interruptedBy] : 0
 }
 
-/** A system error comes with a hint of @reuse/core: who holds the port, what to do. */
+/** A system error comes with a hint from @reuse/core: who holds the port, what to do. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isOfPort = 'hint' in error && 'syscall' in error

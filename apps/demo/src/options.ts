@@ -16,7 +16,7 @@ export interface Options {
   port?: number
 }
 
-/** The command line, or the environment, says something that the demo cannot do. */
+/** The command line, or the environment, asks for something that the demo cannot do. */
 export class UsageError extends Error {}
 
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {

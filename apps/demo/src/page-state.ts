@@ -8,7 +8,7 @@ import type { Tally } from './tally.js'
 /** What the page shows at one moment. */
 export interface PageState {
   groups: GroupView[]
-  /** Why there is no second group; `null` where there is one. */
+  /** Why there is no second group; `null` if there is one. */
   note: string | null
   press: PressView | null
 }
@@ -17,7 +17,7 @@ export interface GroupView {
   title: string
   sentence: string
   programs: ProgramView[]
-  /** Answers a second, lately. */
+  /** Recent answers per second. */
   perSecond: number
   answered: number
   failed: number
@@ -30,11 +30,11 @@ export interface ProgramView {
   state: ProgramState
   mishap: string | null
   pid: number | null
-  /** Its part of all answers, lately: 0 to 1. */
+  /** Its share of all recent answers: 0 to 1. */
   share: number
   perSecond: number
   answered: number
-  /** `null` where the system does not tell. */
+  /** `null` if the system does not report it. */
   queue: Queue | null
 }
 
@@ -44,14 +44,14 @@ export interface PressView {
   outcomes: { title: string; outcome: string }[]
 }
 
-/** What of a group is shown. */
+/** The parts of a group that are shown. */
 export type Shown = Pick<Group, 'side' | 'port' | 'rates' | 'queues'> & {
   programs: readonly Pick<Program, 'name' | 'state' | 'mishap' | 'pid'>[]
 }
 
 export function groupView({ side, port, programs, rates, queues }: Shown, tally: Tally): GroupView {
   const listening = programs.filter(({ state }) => state !== 'stopped' && state !== 'starting')
-  // One that has stopped answers nothing, whatever it did a moment ago.
+  // A program that has stopped answers nothing, whatever it did a moment ago.
   const rateOf = (name: string): number =>
     listening.some((program) => program.name === name) ? (rates.get(name) ?? 0) : 0
   const perSecond = programs.reduce((sum, { name }) => sum + rateOf(name), 0)

@@ -4,11 +4,11 @@ import type { PageState } from './page-state.js'
 
 export interface PageSource {
   state(): PageState
-  /** Gives the HTTP status of the answer. */
+  /** Returns the HTTP status of the answer. */
   press(program: string, action: string): number
 }
 
-/** How often a browser is told the state, in ms. */
+/** How often the state is sent to a browser, in ms. */
 const interval = 250
 
 const headers = {
@@ -68,8 +68,8 @@ function sendEvents(response: http.ServerResponse, state: () => PageState): void
   response.once('close', () => clearInterval(timer))
 }
 
-// Any web site that is open in a browser of this machine can send requests to 127.0.0.1, and must
-// not see the page or press its buttons. A site whose name was made to mean 127.0.0.1 (DNS
+// Any web site that is open in a browser on this machine can send requests to 127.0.0.1, and must
+// not see the page or press its buttons. A site whose name was made to resolve to 127.0.0.1 (DNS
 // rebinding) shows in Host; a site that posts across origins shows in Origin.
 function isAddressedToPage({ headers, socket }: http.IncomingMessage): boolean {
   return ['127.0.0.1', 'localhost'].some((name) => headers.host === `${name}:${socket.localPort}`)

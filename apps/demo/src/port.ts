@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setReuse } from '@reuse/core'
 
-/** The one exact address of all: the demo is for this machine only. */
+/** The exact address of all programs: the demo is for this machine only. */
 export const host = '127.0.0.1'
 
 /** Makes sure that nobody holds a port: neither alone nor in a group that could be joined. */
@@ -29,7 +29,7 @@ export async function listenOnFree(server: net.Server, from: number): Promise<nu
 }
 
 async function probe(listen: (server: net.Server) => Promise<number>): Promise<number> {
-  // An exclusive socket, as the error then says who holds the port.
+  // An exclusive socket, because the error then says who holds the port.
   const server = net.createServer()
   setReuse(server, { exclusive: true })
   const port = await listen(server)

@@ -21,7 +21,7 @@ interface Run {
   end: Promise<string>
 }
 
-/** One program that shares the port, in a process of its own. It can start again and again. */
+/** One program that shares the port, in its own process. It can start again and again. */
 export class Program {
   readonly name: string
   readonly #file: string
@@ -50,7 +50,7 @@ export class Program {
     return this.#run?.child.pid ?? null
   }
 
-  /** How it ended, where nobody had asked it to. */
+  /** How it ended, if nobody had asked it to. */
   get mishap(): string | null {
     return this.#mishap
   }

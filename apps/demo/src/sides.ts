@@ -18,7 +18,7 @@ export const withReuse: Side = {
   files: programFiles('programs'),
 }
 
-/** The same programs, with `listen({ reusePort: true })` in the place of @reuse. */
+/** The same programs, with `listen({ reusePort: true })` in place of @reuse. */
 export const bare: Side = {
   title: 'With bare reusePort',
   waiting: 'A listener ends with its process: what waits at it is reset.',

@@ -41,7 +41,7 @@ async function showPage(
   })
   const port = await listenOnFree(page, pageFrom)
   console.log('The traffic goes on. Watch it, and restart, kill, stall or stop the programs:')
-  console.log(`\n  http://${host}:${port}\n\nCtrl-C ends it all.`)
+  console.log(`\n  http://${host}:${port}\n\nCtrl-C stops the demo.`)
 
   const lookAtQueues = async (group: Group): Promise<void> => {
     while (!signal.aborted) {

@@ -1,6 +1,6 @@
 import type { Outcome } from './traffic.js'
 
-/** An answer that takes longer is slow, in ms. */
+/** An answer that takes longer than this is slow, in ms. */
 const slowFrom = 500
 
 /** Counts who answered, and what failed. */

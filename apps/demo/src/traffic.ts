@@ -9,7 +9,7 @@ export type Outcome = { program: string; ms: number } | { failure: string }
 /** How long an answer may take, in ms. */
 const patience = 5_000
 
-/** One request, on a connection of its own: the kernel chooses a program for each connection. */
+/** One request, on its own connection: the kernel chooses a program for each connection. */
 export function ask(port: number): Promise<Outcome> {
   const begin = performance.now()
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ export function ask(port: number): Promise<Outcome> {
 function read(status: number | undefined, body: string, begin: number): Outcome {
   if (status !== 200) return { failure: `HTTP ${status}` }
   const [, program] = body.match(/"program":"(\w+)"/) ?? []
-  if (program === undefined) return { failure: 'an answer of a stranger' }
+  if (program === undefined) return { failure: 'an answer from another program' }
   return { program, ms: performance.now() - begin }
 }
 
@@ -45,7 +45,7 @@ const clients = 16
 const pause = 100
 
 /**
- * Sends a number of requests, or requests without end until the signal. Each client sends its next one
+ * Sends a number of requests, or keeps sending until the signal. Each client sends its next request
  * when it has its answer.
  */
 export async function sendRequests(

@@ -23,7 +23,7 @@ test('the tally counts each outcome once', () => {
   assert.deepEqual(tally.idle, ['fastify'])
 })
 
-test('an answer of a program that is not ours is a failure', () => {
+test('an answer from an unknown program counts as a failure', () => {
   const tally = new Tally(['koa'])
   tally.add({ program: 'hapi', ms: 10 })
   assert.equal(tally.answered, 0)
@@ -31,7 +31,7 @@ test('an answer of a program that is not ours is a failure', () => {
   assert.equal(tally.reasons, '1 × answered by hapi')
 })
 
-test('rates are those of the last span', () => {
+test('rates cover only the most recent time span', () => {
   const recent = new Recent(2_000, 0)
   for (const at of [0, 500, 900]) recent.add('koa', at)
   recent.add('express', 950)
@@ -53,7 +53,7 @@ function shown(programs: { name: string; state: ProgramState; pid: number | null
   }
 }
 
-test('the page shows shares of what was answered lately', () => {
+test('the page shows each program’s share of recent answers', () => {
   const tally = new Tally(['fastify', 'koa'])
   tally.add({ program: 'koa', ms: 10 })
   const group = shown([
@@ -71,7 +71,7 @@ test('the page shows shares of what was answered lately', () => {
   )
 })
 
-test('one that has stopped has no share of what was answered a moment ago', () => {
+test('a program that is stopped or starting has no share of recent answers', () => {
   for (const state of ['stopped', 'starting'] as const) {
     const group = shown([
       { name: 'fastify', state: 'running', pid: 7 },
@@ -91,13 +91,13 @@ test('without any answer every share is 0', () => {
   assert.equal(groupView(group, new Tally(['koa'])).programs[0]?.share, 0)
 })
 
-test('the sentence says how many share', () => {
+test('the sentence says how many programs share the port', () => {
   assert.match(describeSharing(3, 80), /^3 programs share port 80\. /)
   assert.match(describeSharing(1, 80), /^One program has port 80 to itself/)
   assert.match(describeSharing(0, 80), /^Nobody listens on port 80/)
 })
 
-test('the outcome says what was lost and what was slow', () => {
+test('the outcome says how many requests failed and how many were slow', () => {
   const tally = new Tally(['koa'])
   assert.equal(describeOutcome(tally), '0 of 0 requests failed; slower than half a second: 0.')
   tally.add({ program: 'koa', ms: 900 })
@@ -108,7 +108,7 @@ test('the outcome says what was lost and what was slow', () => {
   )
 })
 
-test('the table shows a dash for what is not known', () => {
+test('the table shows a dash for an unknown queue', () => {
   const table = formatTable([
     { program: 'koa', pid: 7, requests: 1, queue: undefined },
     { program: 'express', pid: 8, requests: 3, queue: { length: 2, limit: 511 } },

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { until } from './until.js'
 
-/** What the page shows of a program, all at one moment. */
+/** What the page shows about a program, all at one moment. */
 export function readProgram(page: Page, group: string, program: string) {
   const row = sectionOf(page, group).locator(`[data-program=${program}]`)
   return row.evaluate((element) => {
@@ -27,7 +27,7 @@ function sectionOf(page: Page, group: string) {
   return page.locator('.group', { has: page.getByRole('heading', { name: group }) })
 }
 
-/** Presses a button, and waits for what became of the requests: how many failed, by group. */
+/** Presses a button, and waits for the result: how many requests failed, by group. */
 export async function press(page: Page, button: string, program?: string) {
   if (program !== undefined) await page.getByRole('combobox').selectOption(program)
   await page.locator('button[aria-disabled=false]', { hasText: button }).click()

@@ -19,7 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-test('the programs end with a demo that is killed', async (t) => {
+test('the programs end when the demo is killed', async (t) => {
   const { demo, pids } = await startPage(t)
   assert.ok(pids.every(isRunning))
   assert.deepEqual(await demo.end('SIGKILL'), { code: null, signal: 'SIGKILL' })
@@ -28,7 +28,7 @@ test('the programs end with a demo that is killed', async (t) => {
 
 const notLinux = process.platform !== 'linux' && 'it looks for the children in /proc'
 
-test('SIGTERM to npm ends everything', { skip: notLinux }, async (t) => {
+test('SIGTERM to npm start ends the demo and its programs', { skip: notLinux }, async (t) => {
   // As `npm start` at the root, without its install and build.
   const folder = mkdtempSync(path.join(os.tmpdir(), 'demo-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -48,14 +48,14 @@ test('SIGTERM to npm ends everything', { skip: notLinux }, async (t) => {
   await allGone(all)
 })
 
-test('even while they start', { skip: notLinux }, async (t) => {
+test('programs that are starting end when the demo is killed', { skip: notLinux }, async (t) => {
   const demo = startDemo(t, [], await freePort())
   const pids = await threeChildren(demo)
   await demo.end('SIGKILL')
   await allGone(pids)
 })
 
-test('an interrupted --once is no success', { skip: notLinux }, async (t) => {
+test('--once ends with exit code 130 if it is interrupted', { skip: notLinux }, async (t) => {
   const preload = new URL('./fixtures/never-ready.js', import.meta.url)
   const env = { NODE_OPTIONS: `--import=${preload}` }
   const demo = startDemo(t, ['--once'], await freePort(), env)

@@ -37,7 +37,7 @@ test('--once prints who answered and leaves no process', { skip: unbalanced }, a
   await allGone(rows.map(({ pid }) => pid))
 })
 
-test('--once fails if a program gets nothing', { skip: unbalanced }, async (t) => {
+test('--once fails if a program gets no request', { skip: unbalanced }, async (t) => {
   const fixture = new URL('./fixtures/demo-with-mute.js', import.meta.url)
   const demo = startNode(t, fixture, { args: [String(await freePort())] })
   assert.deepEqual(await demo.exit(), { code: 1, signal: null }, demo.output)
@@ -57,10 +57,10 @@ test('a port in use is an error that names the holder', async (t) => {
   assert.deepEqual(await demo.exit(), { code: 1, signal: null })
   assert.match(demo.output, new RegExp(`EADDRINUSE.* 127\\.0\\.0\\.1:${address.port}`))
   if (capabilities.peers) assert.match(demo.output, new RegExp(`pid ${process.pid}\\b`))
-  assert.doesNotMatch(demo.output, /^ +at /m) // It is a message, not a stack.
+  assert.doesNotMatch(demo.output, /^ +at /m) // It is a message, not a stack trace.
 })
 
-test('a port that others share is in use too', async (t) => {
+test('a port that another program already shares counts as in use', async (t) => {
   const port = await freePort()
   const program = new URL('../src/programs/koa.js', import.meta.url)
   const koa = startNode(t, program, { args: [String(port)] })
@@ -79,14 +79,14 @@ for (const [args, port, message] of [
   [['--onec'], '', "Unknown option '--onec'. Known are --once and --help."],
   [['once'], '', "Unexpected argument 'once'. Known are --once and --help."],
 ] as const) {
-  test(`a wrong call is refused: PORT=${port} npm start -- ${args}`, async (t) => {
+  test(`wrong usage is refused: PORT=${port} npm start -- ${args}`, async (t) => {
     const demo = startDemo(t, [...args], port)
     assert.deepEqual(await demo.exit(), { code: 2, signal: null })
     assert.equal(demo.output.trim(), message)
   })
 }
 
-test('--help prints how to call it', async (t) => {
+test('--help prints the options and PORT', async (t) => {
   const demo = startDemo(t, ['--help'], '')
   assert.deepEqual(await demo.exit(), { code: 0, signal: null })
   for (const name of ['--once', '--help', 'PORT']) assert.ok(demo.output.includes(`  ${name} `))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readOptions, UsageError } from '../src/options.js'
 
-test('PORT is a whole port number, or absent', () => {
+test('PORT must be an integer from 1 to 65535, or absent', () => {
   for (const text of ['1', '3000', '65535']) {
     assert.equal(readOptions([], { PORT: text }).port, Number(text))
   }
@@ -13,7 +13,7 @@ test('PORT is a whole port number, or absent', () => {
   }
 })
 
-test('the two flags', () => {
+test('the flags --once and -h are read', () => {
   assert.deepEqual(readOptions([], {}), { once: false, help: false })
   assert.deepEqual(readOptions(['--once'], {}), { once: true, help: false })
   assert.deepEqual(readOptions(['-h'], {}), { once: false, help: true })

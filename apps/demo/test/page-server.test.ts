@@ -28,7 +28,7 @@ async function send(port: number, method: string, path: string, headers = {}) {
   return response
 }
 
-test('the page is served with a strict policy', async (t) => {
+test('the page is served with a strict content security policy', async (t) => {
   const { port } = await startServer(t)
   for (const path of ['/', '/page.css', '/page.js', '/icon.svg']) {
     const { statusCode, headers } = await send(port, 'GET', path)
@@ -38,7 +38,7 @@ test('the page is served with a strict policy', async (t) => {
   assert.equal((await send(port, 'GET', '/../package.json')).statusCode, 404)
 })
 
-test('only the page presses its buttons', async (t) => {
+test('a button press is accepted only from the page’s own origin', async (t) => {
   const { port, pressed } = await startServer(t)
   const status = async (headers: http.OutgoingHttpHeaders, path = '/programs/koa/stop') =>
     (await send(port, 'POST', path, headers)).statusCode
@@ -58,7 +58,7 @@ test('only the page presses its buttons', async (t) => {
   assert.equal(await status({ origin: `http://${host}:${port}` }, '/programs/koa'), 404)
 })
 
-test('another site does not see the state', async (t) => {
+test('another site cannot read the state', async (t) => {
   const { port } = await startServer(t)
   const headers = { host: `elsewhere.example:${port}` }
   assert.equal((await send(port, 'GET', '/events', headers)).statusCode, 403)

@@ -17,7 +17,7 @@ const reuse = 'With @reuse'
 const bare = 'With bare reusePort'
 const names = ['fastify', 'express', 'koa']
 
-/** Starts the demo and opens its page; what the browser complains of is a failure. */
+/** Starts the demo and opens its page; what the browser complains about is a failure. */
 async function open(t: TestContext, node: string) {
   assert.ok(executable)
   const demo = await startPage(t, node)
@@ -33,8 +33,8 @@ async function open(t: TestContext, node: string) {
   return { ...demo, page, complaints, readAll }
 }
 
-test('beside bare reusePort', { skip }, async (t) => {
-  // What this Node lacks, another one has.
+test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
+  // If this Node lacks reusePort, another one is installed.
   const node = (await whyNotBare()) === null ? process.execPath : await installNode('24')
   const { demo, page, port, pids, complaints, readAll } = await open(t, node)
 
@@ -56,7 +56,7 @@ test('beside bare reusePort', { skip }, async (t) => {
   })
 
   await t.test('Restart all: only the bare group loses requests', async () => {
-    // A restart may meet nobody who waits.
+    // It may be that nobody waits at a restart.
     await until('failures of the bare group', async () => {
       const failed = await press(page, 'Restart all')
       assert.equal(failed.get(reuse), 0)
@@ -78,7 +78,7 @@ test('beside bare reusePort', { skip }, async (t) => {
         const now = await readProgram(page, group, 'express')
         return now.state === 'stopped' && now
       })
-      // It answered a moment ago, and that is not its share any more.
+      // It answered a moment ago, which no longer counts as its share.
       assert.deepEqual([first.share, first.perSecond, first.pid], [0, 0, '–'])
     }
     assert.equal((await stopped).get(reuse), 0)
@@ -95,7 +95,7 @@ test('beside bare reusePort', { skip }, async (t) => {
   })
 
   await t.test(
-    'Start, with the keyboard: it gets requests, the button keeps the focus',
+    'Start, with the keyboard: the program gets requests, the button keeps focus',
     async () => {
       const before = await readAll('express')
       const start = page.getByRole('button', { name: 'Start', exact: true })
@@ -113,7 +113,7 @@ test('beside bare reusePort', { skip }, async (t) => {
     },
   )
 
-  await t.test('Kill: it ends by SIGKILL and starts again', async () => {
+  await t.test('Kill: a program ends by SIGKILL and starts again', async () => {
     const before = await readAll('koa')
     const killed = press(page, 'Kill', 'koa')
     await until('koa killed in both groups', async () => {
@@ -128,7 +128,7 @@ test('beside bare reusePort', { skip }, async (t) => {
     }
   })
 
-  await t.test('Stall: it says so, and runs again', async () => {
+  await t.test('Stall: a program is shown as stalled, and runs again', async () => {
     const stalled = press(page, 'Stall', 'fastify')
     await until('fastify stalled in both groups', async () => {
       return (await readAll('fastify')).every(({ state }) => state === 'stalled')
@@ -137,14 +137,14 @@ test('beside bare reusePort', { skip }, async (t) => {
     assert.ok((await readAll('fastify')).every(({ state }) => state === 'running'))
   })
 
-  await t.test('a program that is killed elsewhere shows how it ended', async () => {
+  await t.test('the page shows how a program that was killed elsewhere ended', async () => {
     process.kill(Number((await readProgram(page, reuse, 'koa')).pid), 'SIGKILL')
     await until('koa stopped', async () => {
       return (await readProgram(page, reuse, 'koa')).state === 'stopped (SIGKILL)'
     })
   })
 
-  await t.test('nothing is wider than the window', async () => {
+  await t.test('the page is no wider than the window', async () => {
     for (const width of [375, 1280]) {
       await page.setViewportSize({ width, height: 800 })
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
@@ -153,7 +153,7 @@ test('beside bare reusePort', { skip }, async (t) => {
 
   assert.deepEqual(complaints, [])
 
-  await t.test('it says when the demo is gone', async () => {
+  await t.test('the page says when the demo has ended', async () => {
     assert.deepEqual(await demo.end('SIGINT'), { code: 0, signal: null })
     await page.getByRole('alert').filter({ hasText: 'The demo has ended' }).waitFor()
   })
@@ -161,7 +161,7 @@ test('beside bare reusePort', { skip }, async (t) => {
 
 const lacking = (await whyNotBare()) === null && 'this Node has reusePort'
 
-test('where Node has no reusePort a note says so', { skip: skip || lacking }, async (t) => {
+test('a note says if Node has no reusePort', { skip: skip || lacking }, async (t) => {
   const { page, complaints } = await open(t, process.execPath)
   await page.getByText(`This Node (${process.version} on`).waitFor()
   assert.equal(await page.locator('.group').count(), 1)

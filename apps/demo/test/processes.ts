@@ -15,7 +15,7 @@ export function isRunning(pid: number): boolean {
   return !isZombie(pid)
 }
 
-/** An orphan that has ended stays in the list until the first process takes note of it. */
+/** An orphaned process that has ended stays in the list until the first process waits for it. */
 function isZombie(pid: number): boolean {
   const file = `/proc/${pid}/stat`
   return existsSync(file) && /\) Z /.test(readFileSync(file, 'utf8'))

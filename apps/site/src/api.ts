@@ -1,4 +1,4 @@
-/** The pages of the API, made from the types and their comments. */
+/** The API pages, generated from the types and their comments. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
@@ -24,7 +24,7 @@ const modules: Record<string, string> = {
   '@reuse/koa': 'packages/koa/src/index.ts',
 }
 
-/** What stands above the types of a module; one without exports has nothing else. */
+/** The text above the types of a module; a module without exports has nothing else. */
 const introductions: Record<string, string> = {
   '@reuse/cli':
     '[Run and reload](/guide/run#from-a-program) shows `supervise()` in a program. [Config file](/guide/config) tells what `defineConfig()` takes.',
@@ -53,11 +53,11 @@ const markdown: Partial<PluginOptions> = {
   parametersFormat: 'table',
   interfacePropertiesFormat: 'table',
   typeAliasPropertiesFormat: 'table',
-  // From whom a property comes is a column of its own, and wider than what the property is.
+  // The origin of a property would be a separate column, wider than the property's description.
   tableColumnSettings: { hideSources: true, hideInherited: true, hideOverrides: true },
 }
 
-/** Writes the pages. @throws Error where a type or a comment is not as it should be */
+/** Writes the pages. @throws Error if a type or a comment is not as it should be */
 export async function writeApi(): Promise<void> {
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],
@@ -78,7 +78,7 @@ export async function writeApi(): Promise<void> {
     validation: { invalidLink: true, notExported: false, notDocumented: true },
     treatValidationWarningsAsErrors: true,
     packagesRequiringDocumentation: packages,
-    // A property may have a name and a type that say it all; a constant, the comment of its function.
+    // A property's name and type may say it all; a constant may have the comment of its function.
     requiredToBeDocumented: ['Function', 'Class', 'Interface', 'Method', 'TypeAlias'],
     logLevel: 'Warn',
     ...markdown,
@@ -103,7 +103,7 @@ async function introduce(name: string, text: string): Promise<void> {
   await writeFile(page, [title, '', text, ...rest].join('\n'))
 }
 
-/** Names the modules as they are imported, and not by their paths. */
+/** Names the modules as they are imported, not by their paths. */
 function nameModules({ project }: Context): void {
   for (const reflection of project.getReflectionsByKind(ReflectionKind.Module)) {
     const file = project.getSymbolIdFromReflection(reflection)?.fileName ?? ''

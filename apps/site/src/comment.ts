@@ -1,8 +1,8 @@
 import type { Comment } from 'typedoc'
 
 /**
- * Puts a comment together again that names the project: its name begins with an `@`, which typedoc
- * takes for a tag.
+ * Restores a comment that names the project: the name begins with an `@`, so typedoc takes it for
+ * a tag.
  */
 export function mendComment(comment: Comment): void {
   for (const tag of comment.getTags('@reuse')) {

@@ -1,6 +1,6 @@
 /**
- * Makes the names of files to be seen: VitePress shows what stands in brackets behind a block's
- * language in a group of blocks only. So a block of its own becomes a group of one.
+ * Makes file names visible: VitePress shows the text in brackets after a block's language only in a
+ * group of blocks. So a single block becomes a group of one.
  */
 export function showFileNames(page: string): string {
   const groups = /(^::: code-group\n[\s\S]*?^:::$)/m
@@ -10,7 +10,7 @@ export function showFileNames(page: string): string {
     .join('')
 }
 
-/** A block that stands on the page, or one that is a file of the repository. */
+/** A block on the page itself, or one that is a file of the repository. */
 const named = /^```\w+ \[.+\]\n[\s\S]*?^```$|^<<< .+ \[.+\]$/gm
 
 function asGroup(block: string): string {

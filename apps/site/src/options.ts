@@ -17,7 +17,7 @@ export interface Options {
   to?: string
 }
 
-/** @throws TypeError where an argument makes no sense */
+/** @throws TypeError if an argument makes no sense */
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,
@@ -31,9 +31,11 @@ export function readOptions(args: string[]): Options {
     },
   })
   const { help, serve, record, preview, port, to } = values
-  if (record && (serve || preview || to !== undefined)) throw new TypeError('--record stands alone')
-  if (preview && (serve || to !== undefined)) throw new TypeError('--preview stands alone')
-  if (to !== undefined && serve) throw new TypeError('--to is for a build, and not for --serve')
+  if (record && (serve || preview || to !== undefined))
+    throw new TypeError('--record cannot be combined with other options')
+  if (preview && (serve || to !== undefined))
+    throw new TypeError('--preview cannot be combined with other options')
+  if (to !== undefined && serve) throw new TypeError('--to is for a build, not for --serve')
   if (port !== undefined && !serve) throw new TypeError('--port is for --serve')
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65535)) {
     throw new TypeError(`--port must be a number from 0 to 65535, got "${port}"`)

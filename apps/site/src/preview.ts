@@ -1,17 +1,17 @@
 import path from 'node:path'
 import { findChromium, startChromium } from '@reuse/testkit/chromium'
 
-/** As those who show a link want it, in pixels. */
+/** The size that sites expect for a link's picture, in pixels. */
 export const previewSize = { width: 1200, height: 630 }
 
-/** What is there to be clicked, and below. */
+/** What can be clicked, and everything below. */
 const hidden = '.VPNav, .VPHero .actions, .VPHero ~ *'
 
 /**
  * Takes the picture that is shown with a link to the site: the top of the home page.
  *
  * @param folder where the site was built, for the root of a host
- * @throws Error where there is no Chromium
+ * @throws Error if there is no Chromium
  */
 export async function takePreview(folder: string, file: string): Promise<void> {
   const executable = findChromium()

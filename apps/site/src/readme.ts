@@ -1,25 +1,25 @@
 import { repository } from './repository.js'
 
 /**
- * Parts of the packages' READMEs, which pages take over in place of a copy:
+ * Parts of the packages' READMEs that pages include instead of a copy:
  *
  *     <!-- readme core: Steering -->      the section under that heading, without the heading
  *     <!-- readme koa: program -->        the first program, which the tests run
- *     <!-- readme SECURITY: Reporting --> the same of SECURITY.md
- *     <!-- readme README: Why not -->     the same of the README at the root
+ *     <!-- readme SECURITY: Reporting --> the same from SECURITY.md
+ *     <!-- readme README: Why not -->     the same from the README at the root
  */
 const directive = /^<!-- readme (\w+): (.+) -->$/gm
 
-/** Which packages a page takes parts of. */
+/** The packages from which a page includes parts. */
 export function packagesIn(page: string): string[] {
   return [...new Set([...page.matchAll(directive)].map(([, name = '']) => name))]
 }
 
 /**
- * Gives the page with the parts in place.
+ * Returns the page with the parts in place.
  *
- * @param read gives the README of a package
- * @throws Error where a README has no such part
+ * @param read returns the README of a package
+ * @throws Error if a README has no such part
  */
 export function expandReadmes(page: string, read: (packageName: string) => string): string {
   return page.replaceAll(directive, (_, name: string, part: string) => {
@@ -37,7 +37,7 @@ function firstProgram(readme: string, name: string): string | null {
 
 /**
  * The text below the heading that begins with these words, up to the next of the same or a higher
- * level. Headings inside become one level higher than they were below their own.
+ * level. Headings inside move up as if their own heading were at the top level.
  */
 function sectionOf(readme: string, words: string): string | null {
   const lines = readme.split('\n')
@@ -61,7 +61,7 @@ function sectionOf(readme: string, words: string): string | null {
 /** The last line of each README. */
 const licence = /^MIT( licence\.)?\s*$/m
 
-/** The level of each line that is a heading; a comment in a program is none. */
+/** The level of each line that is a heading; a comment in a program is not one. */
 function headingLevels(lines: string[]): (number | undefined)[] {
   let inProgram = false
   return lines.map((line) => {
@@ -70,7 +70,7 @@ function headingLevels(lines: string[]): (number | undefined)[] {
   })
 }
 
-/** Where the site has what the READMEs point at, in themselves or on npm. */
+/** Where the site has what the READMEs link to, in themselves or on npm. */
 const places: Record<string, string> = {
   '#member': '/api/core#member',
   '#steering': '/guide/steering',

@@ -15,7 +15,7 @@ export const sizes = {
   phone: { width: 375, height: 740 },
 }
 
-/** A page of which everything is noted that it complains about, or asks others for. */
+/** Opens a page, and records all its complaints and all requests to other sites. */
 export async function open({ browser, site }: Opened, options: BrowserContextOptions) {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   return { context, ...(await openPage(context, site)) }
@@ -39,7 +39,7 @@ export async function openPage(context: BrowserContext, site: BuiltSite) {
 
 export async function visit(page: Page, url: string): Promise<void> {
   await page.goto(url)
-  // The page is Vue's: from now on its buttons do something.
+  // Vue has taken over the page: from now on its buttons do something.
   await page.waitForFunction('document.querySelector("#app").__vue_app__')
 }
 
@@ -65,11 +65,11 @@ const everyRule = {
   resultTypes: ['violations'],
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
 }
-/** Of a page with thousands of cells, which take long to compare with their ground. */
+/** For a page with thousands of cells, which take long to compare with their background. */
 export const structure = { ...everyRule, rules: { 'color-contrast': { enabled: false } } }
 export const contrast = { resultTypes: ['violations'], runOnly: ['color-contrast'] }
 
-/** A page that was told something draws it in a moment. */
+/** Waits for a count: a page takes a moment to draw what it was told. */
 export function counts(locator: Locator, count: number): Promise<void> {
   return until(async () => (await locator.count()) === count, `${count} of ${locator}`)
 }

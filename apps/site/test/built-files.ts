@@ -6,9 +6,9 @@ import * as cli from '@reuse/cli'
 import * as core from '@reuse/core'
 import { type BuiltSite, publishedAt, urlOf } from './built-site.js'
 
-/** What is built holds together: links, anchors, and the API. */
+/** The built site is consistent: links, anchors, and the API. */
 export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> {
-  await t.test('every link leads somewhere, and every anchor is there', () => {
+  await t.test('every link leads to a page or file, and every anchor exists', () => {
     const anchors = new Map(
       site.pages.map((page) => [urlOf(page), new Set(attributes(read(site, page), 'id'))]),
     )
@@ -22,7 +22,7 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
     assert.deepEqual(faults, [])
   })
 
-  await t.test('nothing is loaded from elsewhere', () => {
+  await t.test('pages load nothing from other sites', () => {
     for (const page of site.pages) {
       for (const source of attributes(read(site, page), 'src'))
         assert.match(source, /^\/[^/]/, page)
@@ -30,14 +30,14 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
   })
 
   await t.test('every page has one main landmark', () => {
-    // What is shown where there is no page is made in the browser.
+    // The page that is shown for a missing one is made in the browser.
     for (const page of site.pages.filter((file) => file !== '404.html')) {
       const mains = read(site, page).match(/<main[\s>]|role="main"/g) ?? []
       assert.equal(mains.length, 1, page)
     }
   })
 
-  await t.test('the picture that is shown with a link is there, and as large as it says', () => {
+  await t.test('the link preview picture exists and has the size that the page states', () => {
     const size = (name: string): number => {
       const [, value] = read(site, 'index.html').match(`"og:image:${name}" content="(\\d+)"`) ?? []
       return Number(value)
@@ -52,7 +52,7 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
     }
   })
 
-  await t.test('every page has a title, a text and an address for those who show a link', () => {
+  await t.test('every page has title, description and address for link previews', () => {
     for (const page of site.pages.filter((file) => file !== '404.html')) {
       const html = read(site, page)
       const url = new URL(urlOf(page).slice(1), publishedAt).href
@@ -73,7 +73,7 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
     )
   })
 
-  await t.test('the API has everything that core and the command export', () => {
+  await t.test('the API pages list everything that core and the command export', () => {
     for (const [page, exported] of Object.entries({ core, cli })) {
       const html = read(site, `api/${page}.html`)
       for (const name of Object.keys(exported))
@@ -81,13 +81,13 @@ export async function testFiles(t: TestContext, site: BuiltSite): Promise<void> 
     }
   })
 
-  await t.test('every parameter has a name, where a function takes it apart too', () => {
+  await t.test('every parameter has a name in the API pages, even a destructured one', () => {
     for (const page of site.pages.filter((file) => file.startsWith('api/'))) {
       assert.ok(!read(site, page).includes('__namedParameters'), page)
     }
   })
 
-  await t.test('a module without exports has a page with content too', () => {
+  await t.test('a module without exports has an API page with content, too', () => {
     assert.match(read(site, 'api/core/register.html'), /REUSE_LEAVE_TIMEOUT/)
   })
 }
@@ -96,7 +96,7 @@ function read(site: BuiltSite, page: string): string {
   return readFileSync(path.join(site.folder, page), 'utf8')
 }
 
-/** The values of an attribute, with what HTML escapes in it. */
+/** The values of an attribute, with its HTML escapes resolved. */
 function attributes(html: string, name: string): string[] {
   const found = html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, 'g'))
   return [...found].map(([, value = '']) =>

@@ -20,7 +20,7 @@ const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
 /** The address for which it is built. */
 export const publishedAt = 'https://reuse.example/'
 
-/** Builds the site to a folder of its own, and serves it. */
+/** Builds the site into its own folder, and serves it. */
 export async function buildAndServe(after: (end: () => void) => void): Promise<BuiltSite> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'reuse-site-'))
   after(() => rmSync(folder, { recursive: true }))

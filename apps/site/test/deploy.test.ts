@@ -1,4 +1,4 @@
-/** The files in `deploy` are what systemd, Docker and Kubernetes want, and fit `reuse run`. */
+/** The files in `deploy` are valid for systemd, Docker and Kubernetes, and fit `reuse run`. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -29,7 +29,7 @@ function verify(t: TestContext, units: Record<string, string>): string {
   t.after(() => rmSync(copies, { recursive: true }))
   const files = Object.entries(units).map(([name, unit]) => {
     const copy = path.join(copies, name.replace('@', '@1'))
-    // What the unit starts, and its user, need not be on this machine.
+    // What the unit starts, and its user, need not exist on this machine.
     const here = unit.replace(/\/usr\/bin\/(node|reuse)/, process.execPath)
     writeFileSync(copy, here.replace(/^User=.*/m, 'User=root'))
     return copy
@@ -43,14 +43,14 @@ function verify(t: TestContext, units: Record<string, string>): string {
 
 const noVerify = missing('systemd-analyze')
 
-test('the units are as systemd wants them', { skip: noVerify }, (t) => {
+test('systemd-analyze accepts the units in deploy', { skip: noVerify }, (t) => {
   const names = readdirSync(path.join(folder, 'systemd'))
   assert.ok(names.length > 0)
   const units = names.map((name): [string, string] => [name, read(`systemd/${name}`)])
   assert.equal(verify(t, Object.fromEntries(units)), '')
 })
 
-test('a unit with a wrong line is noticed', { skip: noVerify }, (t) => {
+test('systemd-analyze reports a unit with a wrong line', { skip: noVerify }, (t) => {
   const unit = read('systemd/shop.service')
   const broken = unit.replace('KillMode=mixed', 'KillMode=some')
   assert.notEqual(broken, unit)
@@ -60,7 +60,7 @@ test('a unit with a wrong line is noticed', { skip: noVerify }, (t) => {
 // ---- Kubernetes -------------------------------------------------------------------------------
 
 for (const file of readdirSync(path.join(folder, 'kubernetes'))) {
-  test(`${file} is as Kubernetes wants it`, () => {
+  test(`${file} is valid for Kubernetes`, () => {
     assert.deepEqual(faultsOfManifests(read(`kubernetes/${file}`)), [])
   })
 }
@@ -73,7 +73,7 @@ const mistakes: [what: string, from: string, to: string, fault: RegExp][] = [
   ['wrong YAML', 'replicas: 2', 'replicas: [2', /must be sufficiently indented|Flow sequence/],
 ]
 for (const [what, from, to, fault] of mistakes) {
-  test(`a manifest with ${what} is noticed`, () => {
+  test(`a manifest with ${what} is refused`, () => {
     const manifest = read('kubernetes/web.yaml')
     assert.ok(manifest.includes(from))
     assert.match(faultsOfManifests(manifest.replace(from, to)).join('\n'), fault)
@@ -92,18 +92,18 @@ function containerOf(manifests: string) {
 
 const dockerfile = read('docker/Dockerfile')
 
-/** The command that an image runs, or `null` where a shell would run it. */
+/** The command that an image runs, or `null` if a shell would run it. */
 function commandOf(text: string): string[] | null {
   const content = DockerfileParser.parse(text).getCMDs().at(-1)?.getArgumentsContent() ?? ''
   return content.startsWith('[') ? JSON.parse(content) : null
 }
 
-test('the Dockerfile has no mistakes, and one is noticed', () => {
+test('the Dockerfile has no mistakes, and an invalid one is reported', () => {
   assert.deepEqual(validate(dockerfile), [])
   assert.ok(validate(dockerfile.replace('WORKDIR', 'WORKDIRECTORY')).length > 0)
 })
 
-test('no shell stands between Docker and `reuse run`', () => {
+test('Docker starts `reuse run` without a shell in between', () => {
   assert.deepEqual(commandOf(dockerfile)?.slice(0, 2), ['reuse', 'run'])
   assert.equal(commandOf('FROM node\nCMD reuse run server.js'), null)
 })

@@ -1,4 +1,4 @@
-/** The programs of the pages about frameworks run as they stand there, with the real packages. */
+/** The programs of the pages about frameworks run exactly as they are there, with the real packages. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { countAnswers, type Fixture, freePort, request, startStorm } from '@reuse/testkit'
@@ -19,13 +19,13 @@ interface Program {
 const byItself = { code: 0, signal: null }
 const programs: Record<string, Program> = {
   Hono: { page: 'recipes/hono.md', name: 'server.mjs', exit: byItself },
-  // Nest sends itself the signal again, when its hooks have run.
+  // Nest sends itself the signal again when its hooks have run.
   NestJS: { page: 'recipes/nestjs.md', name: 'main.ts', exit: { code: null, signal: 'SIGTERM' } },
   TypeScript: { page: 'guide/typescript.md', name: 'server.ts', exit: byItself },
 }
 
 for (const [framework, program] of Object.entries(programs)) {
-  test(`${framework}: two programs on one port, one ends under load`, { skip }, async (t) => {
+  test(`${framework}: one of two programs on a port ends without loss`, { skip }, async (t) => {
     const port = await freePort()
     const [first, second] = [
       await startProgram(t, program, port),
@@ -44,7 +44,7 @@ for (const [framework, program] of Object.entries(programs)) {
   })
 }
 
-/** Three programs of one page, by their pids. */
+/** Starts three programs of one page; returns them by their pids. */
 async function startThree(t: TestContext, name: string, port: number) {
   const running = new Map<number, Fixture>()
   for (let i = 0; i < 3; i++) {
@@ -54,7 +54,7 @@ async function startThree(t: TestContext, name: string, port: number) {
   return running
 }
 
-/** A client that connects again when its connection ends, and notes at which process it is. */
+/** A client that reconnects when its connection ends, and records which processes it is connected to. */
 interface Client {
   at: number[]
   end(): void
@@ -91,7 +91,7 @@ function webSocketClient(port: number): Client {
   return { at, end }
 }
 
-/** Ends the process at which the first client is, and waits until its clients are elsewhere. */
+/** Ends the process that has the first client, and waits until its clients are elsewhere. */
 async function endOneUnder(clients: Client[], running: Map<number, Fixture>): Promise<void> {
   await until(() => clients.every(({ at }) => at.length > 0), 'every client is connected')
   const pid = clients[0]?.at[0] ?? 0
@@ -101,10 +101,10 @@ async function endOneUnder(clients: Client[], running: Map<number, Fixture>): Pr
   for (const { at } of there) assert.notEqual(at[1], pid)
 }
 
-test('Socket.IO: an address has one process, and another when that ends', { skip }, async (t) => {
+test('Socket.IO: an address stays with a process until that one ends', { skip }, async (t) => {
   const port = await freePort()
   const running = await startThree(t, 'chat.mjs', port)
-  // The policy is that of the whole group in a moment.
+  // It takes a moment until the policy is that of the whole group.
   await until(async () => (await countAnswers({ port }, 50)).size === 1, 'one process answers')
   const clients = [
     ...Array.from({ length: 4 }, () => socketIoClient(port)),
@@ -117,7 +117,7 @@ test('Socket.IO: an address has one process, and another when that ends', { skip
   assert.equal(new Set(clients.map(({ at }) => at[0])).size, 1)
 })
 
-test('ws: clients of a process that ends come back at another', { skip }, async (t) => {
+test('ws: clients of a process that ends reconnect to another', { skip }, async (t) => {
   const port = await freePort()
   const running = await startThree(t, 'echo.mjs', port)
   const clients = Array.from({ length: 8 }, () => webSocketClient(port))

@@ -1,4 +1,4 @@
-/** The programs of the guide run as they stand there. */
+/** The programs of the guide run exactly as they are there. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
@@ -15,7 +15,7 @@ import { snippets, writeFiles } from './snippets.js'
 const skip = process.platform !== 'linux' && 'only Linux balances, and tells of the others'
 const leave = { page: 'guide/leaving.md', name: 'leave.mjs' }
 
-test('a leave is told', { skip }, async (t) => {
+test('the guide’s leave.mjs reports a lossless leave', { skip }, async (t) => {
   const port = await freePort()
   const [first, second] = [await startProgram(t, leave, port), await startProgram(t, leave, port)]
   assert.deepEqual(await first.end(), { code: 0, signal: null })
@@ -23,20 +23,20 @@ test('a leave is told', { skip }, async (t) => {
   assert.equal(await request({ port }), `${second.pid}\n`)
 })
 
-test('a canary gets little, and everything when it is alone', { skip }, async (t) => {
+test('the guide’s canary gets few connections, and all once it is alone', { skip }, async (t) => {
   const port = await freePort()
   const old = await startProgram(t, leave, port)
   const canary = await startProgram(t, { page: 'guide/steering.md', name: 'canary.mjs' }, port)
   const counts = await countAnswers({ port }, 500)
   const few = counts.get(`new, ${canary.pid}\n`) ?? 0
-  // Of 500, 5 are expected; 30 come once in 10^13 times.
+  // Of 500, 5 are expected; 30 happen once in 10^13 times.
   assert.ok(few < 30, `${few} of 500`)
   assert.equal(counts.get(`${old.pid}\n`), 500 - few)
   await old.end()
   assert.equal(await request({ port }), `new, ${canary.pid}\n`)
 })
 
-test('everybody on a port is listed', { skip }, async (t) => {
+test('the guide’s who.mjs lists who listens on a port', { skip }, async (t) => {
   const port = await freePort()
   const server = await startProgram(t, leave, port)
   const lister = startFixture(t, [process.execPath, 'who.mjs'], {
@@ -86,7 +86,7 @@ test('two DNS servers share a port, over UDP and TCP', { skip }, async (t) => {
   for (const one of programs) assert.deepEqual(await one.end(), { code: 0, signal: null })
 })
 
-test('a connection comes from the port that its program listens on', async (t) => {
+test('the guide’s connect.mjs connects from the port it listens on', async (t) => {
   const from: unknown[] = []
   const server = net.createServer((socket) => from.push(socket.resume().remotePort))
   server.listen(0, '127.0.0.1')
@@ -102,16 +102,16 @@ test('a connection comes from the port that its program listens on', async (t) =
   assert.match(program.output, new RegExp(`connected from ${from[0]},`))
 })
 
-test('a server of other code is shared', async (t) => {
+test('a server created by other code is shared', async (t) => {
   const port = await freePort()
   const file = { page: 'guide/sockets.md', name: 'other-code.mjs' }
   const programs = [await startProgram(t, file, port), await startProgram(t, file, port)]
   for (const one of programs) assert.deepEqual(await one.end(), { code: 0, signal: null })
 })
 
-test('every piece of JavaScript can be parsed', async (t) => {
+test('every JavaScript snippet on the pages can be parsed', async (t) => {
   for (const { page, code } of snippets.filter(({ language }) => language === 'js')) {
-    await t.test(`${page}: ${code.split('\n')[0]}`, () => {
+    await t.test(`${page} can be parsed: ${code.split('\n')[0]}`, () => {
       const { status, stderr } = spawnSync(
         process.execPath,
         ['--input-type=module', '--check', '-'],

@@ -33,7 +33,7 @@ async function testPage(context: BrowserContext, site: BuiltSite, url: string): 
 
     await page.setViewportSize(sizes.desk)
     assert.equal(await widthOf(page), sizes.desk.width, 'it is wider than the window')
-    // What only a desk shows, the sidebar, is the same on every page.
+    // What only the desk size shows, the sidebar, is the same on every page.
     if (url === '/guide/')
       assert.deepEqual(await inaccessible(page, contrast), [], 'dark, on a desk')
 
@@ -46,14 +46,14 @@ async function testPage(context: BrowserContext, site: BuiltSite, url: string): 
   }
 }
 
-/** How many pages are looked at beside each other: a page is a process of the browser. */
+/** How many pages are checked at the same time: a page is a process of the browser. */
 const concurrency = 2
 
 /** Every page in a real browser, light and dark, on a desk and on a phone. */
 export async function testInBrowser(t: TestContext, opened: Opened): Promise<void> {
   const { site, browser } = opened
-  await t.test('every page', { concurrency }, async (all) => {
-    // One for all of them: it keeps what they share.
+  await t.test('every page is accessible and fits its window', { concurrency }, async (all) => {
+    // One for all of them: it caches what they share.
     const context = await browser.newContext({ reducedMotion: 'reduce' })
     all.after(() => context.close())
     const files = site.pages.filter((file) => file !== '404.html')
@@ -62,7 +62,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     )
   })
 
-  await t.test('the page about something is the first that a search finds', async (words) => {
+  await t.test('a search finds the page about a topic first', async (words) => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
     await visit(page, `${site.origin}/`)
     await testSearch(words, page)
@@ -70,7 +70,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     await context.close()
   })
 
-  await t.test('the home page begins with its picture', async () => {
+  await t.test('the home page shows its picture, with readable text', async () => {
     const { context, page } = await open(opened, { viewport: sizes.phone })
     await visit(page, `${site.origin}/`)
     await page.getByRole('img', { name: 'Clients connect to one port' }).waitFor()
@@ -80,7 +80,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     await context.close()
   })
 
-  await t.test('the reports begin with a picture that can be read', async () => {
+  await t.test('the page of all reports shows its picture, with readable text', async () => {
     const { context, page } = await open(opened, { viewport: sizes.desk })
     await visit(page, `${site.origin}/reports/`)
     await page.waitForFunction('document.querySelector(".headline img").complete')
@@ -88,7 +88,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     await context.close()
   })
 
-  await t.test('what is shown where there is no page has a main landmark, too', async () => {
+  await t.test('the "Page not found" page has a main landmark', async () => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.phone })
     await visit(page, `${site.origin}/404`)
     await page.getByRole('main').getByRole('heading', { name: 'Page not found' }).waitFor()
@@ -97,7 +97,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     await context.close()
   })
 
-  await t.test('the recording is played on demand, to its end', async () => {
+  await t.test('the recording plays on demand, to its end', async () => {
     const { context, page, complaints } = await open(opened, {
       viewport: sizes.phone,
       reducedMotion: 'no-preference',
@@ -116,7 +116,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
   })
 
   await t.test(
-    'the scene shows what a restart and a kill lose, and stops for a pause',
+    'the scene shows the losses of a restart and a kill, and stops when it is paused',
     async () => {
       const { context, page, complaints } = await open(opened, {
         viewport: sizes.phone,
@@ -131,7 +131,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     },
   )
 
-  await t.test('the scene moves by single steps where nothing is to move', async () => {
+  await t.test('with reduced motion, the scene moves by single steps', async () => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.phone })
     await visit(page, `${site.origin}/how-it-works`)
     await testStillScene(page)
@@ -139,11 +139,11 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     await context.close()
   })
 
-  await t.test('what is searched for is found', async () => {
+  await t.test('a search result leads to the page that contains the text', async () => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
     await visit(page, `${site.origin}/`)
     await page.getByRole('button', { name: 'Search' }).click()
-    // It stands in a README, and on the page that takes it over.
+    // It is in a README, and on the page that includes that README.
     await page.getByRole('searchbox').fill('unknown-position')
     await page
       .locator('.VPLocalSearchBox .result', { hasText: 'Graceful shutdown' })
@@ -165,5 +165,5 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     await context.close()
   })
 
-  await t.test('a report', (pages) => testReport(pages, opened))
+  await t.test('the page of a report', (pages) => testReport(pages, opened))
 }

@@ -1,4 +1,4 @@
-/** Whether a manifest is as Kubernetes wants it: by its schemas, and by its types, which know every field. */
+/** Whether a manifest is valid for Kubernetes: by its schemas, and by its types, which know every field. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,7 +39,7 @@ function againstSchema(model: typeof Deployment | typeof Service, manifest: obje
 
 /** The schemas allow any field; the types, which are made from them, do not. */
 function againstType({ apiVersion, kind, ...rest }: { apiVersion?: string; kind?: string }) {
-  // Here, as the compiler finds the types from here.
+  // In this folder, because the compiler finds the types from here.
   const folder = mkdtempSync(path.join(fileURLToPath(new URL('.', import.meta.url)), 'manifest-'))
   try {
     const file = path.join(folder, 'manifest.ts')

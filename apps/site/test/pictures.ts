@@ -25,7 +25,7 @@ export async function smallTexts(page: Page): Promise<string[]> {
     .map(({ text, size }) => `"${text}" has ${size.toFixed(1)} px`)
 }
 
-/** The texts of charts that a whisker (not the axis), a sample or another text crosses, or that are cut off. */
+/** The texts of charts that a whisker (not the axis), a sample or another text crosses, or that are clipped. */
 export async function inTheWay(page: Page): Promise<string[]> {
   return await page.evaluate<string[]>(`(() => {
     const meet = (a, b) =>

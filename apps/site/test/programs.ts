@@ -9,7 +9,7 @@ import { until } from './until.js'
 /** The command `reuse`. */
 export const command = fileURLToPath(new URL('main.js', import.meta.resolve('@reuse/cli')))
 
-/** Why a test is skipped that needs these programs; `false` where they are there. */
+/** Why a test that needs these programs is skipped; `false` if they are installed. */
 export function missing(...programs: string[]): string | false {
   const folders = (process.env.PATH ?? '').split(path.delimiter)
   const found = (name: string) => folders.some((folder) => existsSync(path.join(folder, name)))
@@ -33,7 +33,7 @@ export async function startProgram(
   return program
 }
 
-/** Waits until a program has printed something like it. */
+/** Waits until a program has printed something that matches. */
 export async function says(program: Fixture, words: RegExp): Promise<void> {
   await until(() => {
     if (words.test(program.output)) return true

@@ -6,8 +6,8 @@ import { type Report, readReport } from '@reuse/benchmarks/report'
 const folder = fileURLToPath(new URL('../../../../benchmarks/reports', import.meta.url))
 
 /**
- * The newest of the published reports that has restarts, and with them a picture: a run of one or two
- * scenarios has none. Tests must not depend on what its figures are.
+ * The newest of the published reports that has restarts, and therefore a picture: a run of one or two
+ * scenarios has none. Tests must not depend on its figures.
  */
 export function newestReport(): { name: string; report: Report } {
   const reports = readdirSync(folder)

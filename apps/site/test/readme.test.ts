@@ -30,7 +30,7 @@ MIT licence.
 `
 const expand = (page: string) => expandReadmes(page, () => readme)
 
-test('a section comes without its heading, and those inside move up', () => {
+test('a README section is included without its heading, and subheadings move up', () => {
   const page = expand('<!-- readme core: use( -->')
   assert.equal(
     page,
@@ -42,26 +42,26 @@ test('a section comes without its heading, and those inside move up', () => {
   )
 })
 
-test('the last section ends before the licence', () => {
+test('the last section of a README ends before the licence', () => {
   assert.equal(expand('# Page\n\n<!-- readme core: Limits -->\n'), '# Page\n\nNone.\n')
 })
 
-test('a program comes as it is, with the name of its package', () => {
+test('a program of a README is included as it is, labelled with its package', () => {
   assert.equal(expand('<!-- readme core: program -->'), '```js [core]\n# no heading\nfirst()\n```')
 })
 
-test('a part that is not there is an error', () => {
+test('including a README part that does not exist is an error', () => {
   assert.throws(() => expand('<!-- readme core: Nothing -->'), /README of core has no "Nothing"/)
 })
 
-test('which packages a page needs', () => {
+test('packagesIn lists the packages whose READMEs a page includes', () => {
   assert.deepEqual(
     packagesIn('<!-- readme koa: A -->\n<!-- readme core: B -->\n<!-- readme koa: C -->'),
     ['koa', 'core'],
   )
 })
 
-test('a file that stands alone shows its name, as one in a group does', () => {
+test('a single code file shows its name, as files in a group do', () => {
   const file = '```js [a.mjs]\na()\n```'
   const group = `::: code-group\n\n${file}\n\n:::`
   const other = '```js\nb()\n```'

@@ -1,4 +1,4 @@
-/** The files of the recipes run as they stand there. */
+/** The files of the recipes run exactly as they are there. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,13 +14,13 @@ import { until } from './until.js'
 
 const notLinux = process.platform !== 'linux' && 'only Linux balances, and leaves without a loss'
 
-/** Answers of these programs, and of nobody else. */
+/** Asserts that these programs answer, and nobody else. */
 async function assertAnswers(port: number, pids: number[]): Promise<void> {
   const counts = await countAnswers({ port }, 300)
   assert.deepEqual(new Set(counts.keys()), new Set(pids.map((pid) => `${pid}\n`)))
 }
 
-test('systemd: four programs on one port, restarted under load', { skip: notLinux }, async (t) => {
+test('systemd: programs on one port restart without loss', { skip: notLinux }, async (t) => {
   const file = { page: 'recipes/systemd.md', name: 'server.mjs' }
   const port = await freePort()
   const programs: Fixture[] = []
@@ -40,7 +40,7 @@ test('systemd: four programs on one port, restarted under load', { skip: notLinu
 })
 
 const noActivation = missing('systemd-socket-activate')
-test('systemd: the program takes the socket that it is given', {
+test('systemd: the program uses the socket that it is given', {
   skip: noActivation,
 }, async (t) => {
   const port = await freePort()
@@ -50,7 +50,7 @@ test('systemd: the program takes the socket that it is given', {
     cwd: folder,
     env: { PORT: String(port) },
   })
-  await says(program, /Listening on/) // It starts the program when the first connection comes.
+  await says(program, /Listening on/) // systemd starts the program when the first connection comes.
   await assertAnswers(port, [program.pid])
   assert.equal((await peers({ port })).length, 1, 'the very socket, and not one beside it')
 })
@@ -60,7 +60,7 @@ const noNamespace =
   missing('unshare') ||
   (spawnSync('unshare', [...namespace.slice(1), 'true']).status !== 0 &&
     'this user may make no process namespace')
-test('Kubernetes: two process namespaces, one network', { skip: noNamespace }, async (t) => {
+test('Kubernetes: programs in PID namespaces share a port', { skip: noNamespace }, async (t) => {
   const file = { page: 'recipes/kubernetes.md', name: 'server.mjs' }
   const port = await freePort()
   const first = await startProgram(t, file, port, namespace)
@@ -77,7 +77,7 @@ test('Kubernetes: two process namespaces, one network', { skip: noNamespace }, a
   assert.equal(members.length, 1)
 })
 
-test('Docker: a new image takes over from the old one, each in its process namespace', {
+test('Docker: a new image takes over from the old one without loss', {
   skip: noNamespace,
 }, async (t) => {
   const port = await freePort()
@@ -112,7 +112,7 @@ function onlyChildOf(pid: number): number {
   return Number(children[0])
 }
 
-test('PM2: four processes, reloaded under load', { skip: notLinux }, async (t) => {
+test('PM2: reloading four processes loses nothing', { skip: notLinux }, async (t) => {
   const folder = writeFiles('recipes/pm2.md')
   const port = await freePort()
   const home = mkdtempSync(path.join(os.tmpdir(), 'reuse-pm2-'))
@@ -148,7 +148,7 @@ test('PM2: four processes, reloaded under load', { skip: notLinux }, async (t) =
   await assertAnswers(port, after)
 })
 
-test('node:cluster: four workers, replaced under load', { skip: notLinux }, async (t) => {
+test('node:cluster: replacing four workers loses nothing', { skip: notLinux }, async (t) => {
   const port = await freePort()
   const file = { page: 'recipes/cluster.md', name: 'cluster.mjs' }
   const primary = await startProgram(t, file, port)
@@ -161,7 +161,7 @@ test('node:cluster: four workers, replaced under load', { skip: notLinux }, asyn
 
   const storm = await startStorm(t, { port, clients: 8 })
   process.kill(primary.pid, 'SIGHUP')
-  await says(primary, /^all are new$/m)
+  await says(primary, /^all workers are new$/m)
   const { answered, failed } = await storm.stop()
   assert.deepEqual(failed, {})
   assert.ok(answered > 0)

@@ -23,7 +23,7 @@ function assertWhole(recording: Recording): void {
   assert.ok(texts.includes('app shop is reloaded'))
 }
 
-test('what is shown adds up', () => {
+test('the recording on the home page is consistent', () => {
   assertWhole(JSON.parse(readFileSync(recordingFile, 'utf8')))
 })
 

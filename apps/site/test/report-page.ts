@@ -19,11 +19,11 @@ import { newestReport } from './published-report.js'
 const { name, report } = newestReport()
 const { scenarios } = report
 
-/** The page of a report, whatever it found. */
+/** The page of a report, whatever its results are. */
 export async function testReport(t: TestContext, opened: Opened): Promise<void> {
   const address = `${opened.site.origin}/reports/${name}`
 
-  await t.test('it begins with what it comes to, and has every comparison folded', async () => {
+  await t.test('a report begins with its verdict, and has all comparisons folded', async () => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
     await visit(page, address)
     const told = verdictOf(scenarios).map(({ about, text }) => `${about}: ${text}`)
@@ -42,7 +42,7 @@ export async function testReport(t: TestContext, opened: Opened): Promise<void> 
     await context.close()
   })
 
-  await t.test('everything of it is accessible, and fits on a phone', async () => {
+  await t.test('a whole report is accessible, and fits on a phone', async () => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.phone })
     await visit(page, address)
     await page.evaluate(
@@ -59,7 +59,7 @@ export async function testReport(t: TestContext, opened: Opened): Promise<void> 
     await context.close()
   })
 
-  await t.test('charts are drawn, chosen from, and tell their samples', async () => {
+  await t.test('charts of a report can be filtered, and show their samples', async () => {
     const { context, page, complaints } = await open(opened, { viewport: sizes.desk })
     await visit(page, address)
     const { scenario, metric } = withBars()
@@ -87,7 +87,7 @@ export async function testReport(t: TestContext, opened: Opened): Promise<void> 
     await context.close()
   })
 
-  await t.test('without JavaScript there are still pictures', async () => {
+  await t.test('a report shows pictures without JavaScript', async () => {
     const { context, page, complaints } = await open(opened, {
       viewport: sizes.phone,
       javaScriptEnabled: false,

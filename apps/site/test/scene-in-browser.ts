@@ -1,4 +1,4 @@
-/** The scene of "how it works", as it is used. The page's clock is the test's: nothing here waits. */
+/** The scene of "how it works", as it is used. The test controls the page's clock: nothing here waits. */
 import assert from 'node:assert/strict'
 import type { Locator, Page } from 'playwright-core'
 
@@ -25,7 +25,7 @@ async function losses(page: Page): Promise<{ bare: number; reuse: number }> {
   return { bare: await read(page, 'bare', 'lost'), reuse: await read(page, 'reuse', 'lost') }
 }
 
-/** Lets the page go on until something waits at worker two of the bare option, which serves. */
+/** Lets the page run until something waits at worker two of the bare option, while that serves. */
 async function untilWaiting(page: Page): Promise<void> {
   const waiting = /^The bare option:.* Worker two serves, [1-9]\d* in its queue/
   const ready = sceneOf(page).getByRole('button', { name: 'Restart', disabled: false })
@@ -73,7 +73,7 @@ async function testStall(page: Page): Promise<void> {
   await press(page, 'Stall')
   await page.clock.runFor(6000)
   assert.ok((await read(page, 'bare', 'waiting')) > (await read(page, 'reuse', 'waiting')))
-  // Where it is stalled already, that does nothing.
+  // While it is stalled, this does nothing.
   await sceneOf(page).getByRole('button', { name: 'Restart' }).click({ force: true })
   assert.deepEqual(await losses(page), before)
 }
@@ -91,7 +91,7 @@ async function testPause(page: Page): Promise<void> {
   assert.notEqual(await scene.innerHTML(), paused)
 }
 
-/** On a page of somebody who wants nothing to move. */
+/** On a page of a user who wants nothing to move. */
 export async function testStillScene(page: Page): Promise<void> {
   const scene = sceneOf(page)
   await scene.getByRole('radio', { name: 'one' }).focus()
@@ -101,7 +101,7 @@ export async function testStillScene(page: Page): Promise<void> {
   await scene.getByRole('button', { name: 'Kill' }).focus()
   await page.keyboard.press('Enter')
   await scene.getByRole('status').filter({ hasText: 'Worker three is killed' }).waitFor()
-  // It is not played by that.
+  // That does not start playing the scene.
   await scene.getByRole('button', { name: 'Play' }).waitFor()
   const answered = await read(page, 'reuse', 'answered')
   for (let step = 0; step < 10; step++) await press(page, 'Step')
@@ -111,7 +111,7 @@ export async function testStillScene(page: Page): Promise<void> {
   assert.equal(duration, '0s')
 }
 
-/** On a page that is only read. */
+/** On a page without JavaScript. */
 export async function testSceneWithoutJavaScript(page: Page): Promise<void> {
   const { bare, reuse } = await losses(page)
   assert.ok(bare > 0)

@@ -20,7 +20,7 @@ function run(scene: Scene, steps: number): void {
   for (let step = 0; step < steps; step++) scene.step()
 }
 
-/** A scene with something in each place that a connection can be in, at one worker in both groups. */
+/** A scene in which one worker has, in both groups, a connection in each place where one can be. */
 function busyScene(): Scene {
   const scene = new Scene(dutyFor)
   const wanted = ['handshake', 'queue', 'worker'] as const
@@ -32,7 +32,7 @@ function busyScene(): Scene {
   throw new Error('nothing came together in 1000 steps')
 }
 
-/** The connections of the worker that is meant, without those that have ended. */
+/** The connections of the chosen worker, without those that have ended. */
 function at(group: GroupView, where: ConnectionView['where']): ConnectionView[] {
   return group.connections.filter(
     (one) => one.where === where && one.place === place && one.end === null,
@@ -44,7 +44,7 @@ function assertComplete(group: GroupView, clients: number): void {
   assert.equal(group.answered + group.lost + underWay, clients)
 }
 
-test('it opens with a restart that loses something without @reuse only', () => {
+test('the scene opens with a restart that loses connections only without @reuse', () => {
   const { bare, reuse } = openScene(dutyFor, place).view
   assert.ok(bare.lost > 0)
   assert.ok(bare.connections.some(({ end }) => end === 'lost'))
@@ -55,7 +55,7 @@ test('it opens with a restart that loses something without @reuse only', () => {
   assert.ok([0, 2].includes(orphan.server ?? -1), 'another member serves it')
 })
 
-test('a close loses the queue and the handshakes without @reuse, and nothing with it', () => {
+test('without @reuse a restart loses queue and handshakes; with @reuse, nothing', () => {
   const scene = busyScene()
   const { bare } = scene.view
   const unaccepted = [...at(bare, 'queue'), ...at(bare, 'handshake')]
@@ -72,7 +72,7 @@ test('a close loses the queue and the handshakes without @reuse, and nothing wit
   }
 })
 
-test('a kill loses what was accepted with @reuse, too, and no more than that', () => {
+test('with @reuse a kill loses only what was accepted; without, all that waited too', () => {
   const scene = busyScene()
   const { bare, reuse } = scene.view
   const accepted = at(reuse, 'worker').length
@@ -84,7 +84,7 @@ test('a kill loses what was accepted with @reuse, too, and no more than that', (
   assert.ok(all.length > accepted)
 })
 
-test('what waits at a stalled worker is taken after the patience with @reuse only', () => {
+test('only with @reuse are connections taken from a stalled worker’s queue', () => {
   const scene = busyScene()
   scene.act('stall', place)
   run(scene, 20)
@@ -97,7 +97,7 @@ test('what waits at a stalled worker is taken after the patience with @reuse onl
   assert.deepEqual(bare.workers, ['serving', 'serving', 'serving'])
 })
 
-test('where nobody is left, all is lost with @reuse, too', () => {
+test('if all workers are killed, connections are lost even with @reuse', () => {
   const scene = busyScene()
   for (const each of [0, 1, 2]) scene.act('kill', each)
   for (const { listeners, connections } of [scene.view.bare, scene.view.reuse]) {

@@ -24,11 +24,11 @@ const wanted: Record<string, RegExp> = {
   ERR_REUSE_ADDON: /\/errors#/,
 }
 
-/** Types each of them into the search box of an open page, and looks at the first result. */
+/** Types each of these into the search box of an open page, and checks the first result. */
 export async function testSearch(t: TestContext, page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Search' }).click()
   const results = page.locator('.VPLocalSearchBox .result')
-  // In one step: the results change while they are looked at.
+  // In one step: the results change while they are read.
   const first = async (): Promise<string> => {
     const addresses = await results.evaluateAll((all: { getAttribute(name: string): string }[]) =>
       all.map((result) => result.getAttribute('href')),

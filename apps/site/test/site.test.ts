@@ -1,4 +1,4 @@
-/** The site is built once, and then looked at. */
+/** The site is built once, and then checked. */
 import { test } from 'node:test'
 import { findChromium, startChromium } from '@reuse/testkit/chromium'
 import { testFiles } from './built-files.js'
@@ -7,11 +7,11 @@ import { testInBrowser } from './in-browser.js'
 
 const executable = findChromium()
 
-test('the site', async (t) => {
+test('the built site', async (t) => {
   const site = await buildAndServe((end) => t.after(end))
-  await t.test('files', (files) => testFiles(files, site))
+  await t.test('files of the built site', (files) => testFiles(files, site))
   await t.test(
-    'browser',
+    'pages of the built site in a browser',
     {
       skip: executable === null && 'no chromium on PATH, nor in CHROMIUM_PATH',
     },

@@ -8,7 +8,7 @@ import { siteFolder } from '../src/places.js'
 export interface Snippet {
   page: string
   language: string
-  /** What stands in brackets behind the language; a snippet with a name is a whole file. */
+  /** What is in brackets after the language; a snippet with a name is a whole file. */
   name: string | undefined
   code: string
 }
@@ -29,7 +29,7 @@ function snippetsOf(page: string): Snippet[] {
   return [...blocks].map(([, language = '', name, code = '']) => ({ page, language, name, code }))
 }
 
-/** Writes the files of one page to a folder from which they find the packages; gives the folder. */
+/** Writes the files of one page to a folder from which they find the packages; returns the folder. */
 export function writeFiles(page: string): string {
   const folder = fileURLToPath(new URL(`../snippets/${page.replace('.md', '')}/`, import.meta.url))
   mkdirSync(folder, { recursive: true })
@@ -43,12 +43,12 @@ export function writeFiles(page: string): string {
   return folder
 }
 
-/** The file that runs: TypeScript is compiled, since not every Node that we support removes types. */
+/** The file that runs: TypeScript is compiled, because not every supported Node strips types. */
 export function compiledName(name: string): string {
   return name.replace(/\.ts$/, '.mjs')
 }
 
-/** What NestJS needs beside `strict`. */
+/** What NestJS needs besides `strict`. */
 export const compilerOptions: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.NodeNext,

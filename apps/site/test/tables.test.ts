@@ -1,4 +1,4 @@
-/** The tables tell of every code that the source has, and of no other. */
+/** The tables list every code that the source has, and no other. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -25,36 +25,36 @@ function unionOf(file: string, type: string, sources = path.join(core, 'src')): 
   return members.sort()
 }
 
-/** What stands in the first column of the tables on a page, in backticks. */
+/** What is in backticks in the first column of the tables on a page. */
 function firstColumn(page: string): string[] {
   const text = expandReadmes(read(siteFolder, 'pages', page), readmeOf)
   const cells = [...text.matchAll(/^\| (.*?) +\| .*\|.*$/gm)].map(([, cell = '']) => cell)
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
 }
 
-test('codes of errors', () => {
+test('the error page lists exactly the error codes of core', () => {
   const told = firstColumn('errors.md').filter((name) => name.startsWith('ERR_REUSE_'))
   assert.deepEqual([...new Set(told)].sort(), unionOf('lib/errors.ts', 'ReuseErrorCode'))
 })
 
-test('codes of supervise()', () => {
+test('the error page lists exactly the error codes of supervise()', () => {
   const told = firstColumn('errors.md').filter((name) => name.startsWith('ERR_SUPERVISE_'))
   const cli = path.join(workspaceFolder, 'packages/cli/src')
   assert.deepEqual(told.sort(), unionOf('supervise-error.ts', 'SuperviseErrorCode', cli))
 })
 
-test('reasons of explanations', () => {
-  const told = firstColumn('guide/who.md').filter((name) => name !== 'reason') // The column's head.
+test('the guide lists exactly the reasons that an explanation can give', () => {
+  const told = firstColumn('guide/who.md').filter((name) => name !== 'reason') // The column's heading.
   assert.deepEqual(told.sort(), unionOf('inspect/explanation.ts', 'Reason'))
 })
 
-test('reasons of leaves', () => {
+test('the guide lists every reason that a leave can give', () => {
   const told = firstColumn('guide/leaving.md')
   for (const reason of unionOf('group/departure.ts', 'LeaveReason'))
     assert.ok(told.includes(reason), reason)
 })
 
-test('warnings', () => {
+test('the error page lists every warning code', () => {
   const page = expandReadmes(read(siteFolder, 'pages/errors.md'), readmeOf)
   const sources = ['inspect/foreign.ts', 'group/warn.ts'].map((file) => read(core, 'src', file))
   const codes = sources.flatMap((source) => source.match(/(?<!ERR_)REUSE_[A-Z_]+/g) ?? [])
@@ -71,13 +71,13 @@ function toldBelow(heading: string): string[] {
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
 }
 
-test('properties of the config file', () => {
+test('the guide lists exactly the properties of the config file', () => {
   const schema = JSON.parse(read(workspaceFolder, 'packages/cli/reuse.config.schema.json'))
   const [several] = schema.anyOf
   assert.deepEqual(toldBelow('Properties'), Object.keys(several.properties.apps.items.properties))
 })
 
-test('properties of PM2’s ecosystem file', () => {
+test('the guide lists every property of PM2’s ecosystem file', () => {
   const known = JSON.parse(read(siteFolder, 'node_modules/pm2/lib/API/schema.json'))
   const names = Object.keys(known).map((name) => name.replace('^env_\\S*$', 'env_*'))
   assert.ok(names.length > 50)
@@ -85,7 +85,7 @@ test('properties of PM2’s ecosystem file', () => {
   for (const name of [...names, 'deploy']) assert.ok(told.includes(name), name)
 })
 
-test('binaries: a row for each target', () => {
+test('the platforms page has a row for each binary target', () => {
   const targets = read(workspaceFolder, 'release/src/targets.ts')
   const target = /\{ kind: '(\w+)', platform: '(\w+)', arch: '(\w+)'(?:, libc: '(\w+)')? \}/g
   const names = [...targets.matchAll(target)].map(([, kind, ...parts]) =>

@@ -6,7 +6,7 @@ import ts from 'typescript'
 import { siteFolder } from '../src/places.js'
 import { compilerOptions, snippets, writeFiles } from './snippets.js'
 
-test('the components fit their types', () => {
+test('the components of the site pass the type check', () => {
   const project = path.join(siteFolder, 'tsconfig.theme.json')
   execFileSync(process.execPath, [
     path.join(siteFolder, 'node_modules/vue-tsc/bin/vue-tsc.js'),
@@ -15,7 +15,7 @@ test('the components fit their types', () => {
   ])
 })
 
-test('the TypeScript of the pages fits its types', () => {
+test('the TypeScript files on the pages pass the type check', () => {
   const files = snippets.filter(({ name }) => name?.endsWith('.ts'))
   assert.ok(files.length >= 2)
   const paths = files.map(({ page, name = '' }) => path.join(writeFiles(page), name))

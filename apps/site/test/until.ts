@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Waits until something is so; fails after half a minute. */
+/** Waits until something is true; fails after half a minute. */
 export async function until(
   look: () => boolean | Promise<boolean>,
   what = String(look),

@@ -7,15 +7,15 @@ export type Where =
   | { host: string; port: number; backlog: number; reusePort?: boolean }
   | { path: string; backlog: number }
 
-/** Node's own 511 is too few where hundreds of clients come in the same moment. */
+/** Node's default of 511 is too few when hundreds of clients connect at the same moment. */
 export const backlog = 4096
 
-/** An application of one framework: each answers the same. */
+/** An application in one framework: all of them answer the same. */
 export interface App {
   /**
-   * Comes back when it listens.
+   * Resolves when the application listens.
    *
-   * @param shared with these options the port is shared by the adapter of this framework
+   * @param shared with these options, the framework's adapter shares the port
    */
   listen(routes: Routes, where: Where, shared?: ReuseOptions): Promise<http.Server>
 }

@@ -4,7 +4,7 @@ import { body, type Routes, whoPath } from './routes.js'
 const cpuTime = 1
 const holdTime = 2
 
-/** A worker that got this signal needs so many times the CPU for each request from then on. */
+/** After this signal, a worker needs this many times the CPU for each request. */
 export const slowdown = { signal: 'SIGUSR2', factor: 3 } as const
 
 let slowness = 1
@@ -13,10 +13,10 @@ const never = new Int32Array(new SharedArrayBuffer(4))
 
 /** What a server does with a request for `/`, by name. */
 const handlers = {
-  /** Nothing: what is measured is the way there. */
+  /** Nothing: what is measured is the way to the handler. */
   hello: () => body,
 
-  /** Computes for a time on its own processor; time that others take from it does not count. */
+  /** Uses a fixed amount of CPU time; time that other processes take from it does not count. */
   cpu: () => {
     const start = process.cpuUsage()
     for (;;) {
@@ -26,8 +26,8 @@ const handlers = {
   },
 
   /**
-   * Holds its event loop and computes nothing: it stands for a server that has a processor of its
-   * own and is busy, where there are fewer processors than servers.
+   * Blocks its event loop and computes nothing: where there are fewer processors than servers, this
+   * stands for a busy server that has a processor to itself.
    */
   hold: () => {
     Atomics.wait(never, 0, 0, holdTime)
@@ -46,7 +46,7 @@ export function routesOf(handler: Handler): Routes {
   return { '/': handlers[handler], [whoPath]: () => String(process.pid) }
 }
 
-/** In reports. */
+/** The handlers' names in reports. */
 export const handlerNames: Readonly<Record<Handler, string>> = {
   hello: 'hello',
   cpu: `${cpuTime} ms of CPU`,

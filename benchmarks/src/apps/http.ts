@@ -9,7 +9,7 @@ export const bareHttp: App = {
       if (answer === undefined) response.writeHead(404).end()
       else response.end(answer())
     })
-    // Loaded only here: the other sides are not to pay for it.
+    // Loaded only here: the other sides should not pay for it.
     if (shared) (await import('@reuse/core')).setReuse(server, shared)
     await once(server.listen(where), 'listening')
     return server

@@ -1,6 +1,6 @@
 import type { App } from './app.js'
 
-/** The frameworks, each loaded only where it is used: a program pays for its own alone. */
+/** The frameworks, each loaded only where it is used: a program pays only for its own. */
 export const apps = {
   http: async (): Promise<App> => (await import('./http.js')).bareHttp,
   express: async (): Promise<App> => (await import('./express.js')).expressApp,
@@ -10,7 +10,7 @@ export const apps = {
 
 export type Framework = keyof typeof apps
 
-/** As its own people write it. */
+/** The names as the frameworks' authors write them. */
 export const frameworkNames: Readonly<Record<Framework, string>> = {
   http: 'bare http',
   express: 'Express',

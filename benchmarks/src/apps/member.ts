@@ -1,6 +1,6 @@
 /**
- * A program that serves: node member.js '{ "framework": "http", "handler": "hello", … }'. It says
- * where it listens, and who it is.
+ * A program that serves: node member.js '{ "framework": "http", "handler": "hello", … }'. It reports
+ * where it listens, and its process id.
  */
 import type { ReuseOptions } from '@reuse/core'
 import { argument, onCommand, say } from '../program-side.js'
@@ -12,13 +12,13 @@ export interface MemberArguments {
   framework: Framework
   handler: Handler
   where: Where
-  /** With these options it shares its port by @reuse. */
+  /** With these options, it shares its port through @reuse. */
   shared?: ReuseOptions
 }
 
 export interface MemberReady {
   pid: number
-  /** 0 where it listens on a Unix socket. */
+  /** 0 if it listens on a Unix socket. */
   port: number
 }
 
@@ -28,6 +28,6 @@ const server = await app.listen(routesOf(handler), where, shared)
 const address = server.address()
 const port = typeof address === 'object' && address !== null ? address.port : 0
 say('ready', { pid: process.pid, port } satisfies MemberReady)
-// What PM2 waits for, which knows no messages but its own.
+// PM2 waits for this message; it knows no messages but its own.
 if ('PM2_HOME' in process.env) process.send?.('ready')
 onCommand({})

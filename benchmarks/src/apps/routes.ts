@@ -1,7 +1,7 @@
-/** What a server answers, by the path that was asked for. */
+/** What a server answers, by the path of the request. */
 export type Routes = Readonly<Record<string, () => string>>
 
-/** By this path a server tells its process id. */
+/** A request for this path is answered with the server's process id. */
 export const whoPath = '/who'
 
 export const body = 'hello'

@@ -3,14 +3,14 @@ import { versionOf } from '../versions.js'
 import type { Client } from './client.js'
 import { refuseFailures } from './failures.js'
 
-/** In JavaScript, and so always at hand; it takes more of the processors than the servers do. */
+/** In JavaScript, so always available; it takes more CPU time than the servers do. */
 export const autocannonClient: Client = {
   name: 'autocannon',
   version: versionOf('autocannon'),
   description: 'autocannon, which keeps its connections',
   run: async ({ host, ports }, { clients, seconds }) => {
     const url = ports.map((port) => `http://${host}:${port}/`)
-    // It takes several addresses, but its types know of one; and it knows whole seconds only.
+    // It takes several addresses, but its types allow only one; and it takes only whole seconds.
     const options = {
       url: url as unknown as string,
       connections: clients,

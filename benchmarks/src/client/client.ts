@@ -6,12 +6,12 @@ export interface Target {
 
 export interface Load {
   /**
-   * How many requests are under way at the same time, a multiple of the ports; the next of a client
-   * follows at once (a closed loop).
+   * How many requests are in flight at the same time, a multiple of the number of ports; a client's
+   * next request follows at once (a closed loop).
    */
   clients: number
   seconds: number
-  /** Of the load generator, a multiple of the ports, where it has any; the same for all sides. */
+  /** The load generator's, if it has any: a multiple of the number of ports, the same for all sides. */
   threads: number
 }
 
@@ -25,8 +25,8 @@ export interface Answers {
 export interface Client {
   name: string
   version: string
-  /** What it is to be known of it beside the figures. */
+  /** What readers of the figures should know about it. */
   description: string
-  /** @throws where one answer was not right, or did not come */
+  /** @throws if an answer was wrong, or did not come */
   run(target: Target, load: Load): Promise<Answers>
 }

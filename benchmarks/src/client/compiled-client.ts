@@ -17,7 +17,7 @@ const Output = Type.Object({
   wrong: Type.Integer(),
 })
 
-/** Our own, in C, with one thread; `null` where there is no compiler or no Linux. */
+/** Our own client, in C, with one thread; `null` if there is no compiler, or this is not Linux. */
 export async function compileClient(connections: 'kept' | 'new'): Promise<Client | null> {
   if (process.platform !== 'linux') return null
   const program = await compile('clients').catch(() => null)

@@ -3,7 +3,7 @@ import type { Client } from './client.js'
 import type { ConnectingArguments, ConnectingReport } from './connecting.js'
 import { refuseFailures } from './failures.js'
 
-/** In JavaScript, and so always at hand; it takes more of the processors than the servers do. */
+/** In JavaScript, so always available; it takes more CPU time than the servers do. */
 export const connectingClient: Client = {
   name: 'connecting.ts',
   version: '1',

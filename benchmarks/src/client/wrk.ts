@@ -9,7 +9,7 @@ import { refuseFailures } from './failures.js'
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('../../../native/wrk.lua', import.meta.url))
 
-/** Longer than any queue here, so that a full one is no failure. */
+/** Longer than a request waits in any queue here, so that a full queue is not a failure. */
 const timeout = '30s'
 
 /** What wrk.lua prints, after what wrk does. */
@@ -23,9 +23,9 @@ const Output = Type.Object({
   timeout: Type.Integer(),
 })
 
-/** wrk(1), or `null` where it is not installed. */
+/** wrk(1), or `null` if it is not installed. */
 export function findWrk(): Client | null {
-  // It has no better way to tell its version, and ends with 1.
+  // wrk has no better way to report its version, and this one exits with 1.
   const { stdout } = spawnSync('wrk', ['-v'], { encoding: 'utf8' })
   const [, version] = /^wrk (?:\w+\/)?([\d.]+)/.exec(stdout ?? '') ?? []
   if (version === undefined) return null
@@ -46,7 +46,7 @@ async function load(
   const wrk = run('wrk', [...options, `http://${host}:${ports[0]}/`], {
     env: { ...process.env, BENCH_PORTS: ports.join(' ') },
   })
-  // It knows whole seconds only, but ends in good order before them when it is told to.
+  // wrk takes only whole seconds, but ends properly before they are over when it is told to.
   const end = setTimeout(() => wrk.child.kill('SIGINT'), seconds * 1000)
   const { stdout } = await wrk.finally(() => clearTimeout(end))
   const { requests, seconds: took, ...failed } = Value.Parse(Output, lastLine(stdout))

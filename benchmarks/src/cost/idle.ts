@@ -1,4 +1,4 @@
-/** What members use to which nobody comes. */
+/** What members use while no client connects to them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Settings } from '../harness/benchmark.js'
 import type { Part } from '../harness/joined.js'
@@ -13,10 +13,10 @@ import { reusePort } from '../sides/reuse-port.js'
 import type { Side } from '../sides/side.js'
 import { withoutRescue } from '../sides/without-rescue.js'
 
-/** Until a process has ended what its start and its first requests left to do, in seconds. */
+/** How long a process may take to finish what its start and first requests left to do, in seconds. */
 const settling = 1
 
-/** What a trial takes beside that, in seconds: to start and to end. */
+/** What a trial takes in addition, in seconds: to start and to end. */
 const around = 1
 
 const metric: Metric = { metric: 'CPU time of an idle member', unit: '% of a core', better: 'less' }
@@ -43,7 +43,7 @@ export function idleAmong(members: number): Part {
       }
       return {
         name: 'idle',
-        question: 'What does a member use to which nobody comes?',
+        question: 'What does a member without clients use?',
         settings: { 'idle members': 'the mean of all, a second after their first requests' },
         cases: await runRounds([contest], rounds, progress),
         skipped: usableSides({ ...settings, sides: wanted(settings) }).skipped,

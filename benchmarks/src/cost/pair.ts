@@ -5,25 +5,25 @@ import { verify } from '../harness/verify.js'
 import type { Contender, Sample } from '../rounds.js'
 import type { RunningSide, Side, Start } from '../sides/side.js'
 
-/** Loads a side for some seconds, and tells what was answered. */
+/** Loads a side for some seconds, and resolves with what was answered. */
 export type LoadFor = (ports: readonly number[], seconds: number) => Promise<Answers>
 
 export interface PairTrial extends Start {
   load: LoadFor
-  /** How long each of them is under load, in seconds. */
+  /** How long each side is under load, in seconds. */
   seconds: number
-  /** Before that, in seconds; it does not count. */
+  /** How long each side is under load before that, in seconds; this does not count. */
   warmup: number
-  /** What is told of each; the processor time, where it is left out. */
+  /** What is reported for each side; default: its processor time. */
   metrics?: readonly ((worked: Worked) => Sample)[]
 }
 
-/** In seconds: so short that what changes on the machine meets both. */
+/** In seconds: so short that a change on the machine affects all sides. */
 const slice = 0.25
 
 /**
- * Sides that differ by a percent or two: all of them run at the same time, and get the same load in
- * turns of a fraction of a second, A B, B A. Whoever has its turn first in a round measures all.
+ * For sides that differ by a percent or two: all of them run at the same time, and get the same load
+ * in turns of a fraction of a second, A B, B A. The first side whose turn it is in a round measures all.
  */
 export function pairContenders(sides: readonly Side[], trial: PairTrial): Contender[] {
   const taken = new Map<number, Promise<Sample[][]>>()

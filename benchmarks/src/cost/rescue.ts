@@ -1,4 +1,4 @@
-/** What it costs under load to look at the queues of the others: @reuse beside itself without. */
+/** What it costs under load to look at the queues of other members: @reuse with and without that. */
 import { type Client, findClient } from '../client/index.js'
 import type { Settings } from '../harness/benchmark.js'
 import type { Part } from '../harness/joined.js'
@@ -12,28 +12,28 @@ import { type LoadFor, pairContenders } from './pair.js'
 
 const members = 4
 
-/** Of the closed loops: how many requests are under way at the same time. */
+/** For the closed loops: how many requests are in flight at the same time. */
 const clients = { kept: 64, new: 256 }
 
-/** New connections a second of the open loop, at which the members are idle for the most part. */
+/** New connections a second in the open loop: so few that the members are mostly idle. */
 const rate = 800
 
-/** In seconds; no longer than what is measured. */
+/** In seconds; the warm-up is never longer than the measurement. */
 const longestWarmup = 1.5
 
-/** What a round of a case takes beside warm-up and measurement, in seconds: to start and to end. */
+/** What a round of a case takes besides warm-up and measurement, in seconds: to start and to end. */
 const around = 1.5
 
 const loads = 3
 
-/** @param without is like @reuse, but that its members do not look after each other */
+/** @param without is like @reuse, except that its members do not look after each other */
 export function rescueCost(without: Side): Part {
   const pairOf = (settings: Settings) => usableSides({ ...settings, sides: [reuse, without] })
   return {
     estimate: (settings) => {
       const { sides } = pairOf(settings)
       const { rounds, seconds, warmup } = planOf(settings)
-      // Of one alone there is nothing to tell.
+      // One side alone has nothing to be compared with.
       return sides.length < 2 ? 0 : rounds * loads * (around + 2 * (warmup + seconds))
     },
     measure: async (settings, progress) => {

@@ -1,7 +1,7 @@
 /**
- * Whom a program has accepted, in a file that outlives it: a line is written for each connection
- * when it comes and when it is over, before anything else is done, and the system keeps what was
- * written whatever becomes of the writer.
+ * Which clients a program has accepted, in a file that outlives it: a line is written for each
+ * connection when it comes and when it is over, before anything else is done, and the system keeps
+ * what was written whatever happens to the writer.
  */
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import type http from 'node:http'
@@ -9,7 +9,7 @@ import path from 'node:path'
 
 const marks = { come: '+', gone: '-' }
 
-/** @param folder of the files, one for each process */
+/** @param folder where the files are, one for each process */
 export function recordAccepted(server: http.Server, folder: string): void {
   const file = openSync(fileOf(folder, process.pid), 'a')
   const write = (mark: string, client: string): void => {
@@ -22,7 +22,7 @@ export function recordAccepted(server: http.Server, folder: string): void {
   })
 }
 
-/** Those connections of a process that were not over at its end, by the addresses of their clients. */
+/** The connections that were still open when a process ended, by the addresses of their clients. */
 export function acceptedBy(folder: string, pid: number): ReadonlySet<string> {
   const open = new Set<string>()
   for (const line of readFileSync(fileOf(folder, pid), 'utf8').split('\n')) {

@@ -58,7 +58,7 @@ async function startCluster(
         for (const _ of killed) await primary.hear<void>('successor')
         return
       }
-      // Workers end when they notice that they have none, and have the port until then.
+      // Workers end when they notice that they have no primary, and keep the port until then.
       for (const pid of killed) await untilGone(pid)
       ;({ primary, port } = await start(port))
     },

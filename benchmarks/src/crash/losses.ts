@@ -1,13 +1,13 @@
-/** What the clients of a load say of the death of a server. */
+/** What the clients of a load lost when a server died. */
 import { min } from 'simple-statistics'
 import type { Entry } from '../load/journal.js'
 
 export interface Losses {
   /** Requests that failed. */
   failed: number
-  /** Of them those on connections that a killed member had accepted: nobody else could answer them. */
+  /** Those on connections that a killed member had accepted: no other member could answer them. */
   accepted: number
-  /** The others: somebody else could have. */
+  /** The other failed requests: another member could have answered them. */
   beyond: number
 }
 
@@ -19,8 +19,8 @@ export function lossesOf(entries: readonly Entry[], accepted: ReadonlySet<string
 }
 
 /**
- * How long after a moment the first of those connections was answered that had waited for so long
- * then, in milliseconds; `null` if none of them was answered.
+ * Of the connections that had waited for longer than `waited` at `moment`: how long after `moment` the
+ * first was answered, in milliseconds; `null` if none of them was answered.
  */
 export function firstAnswerAfter(
   moment: number,

@@ -11,7 +11,7 @@ import { whoSaid } from './sayings.js'
 
 const server = fileURLToPath(new URL('../servers/crashing.js', import.meta.url))
 
-/** Without it, PM2 gives a program up that has died 16 times within a second of its start. */
+/** Without this, PM2 gives up on a program that has died 16 times within a second of its start. */
 const restarts = ['--max-restarts', '1000000']
 
 export const crashingPm2: CrashingSide = {
@@ -26,7 +26,7 @@ export const crashingPm2: CrashingSide = {
     const startAll = (): Promise<void> => daemon.startProgram(server, members, argument, restarts)
     const gone = new Set<number>()
     let isWithoutDaemon = false
-    // A command of PM2 takes long, and is a program that starts: the workers say it themselves.
+    // A command of PM2 starts a program, which takes long: the workers report this themselves.
     const serving = (): number[] => whoSaid(folder, 'serves').filter((pid) => !gone.has(pid))
     try {
       await startAll()
@@ -53,7 +53,7 @@ export const crashingPm2: CrashingSide = {
       },
       successors: async () => {
         if (isWithoutDaemon) {
-          // Workers end when they notice that they have no primary, and have the port until then.
+          // Workers end when they notice that they have no primary, and keep the port until then.
           for (const pid of gone) await untilGone(pid)
           await startAll()
         }

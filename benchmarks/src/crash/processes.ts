@@ -18,7 +18,7 @@ export const crashingReuse: CrashingSide = {
   start: (start) => startProcesses({ reuse: {} }, start),
 }
 
-/** So that a queue stays at a blocked member. */
+/** With this side, a queue stays at a blocked member. */
 export const crashingWithoutRescue: CrashingSide = {
   side: withoutRescue,
   description: `@reuse with that option; ${description}`,

@@ -1,9 +1,9 @@
-/** What is taken from a storm in which members are killed. */
+/** The figures of a storm in which members are killed. */
 import type { Metric, Sample } from '../rounds.js'
 import { percentilesOf } from '../statistics.js'
 import { type CrashStorm, longWait } from './storm.js'
 
-/** The mean of all rounds: what is rare would else be nothing. */
+/** The mean of all rounds: the median of something rare would be 0. */
 const failed: Metric = {
   metric: 'failed requests per crash',
   unit: '',
@@ -32,7 +32,7 @@ export const names = { beyond: beyond.metric, firstAnswer: firstAnswer.metric }
 /** The parameter that says who was killed. */
 export const victimsName = 'killed'
 
-/** The parameter that says how often in a round. */
+/** The parameter that says how many crashes there are in a round. */
 export const crashesARound = 'crashes a round'
 
 export function samplesOf({ crashes, load, ...storm }: CrashStorm): Sample[] {

@@ -1,4 +1,4 @@
-/** What a program says, in files of its process id, that has no channel to whoever measures it; and its signals. */
+/** Reports of programs without a channel to this one, in files named after their process; their signals. */
 import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -6,12 +6,12 @@ export const signals = { crash: 'SIGUSR2', block: 'SIGHUP' } as const
 
 export type Saying = 'serves' | 'blocks'
 
-/** Says something of this program. */
+/** Reports something about this program. */
 export function sayIn(folder: string, saying: Saying): void {
   writeFileSync(path.join(folder, `${process.pid}.${saying}`), '')
 }
 
-/** The process ids of all that have said so. */
+/** The process ids of all programs that have reported this. */
 export function whoSaid(folder: string, saying: Saying): number[] {
   const ending = `.${saying}`
   const names = readdirSync(folder).filter((name) => name.endsWith(ending))

@@ -10,45 +10,45 @@ import { firstAnswerAfter, type Losses, lossesOf } from './losses.js'
 
 export interface CrashSettings extends Omit<CrashingStart, 'folder'> {
   load: LoadSettings
-  /** Who is killed each time. */
+  /** Which processes are killed each time. */
   victims: Victims
-  /** How often, one after the other. */
+  /** How often they are killed, one crash after the other. */
   crashes: number
-  /** How a member is blocked before it is killed; without it, it dies as it serves. */
+  /** How a member is blocked before it is killed; without this, it dies while it serves. */
   blocked?: Blocked
 }
 
 export interface Blocked {
-  /** For so long, in milliseconds; twice as long where fewer wait than should. */
+  /** How long it is blocked, in milliseconds; up to twice as long if fewer connections wait than should. */
   time: number
-  /** So many connections should wait by then. */
+  /** How many connections should wait by then. */
   queue: number
 }
 
 export interface CrashStorm extends Losses {
   crashes: number
-  /** Of each crash of a blocked member, how many connections waited then. */
+  /** For each crash of a blocked member, how many connections waited when it was killed. */
   waiting: number[]
-  /** And when the first of them was answered, in milliseconds from then, where one was. */
+  /** How long after each such crash the first of them was answered, in milliseconds, if one was. */
   firstAnswers: number[]
   load: LoadReport
   versions: Readonly<Record<string, string>>
 }
 
-/** In milliseconds. One that waits for longer waits for somebody who does not come. */
+/** In milliseconds. A connection that waits for longer waits for a member that does not accept it. */
 export const longWait = 50
 
-/** How often is looked how many wait, in milliseconds. */
+/** How often the waiting connections are counted, in milliseconds. */
 const pause = 5
 
 interface Crash {
-  /** Of the members that may be gone by it. */
+  /** The members that the crash may have ended. */
   pids: readonly number[]
-  /** When, by the clock, and how many had a long wait by then; of a blocked member only. */
+  /** When it was killed, and how many connections had waited long by then; only for a blocked member. */
   blocked: { killed: number; waiting: number } | null
 }
 
-/** Kills under load, again and again; who was killed is replaced before the next time. */
+/** Kills under load, again and again; the killed processes are replaced before the next crash. */
 export async function crashStorm(
   { start }: CrashingSide,
   { node, network, members, load: settings, victims, crashes, blocked }: CrashSettings,

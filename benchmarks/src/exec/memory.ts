@@ -1,4 +1,4 @@
-/** What is in memory beside a program that `reuse exec` has started. */
+/** How much memory is used in addition to that of a program that `reuse exec` has started. */
 import { readFileSync } from 'node:fs'
 import { sum } from 'simple-statistics'
 import { memoryOf, processesOf } from '../harness/processes.js'
@@ -33,7 +33,7 @@ export function memoryContest(node: NodeVersion): Contest {
           await using running = await exec.start(start)
           const beside = processesOf(running).filter((pid) => !running.workers.includes(pid))
           const native = beside.filter(isLauncher)
-          if (native.length !== 2) throw new Error(`${native.length} launchers, and not 2`)
+          if (native.length !== 2) throw new Error(`${native.length} launchers, not 2`)
           return [
             { metric: launchers, value: sum(native.map((pid) => memoryOf(pid).resident)) },
             { metric: all, value: sum(beside.map((pid) => memoryOf(pid).proportional)) },
@@ -44,7 +44,7 @@ export function memoryContest(node: NodeVersion): Contest {
   }
 }
 
-/** The launcher and the supervisor have this name; a Node that could not be replaced has its own. */
+/** The launcher and the supervisor have this name; a Node that could not be replaced has a different one. */
 function isLauncher(pid: number): boolean {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('reuse-exec\0')
 }

@@ -1,6 +1,6 @@
 /**
- * A program that knows nothing of @reuse, and says nothing: node server.js '{ "host": …, "port": … }'.
- * It needs no channel to whoever started it: `reuse exec` passes none on.
+ * A program that does not know about @reuse: node server.js '{ "host": …, "port": … }'. It reports
+ * nothing, and so needs no channel to its parent: `reuse exec` passes none on.
  */
 import { backlog } from '../apps/app.js'
 import { routesOf } from '../apps/handlers.js'

@@ -1,4 +1,4 @@
-/** One server, as it is and started by `reuse exec`. It is the whole command line that differs. */
+/** One server, started directly and by `reuse exec`. Only the command line differs. */
 import { fileURLToPath } from 'node:url'
 import { freePort, request } from '@reuse/testkit'
 import { whoPath } from '../apps/routes.js'
@@ -31,11 +31,11 @@ async function start({ node, network }: Start, launch: Launch): Promise<RunningS
   }
 }
 
-/** No choice for a user of a port, and so in no list. */
+/** Not an alternative that anyone who shares a port could choose, and so in no list. */
 export const bare: Side = {
   name: 'bare',
   title: 'the same without it',
-  description: 'one server, started as ever',
+  description: 'one server, started as usual',
   unavailable: () => null,
   start: (settings) => start(settings, (_, program) => program),
 }

@@ -1,4 +1,4 @@
-/** What it takes to start a program that ends at once, and to hear of its end. */
+/** How long it takes to start a program that ends immediately, and to learn that it has ended. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -17,13 +17,13 @@ const beyond: Metric = {
 
 export const beyondName = beyond.metric
 
-/** It does nothing and is small. */
+/** A small program that does nothing. */
 const program = ['true']
 
-/** With it there is only Node's own start. */
+/** With this module, only Node's own start is left. */
 const emptyModule = fileURLToPath(new URL('empty.js', import.meta.url))
 
-/** @param starts how often each is started for one sample, which is the median */
+/** @param starts how often each program is started for one sample, which is the median */
 export function startContest({ program: node, version }: NodeVersion, starts: number): Contest {
   const commands = {
     program,
@@ -44,7 +44,7 @@ export function startContest({ program: node, version }: NodeVersion, starts: nu
         side: exec.title,
         trial: async (round) => {
           if (round === 0) await timeOf(commands.exec)
-          // Beside each other: what changes on the machine meets all three.
+          // In turns: a change on the machine affects all three.
           const times = await repeat(starts, async () => ({
             program: await timeOf(commands.program),
             node: await timeOf(commands.node),
@@ -62,7 +62,7 @@ export function startContest({ program: node, version }: NodeVersion, starts: nu
   }
 }
 
-/** Milliseconds from its start until its end is known. */
+/** Milliseconds from the start of the program until its end is known. */
 async function timeOf([file = '', ...args]: readonly string[]): Promise<number> {
   const start = performance.now()
   const child = spawn(file, args, { stdio: 'ignore' })

@@ -4,16 +4,16 @@ import { figureRules } from './figure-rules.js'
 import { ratioRules } from './ratio-rules.js'
 import type { Finding, Rule } from './rule.js'
 
-/** What has to hold, and what a report says to it. */
+/** What has to hold, and whether it does according to a report. */
 export interface Claim extends Omit<Finding, 'side'> {
-  /** In which case; and what, of whom. */
+  /** The scenario and case, the metric, and the side if it is not plain @reuse. */
   what: string
   wanted: string
 }
 
 const rules: readonly Rule[] = [...ratioRules, ...figureRules]
 
-/** Every claim of which the report has the figures. */
+/** Every claim for which the report has the figures. */
 export function claimsOf({ scenarios }: Report): Claim[] {
   return rules.flatMap(({ scenario, metric, where = () => true, wanted, findings }) => {
     const cases = scenarios.find(({ name }) => name === scenario)?.cases ?? []
@@ -37,5 +37,5 @@ export function formatClaims(report: Report): string {
     measured,
     verdict,
   ])
-  return `\nwhat has to hold\n${formatTable(['@reuse in', 'wanted', 'measured', ''], rows)}`
+  return `\nclaims\n${formatTable(['@reuse in', 'wanted', 'measured', ''], rows)}`
 }

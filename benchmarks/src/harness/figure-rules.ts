@@ -13,7 +13,7 @@ import { reuseRun } from '../sides/reuse-run.js'
 import { withoutRescue } from '../sides/without-rescue.js'
 import type { Finding, Rule } from './rule.js'
 
-/** What has to hold of a figure of @reuse alone. */
+/** What has to hold for figures of @reuse on its own. */
 export const figureRules: readonly Rule[] = [
   {
     scenario: 'restart',
@@ -24,7 +24,7 @@ export const figureRules: readonly Rule[] = [
   {
     scenario: 'crash',
     metric: crash.beyond,
-    // Where none of them is left, nobody holds what waits, but for a manager.
+    // If no member is left, nobody holds the waiting connections, unless there is a manager.
     where: (parameters) => parameters[victimsName] !== 'all members',
     ...noneIn({ least: 40, countARound: crashesARound }),
   },
@@ -43,15 +43,15 @@ export const figureRules: readonly Rule[] = [
 ]
 
 interface Counted {
-  /** So many occasions must there have been. */
+  /** How many occasions there must have been. */
   least: number
   /** The parameter that says how many there were in a round. */
   countARound: string
-  /** Of whom it is; without it, of all that use @reuse. */
+  /** Which side it is about; default: all that use @reuse. */
   side?: string
 }
 
-/** What must never have happened: a sample is how often it did for each occasion. */
+/** A rule for what must never happen: a sample is how often it happened for each occasion. */
 function noneIn({ least, countARound, side }: Counted): Pick<Rule, 'wanted' | 'findings'> {
   return {
     wanted: `0 in ${formatNumber(least)} or more`,
@@ -62,7 +62,7 @@ function noneIn({ least, countARound, side }: Counted): Pick<Rule, 'wanted' | 'f
           const happened = Math.round(sum([...samples]) * aRound)
           const occasions = aRound * samples.length
           const measured = `${formatNumber(happened)} in ${formatNumber(occasions)}`
-          if (happened > 0) return { side: of(side), measured, verdict: 'FALLS SHORT' }
+          if (happened > 0) return { side: of(side), measured, verdict: 'fails' }
           return {
             side: of(side),
             measured,
@@ -82,7 +82,7 @@ function atMost(most: number, unit: string): Pick<Rule, 'wanted' | 'findings'> {
         return {
           side: of(measure.side),
           measured: formatQuantity(value, unit),
-          verdict: value <= most ? 'holds' : 'FALLS SHORT',
+          verdict: value <= most ? 'holds' : 'fails',
         }
       }),
   }

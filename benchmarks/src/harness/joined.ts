@@ -1,10 +1,10 @@
 import { sum } from 'simple-statistics'
 import type { Benchmark, Progress, Settings } from './benchmark.js'
 
-/** A part of a scenario: it has cases of its own, and may have none here. */
+/** A part of a scenario: it has its own cases, and may have none on this machine. */
 export type Part = Pick<Benchmark, 'estimate' | 'measure'>
 
-/** One scenario of several parts, which run one after the other. The first one's settings come first. */
+/** One scenario made of parts, which run one after the other. The settings of the first part win. */
 export function joined(
   { name, question }: Pick<Benchmark, 'name' | 'question'>,
   parts: readonly [Part, ...Part[]],
@@ -30,7 +30,7 @@ export function joined(
   }
 }
 
-/** What is done of a part is done of that share of the whole which it is estimated to be. */
+/** The progress of a part counts for the share of the whole that the part is estimated to take. */
 function progressOfParts(parts: readonly Part[], settings: Settings, progress: Progress) {
   const estimates = parts.map((part) => part.estimate(settings))
   const whole = sum(estimates)

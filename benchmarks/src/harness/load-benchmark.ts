@@ -12,15 +12,15 @@ import { type Outcome, runTrial } from './trial.js'
 import { usableSides } from './usable-sides.js'
 
 /**
- * In seconds. Node has compiled by then what is used often; what is left meets all sides alike. Many
- * members need longer: 64 that have never answered take a second on two processors for their first.
+ * In seconds. After this, Node has compiled what is used often; the rest affects all sides alike. Many
+ * members need longer: 64 new ones take a second for their first answers on two processors.
  */
 const warmup = { least: 0.4, member: 0.05 }
 
-/** What a trial takes beside warm-up and measurement, in seconds: to start and to end. */
+/** What a trial takes besides warm-up and measurement, in seconds: to start and to end. */
 const around = { each: 0.5, member: 0.03 }
 
-/** For what is no more than a look, and takes a few minutes: no interval stands on so few. */
+/** For a first look that takes a few minutes: too few for an interval. */
 const fewRounds = 3
 
 interface LoadCase {
@@ -30,12 +30,12 @@ interface LoadCase {
   members: number
   /** Whether the clients keep their connections, or make a new one for each request. */
   connections: Connections
-  /** How many requests are under way at the same time. */
+  /** How many requests are in flight at the same time. */
   clients: number
 }
 
 export interface LoadBenchmark extends Pick<Scenario, 'name' | 'question' | 'axis'> {
-  /** Of a full run. */
+  /** The rounds of a full run. */
   rounds: number
   /** How long a trial measures. */
   seconds: number
@@ -44,7 +44,7 @@ export interface LoadBenchmark extends Pick<Scenario, 'name' | 'question' | 'axi
   metrics: readonly ((outcome: Outcome) => Sample)[]
 }
 
-/** The sides under a load on loopback: what several scenarios have in common. */
+/** A benchmark of the sides under a load on loopback: what several scenarios have in common. */
 export function loadBenchmark({ cases, metrics, ...defaults }: LoadBenchmark): Benchmark {
   const { name, question, axis } = defaults
   const network = loopback()

@@ -2,17 +2,17 @@ import { mean, sum } from 'simple-statistics'
 import type { RunningSide } from '../sides/side.js'
 import { cpuSecondsOf, memoryOf, processesOf } from './processes.js'
 
-/** What the system tells of the processes of a side. */
+/** What the system reports about the processes of a side. */
 export interface Usage {
-  /** Of all processes of the side, during the measurement. */
+  /** The processor time of all processes of the side, during the measurement. */
   cpuSeconds: number
-  /** After it, in MiB, as `ps` tells it: the mean of the workers. */
+  /** After the measurement, in MiB, as `ps` shows it: the mean of the workers. */
   residentPerWorker: number
-  /** Of all processes of the side, in MiB; what some share counts once. */
+  /** The memory of all processes of the side, in MiB; memory that several share counts once. */
   memory: number
 }
 
-/** Begins to measure what a side uses; the result tells it. Linux. */
+/** Starts to measure what a side uses; the returned function gives the usage. Linux only. */
 export function startMeter(running: RunningSide): () => Usage {
   const pids = processesOf(running)
   const before = cpuSecondsOf(pids)

@@ -3,19 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sum } from 'simple-statistics'
 import type { RunningSide } from '../sides/side.js'
 
-/** How long the end of a process, or what it does after its start, may take, in milliseconds. */
+/** How long a process may take to end, or to settle after its start, in milliseconds. */
 const patience = 30_000
 
-/** Of proc_pid_stat(5); 100 on every Linux, whatever its own timer does. */
+/** The unit of times in proc_pid_stat(5): 100 on every Linux, whatever the kernel's timer frequency. */
 const ticksPerSecond = 100
 
-/** Whether the system tells what processes use; see proc(5). */
+/** Whether the system reports what processes use; see proc(5). */
 export const canReadProcesses = process.platform === 'linux'
 
-/** Every process of a side: those that answer, those beside them, and all that these have started. */
+/** Every process of a side: those that answer, the others, and all that these have started. */
 export function processesOf({ workers, others }: RunningSide): number[] {
   const all = new Set([...workers, ...others])
-  // A set may grow while it is walked, and what was added is walked too.
+  // A set may grow during iteration; the iteration then includes what was added.
   for (const pid of all) for (const child of childrenOf(pid)) all.add(child)
   return [...all]
 }
@@ -29,10 +29,10 @@ export function childrenOf(pid: number): number[] {
   )
 }
 
-/** How often it is looked whether a process is gone, in milliseconds. */
+/** How often to check whether a process is gone, in milliseconds. */
 const interval = 5
 
-/** Waits until a process that is no child of this one has ended. */
+/** Waits until a process that is not a child of this one has ended. */
 export async function untilGone(pid: number): Promise<void> {
   const deadline = AbortSignal.timeout(patience)
   while (isThere(pid)) {
@@ -64,17 +64,17 @@ export async function percentOfCore(pids: readonly number[], seconds: number): P
   return (100 * used) / ((performance.now() - began) / 1000)
 }
 
-/** What all idle processes of a side use together is less, in percent of a core. */
+/** All idle processes of a side together use less than this, in percent of a core. */
 const calm = 10
 
-/** Over how long that is looked at, in seconds. */
+/** Over how long that is measured, in seconds. */
 const calmInterval = 0.1
 
 /**
- * Waits until processes have done what their start leaves to do: modules that are loaded late, members
- * that meet each other.
+ * Waits until processes have finished what their start left to do: loading modules late, members
+ * meeting each other.
  *
- * @throws Error where they do not come to rest within half a minute
+ * @throws Error if they do not come to rest within half a minute
  */
 export async function untilCalm(pids: readonly number[]): Promise<void> {
   const deadline = AbortSignal.timeout(patience)
@@ -88,8 +88,8 @@ export async function untilCalm(pids: readonly number[]): Promise<void> {
 }
 
 /**
- * To the nanosecond, where the kernel counts so: what an idle process uses in seconds is less than a
- * tick. Threads that have ended are missing, and none of ours ends before its process.
+ * To the nanosecond, where the kernel counts that exactly: an idle process uses less than a tick within
+ * seconds. Threads that have ended are missing, but none of ours ends before its process.
  */
 function exactSecondsOf(pid: number): number | null {
   const folder = `/proc/${pid}/task`
@@ -98,10 +98,10 @@ function exactSecondsOf(pid: number): number | null {
       Number.parseInt(readFileSync(`${folder}/${thread}/schedstat`, 'utf8'), 10),
     )
     const all = sum(nanoseconds)
-    // A kernel that could and does not says 0 of every thread.
+    // A kernel that could count but does not reports 0 for every thread.
     return all > 0 ? all / 1e9 : null
   } catch (error) {
-    // One that cannot has no such file.
+    // A kernel that cannot count has no such file.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
@@ -109,16 +109,16 @@ function exactSecondsOf(pid: number): number | null {
 
 function ticksOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The second field is a name in brackets, which may have spaces; the 14th and 15th are wanted.
+  // The second field is a name in parentheses, which may contain spaces; fields 14 and 15 are needed.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return Number(fields[11]) + Number(fields[12])
 }
 
-/** What a process has in memory, in MiB. */
+/** The memory of a process, in MiB. */
 export interface Memory {
-  /** All of it, as `ps` and `top` tell. */
+  /** All of it, as `ps` and `top` show. */
   resident: number
-  /** With its part only of what it shares with others, such as Node's own code. */
+  /** With only its part of the memory that it shares with other processes, such as Node's own code. */
   proportional: number
 }
 

@@ -18,13 +18,13 @@ import type { Finding, Rule } from './rule.js'
 import { names } from './trial-metrics.js'
 
 interface RatioRule extends Omit<Rule, 'findings'> {
-  /** Default @reuse itself. */
+  /** Default: @reuse itself. */
   side?: string
   beside: string
   judge: (ratio: Ratio) => Finding['verdict']
 }
 
-/** What has to hold of @reuse beside another side. */
+/** What has to hold for @reuse compared with another side. */
 const rules: readonly RatioRule[] = [
   {
     scenario: 'throughput',
@@ -120,28 +120,28 @@ export const ratioRules: readonly Rule[] = rules.map(
   }),
 )
 
-/** Whether a worker stands still now and then, and is not slow only. */
+/** Returns whether a worker stalls now and then, instead of being slow only. */
 function stalls(parameters: Case['parameters']): boolean {
   return stalledName in parameters
 }
 
 function atLeast(least: number): Pick<RatioRule, 'wanted' | 'judge'> {
-  const judge: RatioRule['judge'] = ({ value }) => (value >= least ? 'holds' : 'FALLS SHORT')
+  const judge: RatioRule['judge'] = ({ value }) => (value >= least ? 'holds' : 'fails')
   return { wanted: `≥ ${least}`, judge }
 }
 
 function atMost(most: number): Pick<RatioRule, 'wanted' | 'judge'> {
-  const judge: RatioRule['judge'] = ({ value }) => (value <= most ? 'holds' : 'FALLS SHORT')
+  const judge: RatioRule['judge'] = ({ value }) => (value <= most ? 'holds' : 'fails')
   return { wanted: `≤ ${most}`, judge }
 }
 
-/** By so much less, at the most, an interval may reach that shows two things to be alike. */
+/** How far below the bound an interval may reach at most and still show that two things are alike. */
 const noise = 0.05
 
-/** Two things that are alike fall on either side of 1: what counts is that less is not shown. */
+/** The ratio of two things that are alike falls on either side of 1: only a proven shortfall fails. */
 function notLess(than = 1): Pick<RatioRule, 'wanted' | 'judge'> {
   const judge: RatioRule['judge'] = ({ low, high }) => {
-    if (high < than) return 'FALLS SHORT'
+    if (high < than) return 'fails'
     return low >= than - noise ? 'holds' : 'too few to tell'
   }
   return { wanted: `≥ ${than} within noise`, judge }

@@ -4,16 +4,16 @@ import type { Case, Measure } from '../report/index.js'
 export interface Rule {
   scenario: string
   metric: string
-  /** Of which cases it is to hold; all, where it is left out. */
+  /** For which cases it has to hold; default: all. */
   where?: (parameters: Case['parameters']) => boolean
   wanted: string
-  /** What a case says to it, by its measures of that metric: nothing, where it has too few of them. */
+  /** Judges a case by its measures of that metric: no findings, if it lacks the measures it needs. */
   findings: (measures: readonly Measure[], parameters: Case['parameters']) => Finding[]
 }
 
 export interface Finding {
-  /** Of whom it is, or beside whom, as ` beside nginx`; empty, where it is of @reuse. */
+  /** Which side it is about, or is compared with, such as ` beside nginx`; empty if it is about @reuse. */
   side: string
   measured: string
-  verdict: 'holds' | 'FALLS SHORT' | 'too few to tell'
+  verdict: 'holds' | 'fails' | 'too few to tell'
 }

@@ -2,7 +2,7 @@ import type { Progress } from './benchmark.js'
 import { formatTime } from './format-time.js'
 import { withoutFolders } from './without-folders.js'
 
-/** Where nothing can be overwritten, a line comes at most so often, in milliseconds. */
+/** The shortest time between two lines if the output cannot be overwritten, in milliseconds. */
 const pause = 10_000
 
 interface Failure {
@@ -11,7 +11,7 @@ interface Failure {
   reason: string
 }
 
-/** Shows on the terminal what runs, and about how much time is left. */
+/** Shows on the terminal what is running, and about how much time is left. */
 export class TerminalProgress implements Progress {
   readonly versions: Record<string, string> = {}
   readonly failures: Failure[] = []
@@ -40,14 +40,14 @@ export class TerminalProgress implements Progress {
   }
 
   again(what: string, error: unknown): void {
-    this.#retaken.push(this.#tell(what, 'failed, and is taken again', error))
+    this.#retaken.push(this.#tell(what, 'failed, and is repeated', error))
   }
 
   fail(what: string, error: unknown): void {
     this.failures.push(this.#tell(what, 'failed', error))
   }
 
-  /** What a scenario had to leave out, or to take again, for its report. */
+  /** What a scenario had to leave out, or to repeat, for its report. */
   failed(scenario: string): { side: string; reason: string }[] {
     const listed = (failures: readonly Failure[], attempt: string) =>
       failures
@@ -60,7 +60,7 @@ export class TerminalProgress implements Progress {
     Object.assign(this.versions, versions)
   }
 
-  /** Takes away what is not to stay. */
+  /** Removes the line that should not stay. */
   clear(): void {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   }
@@ -73,12 +73,12 @@ export class TerminalProgress implements Progress {
     return { scenario: this.#scenario, what, reason }
   }
 
-  /** As estimated, corrected by how long it has really taken so far. */
+  /** The estimate, corrected by how long the run has really taken so far. */
   #secondsLeft(part: number): number {
     const all = [...this.#estimates.values()].reduce((sum, seconds) => sum + seconds, 0)
     const done = this.#before + part * (this.#estimates.get(this.#scenario) ?? 0)
     const took = (performance.now() - this.#start) / 1000
-    // The first steps tell little of the pace.
+    // The first steps say little about the pace.
     const pace = done > 0.05 * all ? took / done : 1
     return (all - done) * pace
   }

@@ -1,4 +1,4 @@
-/** What scenarios take from a trial. */
+/** The figures that scenarios take from a trial. */
 import type { Metric, Sample } from '../rounds.js'
 import type { Outcome } from './trial.js'
 
@@ -9,7 +9,7 @@ const memory: Metric = { metric: 'memory of all processes', unit: 'MiB', better:
 
 export const names = { requests: requests.metric, cpu: cpu.metric }
 
-/** What was done, in which time, and what of a processor that took. */
+/** What was done, in how much time, and with how much processor time. */
 export interface Worked {
   requests: number
   seconds: number
@@ -37,7 +37,7 @@ function known<T>(usage: T | null): T {
   return usage
 }
 
-/** Six are more than any of this is exact to. */
+/** Rounds to six digits: nothing here is exact to more. */
 function digits(value: number): number {
   return Number(value.toPrecision(6))
 }

@@ -8,12 +8,12 @@ import { verify } from './verify.js'
 export interface Trial extends Start {
   client: Client
   load: Load
-  /** In seconds; what is answered meanwhile does not count. */
+  /** In seconds; what is answered during the warm-up does not count. */
   warmup: number
 }
 
 export interface Outcome extends Answers {
-  /** What the system tells of the processes, where it does. */
+  /** What the system reports about the processes; `null` if it does not. */
   usage: Usage | null
   versions: Readonly<Record<string, string>>
 }
@@ -23,11 +23,11 @@ export async function runTrial(side: Side, trial: Trial): Promise<Outcome> {
   await using running = await side.start(trial)
   const target = { host: network.host, ports: running.ports }
   await verify(network.host, running)
-  // Of many processes that start at once, some still load or meet others when all have answered.
+  // When many processes start at once, some still load modules or meet others after all have answered.
   if (canReadProcesses) await untilCalm(processesOf(running))
   await client.run(target, { ...load, seconds: warmup })
-  // Requests that the warm-up has left unanswered are answered now: one process has a longer queue of
-  // them than many, and would spend a good part of the measurement on it.
+  // Requests that the warm-up has left unanswered are answered now: a single process has a longer queue
+  // of them than many have, and would spend a good part of the measurement on it.
   await verify(network.host, running)
   const meter = canReadProcesses ? startMeter(running) : null
   const answers = await client.run(target, load)

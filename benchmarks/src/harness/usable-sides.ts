@@ -7,7 +7,7 @@ export interface UsableSides {
   skipped: Scenario['skipped']
 }
 
-/** Of the sides that are wanted those that can run here, and why the others cannot. */
+/** The requested sides that can run here, and why the others cannot. */
 export function usableSides({ sides, node }: Settings): UsableSides {
   const usable: UsableSides = { sides: [], skipped: [] }
   for (const side of sides) {

@@ -2,18 +2,18 @@ import { request } from '@reuse/testkit'
 import { body, whoPath } from '../apps/routes.js'
 import type { RunningSide } from '../sides/side.js'
 
-/** How many more than one a worker are asked who they are: chance spreads connections, not a list. */
+/** How many requests to make for each worker, to reach all of them: connections are spread by chance. */
 const mostAsked = 200
 
 /**
- * Sees that a side does what will be measured: the right answer at each port, and by every worker.
+ * Checks that a side does what will be measured: the right answer at each port, and by every worker.
  *
- * @throws which answer was wrong, or who did not answer
+ * @throws Error that says which answer was wrong, or which worker did not answer
  */
 export async function verify(host: string, { ports, workers }: RunningSide): Promise<void> {
   for (const port of ports) {
     const answer = await request({ host, port })
-    if (answer !== body) throw new Error(`port ${port} answers "${answer}" in place of "${body}"`)
+    if (answer !== body) throw new Error(`port ${port} answers "${answer}" instead of "${body}"`)
   }
   const missing = new Set(workers)
   for (let asked = 0; missing.size > 0; asked += ports.length) {
@@ -25,7 +25,7 @@ export async function verify(host: string, { ports, workers }: RunningSide): Pro
     const pids = await Promise.all(ports.map((port) => request({ host, port, path: whoPath })))
     for (const pid of pids) {
       if (!workers.includes(Number(pid)))
-        throw new Error(`${pid} answers, and is none of the workers`)
+        throw new Error(`${pid} answers, but is not one of the workers`)
       missing.delete(Number(pid))
     }
   }

@@ -5,7 +5,7 @@ import { ResponseReader } from './response.js'
 export interface Target {
   host: string
   port: number
-  /** The clients' own addresses, which take turns: each has ephemeral ports of its own. */
+  /** The clients' addresses, which take turns: each has its own ephemeral ports. */
   clients: { network: string; count: number }
 }
 
@@ -17,7 +17,7 @@ export interface ConnectionHandlers {
   over(failure: string | null): void
 }
 
-/** How long a connection may stay silent while something is waited for, in milliseconds. */
+/** How long a connection may stay silent while the client waits for something, in milliseconds. */
 const patience = 10_000
 
 const head = 'GET / HTTP/1.1\r\nhost: benchmark\r\n'
@@ -25,7 +25,7 @@ const requests = { close: `${head}connection: close\r\n\r\n`, keep: `${head}\r\n
 
 let opened = 0
 
-/** A client's connection, as bare as can be: the load must not cost more than the servers. */
+/** A client's connection, as minimal as possible: the load must not cost more than the servers. */
 export class Connection {
   readonly #socket: net.Socket
   readonly #reader = new ResponseReader()
@@ -52,7 +52,7 @@ export class Connection {
     socket.on('close', () => handlers.over(this.#failure))
   }
 
-  /** The client's own address, as `127.1.0.1:40000`, from a moment after the connection is begun. */
+  /** The client's address, such as `127.1.0.1:40000`; known a moment after the connection was started. */
   get client(): string {
     return `${this.#socket.localAddress}:${this.#socket.localPort}`
   }
@@ -62,7 +62,7 @@ export class Connection {
     return this.#socket.writable && this.#phase === 'idle'
   }
 
-  /** @param way whether the connection is to be kept; see the header of that name */
+  /** @param way whether to keep the connection; see the Connection header */
   request(way: keyof typeof requests): void {
     this.#phase = 'waiting'
     this.#socket.write(requests[way])
@@ -77,13 +77,13 @@ export class Connection {
     const response = this.#reader.read(chunk)
     if (response === null) return
     if (response.status !== 200) this.#fail(`status ${response.status}`)
-    // The server is to close first: the side that does keeps the port in TIME_WAIT.
+    // The server should close first: the side that does keeps the port in TIME_WAIT.
     this.#phase = response.close ? 'answered' : 'idle'
     this.#handlers.answered(response.close)
   }
 
   #fail(what: string): void {
-    // No request is lost by it: there is none, or it has its answer.
+    // This loses no request: there is none, or it has been answered.
     if (this.#phase === 'idle' || this.#phase === 'answered') return
     const when = {
       connecting: 'while connecting',

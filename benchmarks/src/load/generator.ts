@@ -1,6 +1,6 @@
 /**
  * A load of HTTP requests: node generator.js '{ "target": …, "rate": 2500, … }'. New connections
- * come at their rate whatever the servers do (an open loop), and nothing is tried twice.
+ * come at their rate whatever the servers do (an open loop), and nothing is retried.
  */
 import { argument, onCommand, say } from '../program-side.js'
 import { Connection } from './connection.js'
@@ -9,13 +9,13 @@ import { KeepAliveClient } from './keep-alive-client.js'
 import type { LoadArguments, LoadReport } from './load.js'
 import { countFailure, emptyTally, type Tally } from './tally.js'
 
-/** More connections than that are not made at once. */
+/** How many connections may be in flight at the same time. */
 const mostInFlight = 2000
 
-/** More are not started in one go after a pause: it would be a burst, and no rate. */
+/** How many are started at most in one go after a pause: more would be a burst, not a rate. */
 const mostAtOnce = 32
 
-/** The load runs when so many seconds' worth of connections are answered. */
+/** The load is steady when this many seconds' worth of connections have been answered. */
 const steadyAfter = 0.2
 
 const mostFailuresListed = 1000
@@ -44,7 +44,7 @@ function inMilliseconds(time: number): number {
   return Math.round(time * 100) / 100
 }
 
-/** @param due when it should have been made, which is a little earlier, or much after a pause */
+/** @param due when it should have been made: a little earlier than now, or much earlier after a pause */
 function requestOnce(due: number): void {
   const start = performance.now()
   const tally = report.newConnections
@@ -77,7 +77,7 @@ const clients = Array.from({ length: keepAliveClients }, () => {
 })
 
 const start = performance.now()
-/** How many were made, or withheld. */
+/** How many connections were made or withheld. */
 let past = 0
 
 function keepPace(): void {

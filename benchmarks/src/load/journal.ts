@@ -2,7 +2,7 @@ import { now } from '../clock.js'
 
 /** What became of one new connection with its request. */
 export interface Entry {
-  /** The client's own address, as `127.1.0.1:40000`, by which a server knows it. */
+  /** The client's own address, such as `127.1.0.1:40000`, by which the server knows it. */
   client: string
   /** When it was made and when its request was answered, by the clock; `null` if it was not. */
   connected: number | null
@@ -11,17 +11,17 @@ export interface Entry {
   failure: string | null
 }
 
-/** Of each new connection of a load what becomes of it. */
+/** Records what becomes of each new connection of a load. */
 export class Journal {
-  /** In the order in which they were begun. */
+  /** In the order in which the connections were started. */
   readonly entries: Entry[] = []
   readonly #waiting = new Set<Entry>()
 
   /**
-   * A connection is begun.
+   * Records that a connection is started.
    *
-   * @param client is asked a moment later, when the connection has an address
-   * @returns what is to be called when something becomes of it
+   * @param client is called a moment later, when the connection has an address
+   * @returns functions to be called when something happens to the connection
    */
   begin(client: () => string) {
     const entry: Entry = { client: '', connected: null, answered: null, failure: null }
@@ -45,7 +45,7 @@ export class Journal {
     }
   }
 
-  /** How many connections have waited for an answer for so many milliseconds. */
+  /** Returns how many connections have waited for an answer for longer than `milliseconds`. */
   waiting(milliseconds: number): number {
     const before = now() - milliseconds
     return [...this.#waiting].filter(({ connected }) => (connected ?? before) < before).length

@@ -1,12 +1,12 @@
 import { Connection, type Target } from './connection.js'
 import type { Tally } from './tally.js'
 
-/** A client rests between two requests for a time between these, in milliseconds. */
+/** The shortest and the longest pause of a client between two requests, in milliseconds. */
 const rest = { least: 20, most: 80 }
 
 /**
- * A client that keeps its connection until the server says that it ends, and then makes another.
- * It tries nothing twice: a request that meets a connection as it closes has failed.
+ * A client that keeps its connection until the server says that it will close it, and then makes
+ * another. It retries nothing: a request that is sent just as the connection closes has failed.
  */
 export class KeepAliveClient {
   readonly #target: Target
@@ -28,7 +28,7 @@ export class KeepAliveClient {
     return this.#stopping && this.#connection === null
   }
 
-  /** A request that is on its way comes to its end. */
+  /** Stops the client; a request in flight is still completed. */
   stop(): void {
     this.#stopping = true
     if (this.#connection?.open) this.#connection.end()
@@ -36,7 +36,7 @@ export class KeepAliveClient {
 
   #requestSoon(): void {
     const time = rest.least + Math.random() * (rest.most - rest.least)
-    clearTimeout(this.#timer) // One that waits for a connection which has ended by itself.
+    clearTimeout(this.#timer) // It still runs if an idle connection has ended by itself.
     this.#timer = setTimeout(() => this.#request(), time)
   }
 
@@ -52,7 +52,7 @@ export class KeepAliveClient {
       connected: () => connection.request('keep'),
       answered: (close) => {
         this.#tally.answered++
-        if (close) return // The server ends the connection, and that is seen below.
+        if (close) return // The server ends the connection, which is handled below.
         if (this.#stopping) connection.end()
         else this.#requestSoon()
       },

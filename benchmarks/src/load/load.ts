@@ -8,13 +8,13 @@ import type { Tally } from './tally.js'
 export interface LoadSettings {
   /** New connections a second, with one request each. */
   rate: number
-  /** Clients beside them that keep their connections. */
+  /** Further clients, which keep their connections. */
   keepAliveClients?: number
   /** How many addresses the clients have. */
   addresses?: number
-  /** After so many new connections the load ends by itself. */
+  /** The load ends by itself after this many new connections. */
   connections?: number
-  /** Whether it tells of every new connection what became of it. */
+  /** Whether to report what became of every new connection. */
   journal?: boolean
 }
 
@@ -27,7 +27,7 @@ export interface LoadArguments {
 }
 
 export interface LoadReport {
-  /** From its start until it was told to stop. */
+  /** From the start of the load until it was told to stop. */
   seconds: number
   newConnections: Tally
   keepAlive: Tally
@@ -36,18 +36,18 @@ export interface LoadReport {
   /** How long each handshake took, in milliseconds. */
   connectTimes: number[]
   /**
-   * Of each new connection with its request, in the order in which they were due: how long after
-   * that it was answered, in milliseconds, or `null` if it was not. Those that a slow server kept
-   * from being made in time are late as well, as they are to their clients.
+   * For each new connection, in the order in which they were due: how long after that its request was
+   * answered, in milliseconds, or `null` if it was not. A connection that a slow server kept from
+   * being made in time is late as well, as it is for its client.
    */
   latencies: (number | null)[]
-  /** When which request failed, by Date.now(). Only the first, if there are many. */
+  /** What failed and when, by Date.now(). If there are many failures, only the first ones. */
   failures: { at: number; what: string }[]
-  /** Of every new connection, where that is wanted. */
+  /** One entry for every new connection, if this was requested. */
   journal: Entry[]
 }
 
-/** A load on a port, made by a process of its own. */
+/** A load on a port, made by a separate process. */
 export class Load {
   readonly #program: Program
 
@@ -55,7 +55,7 @@ export class Load {
     this.#program = program
   }
 
-  /** Comes back when the load runs at its rate. */
+  /** Resolves when the load runs at its rate. */
   static async start(
     node: string,
     network: Network,
@@ -84,17 +84,17 @@ export class Load {
     return new Load(program)
   }
 
-  /** How many connections have waited for so many milliseconds; only with a journal. */
+  /** Returns how many connections have waited for longer than `milliseconds`; only with a journal. */
   async waiting(milliseconds: number): Promise<number> {
     return this.#program.ask<number>('waiting', milliseconds)
   }
 
-  /** Lets what is in flight come to its end. */
+  /** Stops the load when the requests in flight are complete. */
   async stop(): Promise<LoadReport> {
     return this.#program.ask<LoadReport>('stop')
   }
 
-  /** Waits for the end that comes by itself. */
+  /** Waits until the load ends by itself. */
   async end(): Promise<LoadReport> {
     return this.#program.hear<LoadReport>('stop')
   }

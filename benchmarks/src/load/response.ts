@@ -1,20 +1,20 @@
-/** What a client must know of a response. */
+/** What a client must know about a response. */
 export interface Response {
   status: number
-  /** Whether the server says that the connection ends with it. */
+  /** Whether the server says that it closes the connection after this response. */
   close: boolean
 }
 
 const headEnd = '\r\n\r\n'
 
 /**
- * Reads the responses of one connection, one after the other. It knows only what the servers of the
- * benchmark send: a status, and a body whose length is told.
+ * Reads the responses of one connection, one after the other. It understands only what the servers of
+ * the benchmark send: a status, and a body of a stated length.
  */
 export class ResponseReader {
   #text = ''
 
-  /** Whether a part of a response is here. */
+  /** Whether part of a response has arrived. */
   get started(): boolean {
     return this.#text !== ''
   }
@@ -34,12 +34,12 @@ export class ResponseReader {
 
 function statusIn(head: string): number {
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? []
-  if (status === undefined) throw new Error(`this is no response: ${head}`)
+  if (status === undefined) throw new Error(`this is not a response: ${head}`)
   return Number(status)
 }
 
 function lengthIn(head: string): number {
   const [, length] = /^content-length: *(\d+)/im.exec(head) ?? []
-  if (length === undefined) throw new Error(`this response does not tell its length: ${head}`)
+  if (length === undefined) throw new Error(`this response does not state its length: ${head}`)
   return Number(length)
 }

@@ -2,7 +2,7 @@
 export interface Tally {
   connections: number
   answered: number
-  /** How many failed, by the error and the moment. */
+  /** How many failed, by the error and the moment it occurred. */
   failed: Record<string, number>
 }
 

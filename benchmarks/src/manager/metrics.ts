@@ -1,4 +1,4 @@
-/** What is taken of a manager of workers. */
+/** What is measured of a manager of workers. */
 import type { Metric } from '../rounds.js'
 
 export const startTime: Metric = {

@@ -8,10 +8,10 @@ const server = '10.0.0.1'
 const clients = '10.0'
 
 /**
- * Two network namespaces, the servers in one and the clients in the other, and a link between them
- * that takes a time each way. The machine's own network has no part in it.
+ * Creates two network namespaces, one for the servers and one for the clients, and a link between them
+ * with a delay each way. The machine's own network is not involved.
  *
- * @throws Skip where this user or this system cannot have them
+ * @throws Skip if this user or this system cannot have them
  */
 export async function delayedNetwork(delayMs: number): Promise<Network> {
   const parts: AsyncDisposable[] = []
@@ -44,7 +44,7 @@ export async function delayedNetwork(delayMs: number): Promise<Network> {
 }
 
 async function configure(namespace: Namespace, addresses: readonly string[]): Promise<void> {
-  // The probes of a leave go through here.
+  // The probes of a leave go through loopback.
   await namespace.run('ip link set lo up')
   for (const address of addresses) await namespace.run(`ip addr add ${address}/16 dev ${device}`)
   await namespace.run(`ip link set ${device} up`)

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /**
- * A process that says `ready` and then lasts until its stdin ends: so it ends with this one, however
- * this one ends, and what it holds goes with it.
+ * A process that prints `ready` and then runs until its stdin closes: so it ends with this process,
+ * however this one ends, and what it holds is released.
  */
 export class HeldProcess implements AsyncDisposable {
   readonly pid: number

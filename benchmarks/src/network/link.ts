@@ -3,13 +3,13 @@ import { Skip } from '../skip.js'
 import { HeldProcess } from './held-process.js'
 import type { Namespace } from './namespace.js'
 
-/** A link between two namespaces, whose end is a device of the same name in both. */
+/** A link between two namespaces; its ends are devices of the same name. */
 export interface Link extends AsyncDisposable {
   /** What makes the delay. */
   name: string
 }
 
-/** Links two namespaces with a delay each way, by the kernel's own means if it has them. */
+/** Links two namespaces with a delay each way, which the kernel itself makes if it can. */
 export async function connect(
   one: Namespace,
   other: Namespace,
@@ -38,7 +38,7 @@ async function netemLink(
     await one.run(`ip link del ${device}`)
     return null
   }
-  return { name: 'netem', [Symbol.asyncDispose]: async () => {} } // It goes with the namespaces.
+  return { name: 'netem', [Symbol.asyncDispose]: async () => {} } // It ends with the namespaces.
 }
 
 /** Two TUN devices, and a program that carries the packets from one to the other. */

@@ -1,6 +1,6 @@
 import type { Network } from './network.js'
 
-/** This machine, where all of 127.0.0.0/8 is at hand. */
+/** This machine, where all of 127.0.0.0/8 is available. */
 export function loopback(): Network {
   return {
     name: 'loopback',

@@ -6,8 +6,8 @@ import { HeldProcess } from './held-process.js'
 const run = promisify(execFile)
 
 /**
- * A network namespace of our own. It has no name: it lasts as long as the process in it that holds
- * it, so nothing can stay behind.
+ * A private network namespace. It has no name: it lasts as long as the process in it that holds it,
+ * so nothing can be left behind.
  */
 export class Namespace implements AsyncDisposable {
   readonly #holder: HeldProcess
@@ -16,7 +16,7 @@ export class Namespace implements AsyncDisposable {
     this.#holder = holder
   }
 
-  /** @throws Skip where this user or this system cannot have one */
+  /** @throws Skip if this user or this system cannot have one */
   static async create(): Promise<Namespace> {
     const holder = await HeldProcess.start([
       ...['unshare', '--net'],
@@ -26,7 +26,7 @@ export class Namespace implements AsyncDisposable {
     return new Namespace(holder)
   }
 
-  /** By which commands name it. */
+  /** The process id by which commands refer to the namespace. */
   get pid(): number {
     return this.#holder.pid
   }
@@ -35,12 +35,12 @@ export class Namespace implements AsyncDisposable {
     return `/proc/${this.pid}/ns/net`
   }
 
-  /** The command that runs a command in here. */
+  /** The command that runs a command in this namespace. */
   command(command: readonly string[]): string[] {
     return ['nsenter', `--net=${this.path}`, ...command]
   }
 
-  /** Runs a command in here, which is given as one would type it. */
+  /** Runs a command in this namespace, given as one would type it. */
   async run(line: string): Promise<void> {
     const [program = '', ...args] = this.command(line.split(' '))
     await run(program, args)

@@ -5,27 +5,27 @@ import path from 'node:path'
 import { Skip } from '../skip.js'
 
 interface Requests {
-  /** Those after which one is like the other. */
+  /** The first requests, after which each one is like the next. */
   first: number
-  /** Those whose instructions are counted. */
+  /** The requests whose instructions are counted. */
   more: number
 }
 
-/** Something that runs a program and counts the instructions it takes, those of the kernel apart. */
+/** Something that runs a program and counts its instructions, excluding those of the kernel. */
 export interface Counter {
-  /** As `perf stat, instructions:u`. */
+  /** Such as `perf stat, instructions:u`. */
   name: string
-  /** The program's own command, with a file for the count. */
+  /** The command that runs the program's own command and writes the count to a file. */
   command(file: string, command: readonly string[]): string[]
-  /** How many requests it takes for a count that is steady, and how many there is time for. */
+  /** How many requests a steady count takes, and how many more there is time for. */
   requests: Requests
-  /** The count, which stands in the file when the program has ended. */
+  /** Reads the count from the text of the file, which is there when the program has ended. */
   read(text: string): number
 }
 
 const event = 'instructions:u'
 
-/** Counts what the processor says; a virtual machine may hide that. */
+/** Reads the processor's own counter, which a virtual machine may hide. */
 export const perf: Counter = {
   name: 'perf stat, instructions:u',
   requests: { first: 500, more: 1500 },
@@ -33,7 +33,7 @@ export const perf: Counter = {
   read: (text) => numberIn(text, /^(\d+),,instructions:u/m),
 }
 
-/** Runs the program on a processor of its own making: everywhere, and 50 times slower. */
+/** Runs the program on a simulated processor: works everywhere, but is 50 times slower. */
 export const callgrind: Counter = {
   name: 'valgrind --tool=callgrind',
   requests: { first: 300, more: 700 },
@@ -45,10 +45,10 @@ export const callgrind: Counter = {
 }
 
 /**
- * The quickest that this machine has.
+ * Finds the fastest counter that works on this machine.
  *
- * @param patient whether it may take half an hour
- * @throws Skip where there is none
+ * @param patient whether the measurement may take half an hour
+ * @throws Skip if there is none
  */
 export async function findCounter(patient: boolean): Promise<Counter> {
   if (await works(perf)) return perf
@@ -61,7 +61,7 @@ export async function findCounter(patient: boolean): Promise<Counter> {
   )
 }
 
-/** Runs something with a count, and gives the count. */
+/** Runs a command under a counter, and resolves with the count. */
 export async function counting(
   counter: Counter,
   command: readonly string[],

@@ -5,12 +5,12 @@ import type { Framework } from '../apps/index.js'
 const host = '127.0.0.1'
 const body = 'hello'
 
-/** An application that is ready to listen. Comes back when it does; port 0 is any. */
+/** An application that is ready to listen. Resolves when it does; port 0 is any. */
 type Listen = (port: number) => Promise<Server>
 
 /**
- * Imports a framework, alone or with the adapter of @reuse for it, and gives what makes an
- * application. Nothing is imported that the application does not use: that is what is measured.
+ * Imports a framework, alone or with its @reuse adapter, and resolves with a function that creates an
+ * application. Imports nothing that the application does not use, because the imports are measured.
  */
 export type Load = (shared: boolean) => Promise<() => Listen>
 

@@ -5,13 +5,13 @@ import { sendRequests } from './requests.js'
 import type { ServerArguments, ServerReady } from './server.js'
 
 /**
- * What makes a count repeatable. What V8 compiles, and when, depends on time and chance: so nothing
- * is compiled, and nothing happens on other threads. And what is born is collected often and in
- * small parts, but all that lives is never gone through: that would fall into the count of one side
- * and not into that of the other.
+ * These make a count repeatable. What V8 compiles, and when, depends on time and chance: so nothing is
+ * compiled, and nothing happens on other threads. And new objects are collected often and in small
+ * parts, but the whole heap is never traversed: that would fall into the count of one side and not
+ * into that of the other.
  */
 export const nodeFlags = [
-  // Not --jitless, which takes WebAssembly away, with which Node 22 starts when http is imported.
+  // Not --jitless: it removes WebAssembly, which Node 22 needs as soon as http is imported.
   ...['--no-opt', '--no-maglev', '--no-sparkplug', '--regexp-interpret-all'],
   ...['--single-threaded', '--predictable'],
   ...['--min-semi-space-size=1', '--max-semi-space-size=1', '--initial-old-space-size=512'],
@@ -20,7 +20,7 @@ export const nodeFlags = [
 export interface InstructionSettings {
   node: string
   counter: Counter
-  /** Where hashes begin. One number for both sides of a round, and another for the next round. */
+  /** The seed of hashes: one number for both sides of a round, and another for the next round. */
   seed: number
 }
 
@@ -30,8 +30,8 @@ interface ServerSide {
 }
 
 /**
- * The instructions of one request: two programs are counted from their start to their end, one of
- * which gets more requests than the other, and their difference is the work of these.
+ * The instructions of one request: two programs are counted from start to end, one of which gets more
+ * requests than the other; the difference is what the additional requests took.
  */
 export async function instructionsPerRequest(
   side: ServerSide,
@@ -42,7 +42,7 @@ export async function instructionsPerRequest(
   return (all - (await countProgram(side, settings, first))) / more
 }
 
-/** The instructions of a program from its start to its end, with so many requests between. */
+/** The instructions of a program from its start to its end, with this many requests in between. */
 export function countProgram(
   side: ServerSide,
   { node, counter, seed }: InstructionSettings,
@@ -60,7 +60,7 @@ async function serve(command: string[], requests: number): Promise<void> {
   try {
     await sendRequests(port, requests)
   } finally {
-    // What counts is not the server itself: it must end, and may not be ended.
+    // Another program counts, so the server must end by itself, and must not be killed.
     await server.ask('end')
   }
   const { code, signal } = await server.exit()

@@ -4,7 +4,7 @@ import { ResponseReader } from '../load/response.js'
 
 const request = 'GET / HTTP/1.1\r\nhost: benchmark\r\n\r\n'
 
-/** Sends requests on one connection, each when the one before is answered, and looks at each answer. */
+/** Sends requests on one connection, each after the answer to the one before; checks each answer. */
 export async function sendRequests(port: number, count: number): Promise<void> {
   const socket = net.connect({ host: '127.0.0.1', port }).setEncoding('latin1').setNoDelay(true)
   await once(socket, 'connect')

@@ -1,6 +1,6 @@
 /**
  * A fresh program that serves: node server.js '{ "framework": "express", "shared": true, … }'. It
- * says what its start took, and ends when it is told to.
+ * reports how long its start took, and ends when it is told to.
  */
 import type { AddressInfo } from 'node:net'
 import type { Framework } from '../apps/index.js'
@@ -9,15 +9,15 @@ import { frameworks } from './frameworks.js'
 
 export interface ServerArguments {
   framework: Framework
-  /** Whether it shares its port by the adapter of @reuse, which else is not even imported. */
+  /** Whether it shares its port through the @reuse adapter, which otherwise is not even imported. */
   shared: boolean
-  /** 0 is any, and nobody else is there. */
+  /** 0 is any port, on which there is no other member. */
   port: number
 }
 
 export interface ServerReady {
   port: number
-  /** Milliseconds until the framework was imported, and the adapter. */
+  /** Milliseconds until the framework and the adapter were imported. */
   imported: number
   /** Milliseconds from the call of `listen()`, or of the adapter before it, until it listened. */
   listening: number

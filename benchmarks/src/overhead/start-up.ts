@@ -2,16 +2,16 @@ import { fileURLToPath } from 'node:url'
 import { nodeCommand, Program } from '../program.js'
 import type { ServerArguments, ServerReady } from './server.js'
 
-/** Starts a fresh program, and tells what its start took. */
+/** Starts a fresh program, and resolves with how long its start took. */
 export async function startUp(node: string, side: ServerArguments): Promise<ServerReady> {
   await using server = new Program(nodeCommand(node, './overhead/server.js', side))
   return await server.hear<ServerReady>('ready')
 }
 
-/** The options of Node with which an unchanged program shares its port. */
+/** The Node options that make an unchanged program share its port. */
 const registered = ['--import', fileURLToPath(import.meta.resolve('@reuse/core/register'))]
 
-/** Starts a fresh program that knows nothing of @reuse, and gives the milliseconds until it listens. */
+/** Starts a fresh, unchanged program, and resolves with the milliseconds until it listens. */
 export async function startUnchanged(node: string, shared: boolean): Promise<number> {
   const side: ServerArguments = { framework: 'http', shared: false, port: 0 }
   const [program = '', ...rest] = nodeCommand(node, './overhead/server.js', side)
@@ -21,7 +21,7 @@ export async function startUnchanged(node: string, shared: boolean): Promise<num
   return performance.now() - start
 }
 
-/** A server that shares its port, for others to join, as long as it is held. */
+/** Starts a server that shares its port, for others to join until it is disposed of. */
 export async function startGroup(node: string): Promise<AsyncDisposable & { port: number }> {
   const side: ServerArguments = { framework: 'http', shared: true, port: 0 }
   const server = new Program(nodeCommand(node, './overhead/server.js', side))

@@ -14,10 +14,10 @@ export class ReportError extends Error {
 }
 
 /**
- * Gives the value back as a report.
+ * Returns the value as a report.
  *
- * @param file where it comes from, for the error
- * @throws ReportError which names the file, the place in it, and what is wrong there
+ * @param file where the value comes from, for the error
+ * @throws ReportError that names the file, the place in it, and what is wrong there
  */
 export function checkReport(value: unknown, file: string): Report {
   if (!validator.Check(value)) {

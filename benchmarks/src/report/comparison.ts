@@ -2,34 +2,34 @@ import { formatInterval, formatNumber } from './quantity.js'
 import { type Ratio, ratioOf, summaryOf } from './ratio.js'
 import type { Case, Measure, Scenario } from './schema.js'
 
-/** What a ratio says of @reuse. `too few rounds`: no interval would deserve its name. */
+/** What a ratio says about @reuse. `too few rounds`: too few for an interval. */
 export type Verdict = 'wins' | 'loses' | 'no difference' | 'too few rounds' | 'not judged'
 
-/** @reuse beside one of the others, in one case and by one metric. */
+/** @reuse compared with one of the others, in one case and by one metric. */
 export interface Comparison {
   scenario: Scenario
   case: Case
   reuse: Measure
   other: Measure
-  /** Of @reuse to the other. */
+  /** The ratio of @reuse to the other. */
   ratio: Ratio
   verdict: Verdict
 }
 
-/** With fewer, the smallest and the largest ratio are no 95 % interval either. */
+/** With fewer, not even the smallest and the largest ratio bound a 95 % interval. */
 export const fewestRounds = 6
 
 export function isReuse(side: string): boolean {
   return side.startsWith('@reuse')
 }
 
-/** @reuse with an option that takes something away: compared with it, and nobody's other way. */
+/** @reuse with an option that turns something off: compared with @reuse, but not an alternative to it. */
 export const withoutRescueName = 'rescue: false'
 
-/** An interval takes thousands of resamples, and several pages and charts tell of the same. */
+/** A cache: an interval takes thousands of resamples, and several pages and charts need the same one. */
 const known = new WeakMap<Scenario, readonly Comparison[]>()
 
-/** Every side that uses @reuse beside every side that does not. A scenario may not change later. */
+/** Compares each side that uses @reuse with each that does not. The scenario must not change later. */
 export function comparisonsOf(scenario: Scenario): readonly Comparison[] {
   const comparisons = known.get(scenario) ?? compare(scenario)
   known.set(scenario, comparisons)
@@ -53,7 +53,7 @@ function compare(scenario: Scenario): Comparison[] {
   })
 }
 
-/** The ratio; or, where one of the two has nothing, both figures, for a quotient tells nothing then. */
+/** The ratio; if one of the two is 0, both figures instead, because a quotient then says nothing. */
 export function formatComparison(
   { reuse, other, ratio }: Comparison,
   format: (ratio: Ratio) => string = formatInterval,
@@ -76,8 +76,8 @@ function judge({ low, high, rounds }: Ratio, reuse: Measure, other: Measure): Ve
 }
 
 /**
- * Of what is rare, a round or two with some and the others with none make an interval that leaves out 1
- * too easily: as many rounds have to differ as an interval takes.
+ * For rare events, a round or two with some and the others with none too easily make an interval that
+ * excludes 1: so at least as many rounds must differ as an interval needs.
  */
 function roundsThatDiffer({ samples }: Measure, other: Measure): number {
   return samples.filter((sample, index) => sample !== other.samples[index]).length

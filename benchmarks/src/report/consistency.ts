@@ -1,6 +1,6 @@
 import type { Case, Report, Scenario } from './schema.js'
 
-/** What a schema cannot say of a report: what does not fit together in it, and where. */
+/** What a schema cannot find in a report: which parts of it do not fit together, and where. */
 export function inconsistencies({ scenarios }: Report): string[] {
   return [
     ...repeated(scenarios.map(({ name }) => name)).map((name) => `/scenarios has "${name}" twice`),
@@ -14,7 +14,7 @@ function inScenario({ cases, axis }: Scenario, place: string): string[] {
   return [
     ...names.map((name) => `${place}/cases has "${name}" twice`),
     ...(axis === undefined ? [] : offAxis).map(
-      ({ name }) => `${place}/axis is "${axis}", which is no number in case "${name}"`,
+      ({ name }) => `${place}/axis is "${axis}", which is not a number in case "${name}"`,
     ),
     ...cases.flatMap((each, index) => inCase(each, `${place}/cases/${index}`)),
   ]

@@ -4,16 +4,16 @@ import stringify from 'json-stringify-pretty-compact'
 import { checkReport, ReportError } from './check.js'
 import type { Report } from './schema.js'
 
-/** @throws ReportError which names the file, the place in it, and what is wrong there */
+/** @throws ReportError that names the file, the place in it, and what is wrong there */
 export function readReport(file: string): Report {
   return checkReport(parse(readFileSync(file, 'utf8'), file), file)
 }
 
-/** Writes a report, and its folder where there is none. What no reader would take is not written. */
+/** Writes a report, and creates its folder if needed. Refuses a report that no reader would accept. */
 export function writeReport(file: string, report: Report): void {
   checkReport(report, file)
   mkdirSync(path.dirname(file), { recursive: true })
-  // At once: a run that is cut off leaves the report before, and not half of one.
+  // In one step: a run that is aborted leaves the previous report, not half of a new one.
   const part = `${file}.${process.pid}`
   writeFileSync(part, `${stringify(report, { maxLength: 100 })}\n`)
   renameSync(part, file)

@@ -2,7 +2,7 @@ import { isReuse, withoutRescueName } from './comparison.js'
 import { summaryOf } from './ratio.js'
 import type { Case, Measure, Scenario } from './schema.js'
 
-/** One metric in one case, with which a report begins. */
+/** One metric in one case, at the beginning of a report. */
 export interface Finding {
   scenario: Scenario
   case: Case
@@ -12,7 +12,7 @@ export interface Finding {
   missing: readonly string[]
 }
 
-/** Which case of a scenario stands for it, and by which metric: its main one, where none is named. */
+/** Which case represents its scenario, and by which metric; default: the main metric. */
 interface Choice {
   scenario: string
   choose(cases: readonly Case[]): Case | undefined
@@ -20,12 +20,12 @@ interface Choice {
 }
 
 const choices = {
-  /** With the longest way between client and server, as clients have it. */
+  /** The case with the longest delay between client and server, as real clients have. */
   restart: {
     scenario: 'restart',
     choose: (cases) => [...cases].sort((a, b) => delayOf(b) - delayOf(a))[0],
   },
-  /** With a queue: what is in it is lost, or not. */
+  /** The case with a queue, whose connections are lost or not. */
   crash: {
     scenario: 'crash',
     choose: (cases) => cases.find(({ parameters }) => 'queue' in parameters) ?? cases[0],
@@ -51,7 +51,7 @@ export function findingOf(name: FindingName, scenarios: readonly Scenario[]): Fi
   return { scenario, case: chosen, measures, missing }
 }
 
-/** Every way that takes the place of @reuse somewhere in these scenarios. */
+/** Every alternative to @reuse that occurs in these scenarios. */
 function otherWays(scenarios: readonly Scenario[]): string[] {
   const names = ['throughput', ...Object.values(choices).map(({ scenario }) => scenario)]
   const ways = scenarios

@@ -3,11 +3,11 @@ import { isReuse } from './comparison.js'
 import { ratioOf } from './ratio.js'
 import type { Scenario } from './schema.js'
 
-/** How many times what the baseline does a side does: the middle one of the cases. */
+/** How many times as much as the baseline a side does: the median of the cases. */
 export interface Gain {
   side: string
   value: number
-  /** Between these lie the cases; of one case it is the interval. */
+  /** All cases lie between these; with only one case, they are its interval. */
   low: number
   high: number
 }
@@ -16,20 +16,20 @@ export interface Gains {
   metric: string
   baseline: string
   ideal: string | undefined
-  /** How many cases each gain stands on. */
+  /** How many cases there are. */
   cases: number
-  /** From the largest to the smallest, the baseline's too, which is 1. */
+  /** From the largest to the smallest, including the baseline's, which is 1. */
   gains: readonly Gain[]
-  /** By how much at most another way than the ideal and the baseline differs from @reuse, as a part of it. */
+  /** The largest difference of a way from @reuse, relative to @reuse; without ideal and baseline. */
   farthest: number
-  /** Whether that is too little for anyone to choose by it. */
+  /** Whether that is too small a difference to choose by. */
   equal: boolean
 }
 
-/** Two ways whose middle cases differ by less are told to be equal. */
+/** Ways whose medians differ by no more than this are reported as equal. */
 const negligible = 0.05
 
-/** The throughput of each side beside the baseline's, by the scenario's main metric. */
+/** The throughput of each side relative to the baseline's, by the scenario's main metric. */
 export function gainsOf(scenarios: readonly Scenario[]): Gains | undefined {
   const scenario = scenarios.find(({ name }) => name === 'throughput')
   const metric = scenario?.cases[0]?.measures[0]?.metric

@@ -19,7 +19,7 @@ export const scenarioNames = [
 /** The newest report that has a scenario. */
 export interface LastMeasured {
   scenario: string
-  /** The name of that report; null where no published one has the scenario. */
+  /** The name of that report; null if no published report has the scenario. */
   report: string | null
   question: string | null
 }
@@ -35,7 +35,7 @@ export function lastMeasured(newestFirst: readonly NamedReport[]): LastMeasured[
   })
 }
 
-/** The scenarios that a report lacks, and where they are. */
+/** The scenarios that a report lacks, and which reports have them. */
 export function missingFrom(
   { report }: NamedReport,
   newestFirst: readonly NamedReport[],

@@ -27,7 +27,7 @@ function main(): void {
     console.log(`rendered ${reports.length} reports to ${path.join(published, 'README.md')}`)
     return
   }
-  // npm runs this in another folder than the one in which it was typed.
+  // npm runs this program in a different folder than the one in which the command was typed.
   const files = positionals.map((file) => path.resolve(process.env.INIT_CWD ?? '', file))
   for (const [index, each] of readReports(files).entries()) {
     const folder = path.join(path.dirname(files[index] ?? ''), each.name)
@@ -44,7 +44,7 @@ try {
   process.exitCode = 2
 }
 
-/** A file that is not there or is no report, an option that is not known. */
+/** A missing file, a file that is not a report, or an unknown option. */
 function isUsersFault(error: unknown): error is Error {
   if (error instanceof ReportError) return true
   if (!(error instanceof Error && 'code' in error)) return false

@@ -4,14 +4,14 @@ import { readReport } from './file.js'
 import type { Report } from './schema.js'
 
 export interface NamedReport {
-  /** The name of its file without its ending. */
+  /** The name of its file without the extension. */
   name: string
   report: Report
 }
 
 const ending = '.json'
 
-/** Reads the reports of these files, which give them their names. */
+/** Reads reports from these files; each report is named after its file. */
 export function readReports(files: readonly string[]): NamedReport[] {
   return files.map((file) => ({ name: path.basename(file, ending), report: readReport(file) }))
 }
@@ -24,7 +24,7 @@ export function reportFiles(folder: string): string[] {
     .map((name) => path.join(folder, name))
 }
 
-/** What was rendered into a folder before, by its path in it. */
+/** What was previously rendered into a folder, by path in it. */
 export function readRendered(folder: string): Map<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(md|svg)$/.test(name))
@@ -33,7 +33,7 @@ export function readRendered(folder: string): Map<string, string> {
   return new Map(names.map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]))
 }
 
-/** Writes what was rendered, and takes away what was rendered before and is no more. */
+/** Writes what was rendered, and removes what was rendered before and is not among it. */
 export function writeRendered(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true })
   for (const name of readRendered(folder).keys()) {

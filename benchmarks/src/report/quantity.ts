@@ -5,7 +5,7 @@ import type { Measure } from './schema.js'
 const significant = format(',.3~r')
 const whole = format(',d')
 
-/** Three digits that mean something, and all of those before the point. */
+/** Three significant digits, and all digits before the decimal point. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '–'
   return Math.abs(value) >= 100 ? whole(Math.round(value)) : significant(value)
@@ -25,13 +25,13 @@ export function formatRatio(ratio: number): string {
   return ratioFormat(ratio)(ratio)
 }
 
-/** Near 1 it is the third decimal that tells. */
+/** Near 1, the third decimal matters. */
 function ratioFormat(ratio: number): (value: number) => string {
   if (ratio > 0.9 && ratio < 1.1) return three
   return ratio < 10 && ratio >= 0.1 ? two : formatNumber
 }
 
-/** `1.94 (1.90 to 1.96)`, and so many digits that one sees on which side of 1 it lies; `0` or `1` where all pairs say so. */
+/** `1.94 (1.90 to 1.96)`, with enough digits to tell it from 1; `0` or `1` if all pairs say so. */
 export function formatInterval({
   value,
   low,
@@ -43,7 +43,7 @@ export function formatInterval({
   const format = farthest < 0.01 ? near : ratioFormat(value)
   const bound = (ratio: number): string => {
     const text = format(ratio)
-    // One that only looks like 1 has as many digits as tell it from 1.
+    // A bound that would look like 1 gets enough digits to differ from 1.
     const more = Number(text) === 1 && ratio !== 1 ? [three, four, five] : []
     return more.map((each) => each(ratio)).find((each) => Number(each) !== 1) ?? text
   }

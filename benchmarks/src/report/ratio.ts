@@ -2,12 +2,12 @@ import { randomLcg } from 'd3-random'
 import { mean, medianSorted } from 'simple-statistics'
 import type { Measure } from './schema.js'
 
-/** How many of one side there are for one of the other, and the bounds of its 95 % interval. */
+/** One side's figure divided by the other's, and the bounds of the 95 % interval of that ratio. */
 export interface Ratio {
   value: number
   low: number
   high: number
-  /** How many pairs of samples it stands on. */
+  /** How many pairs of samples it is based on. */
   rounds: number
 }
 
@@ -22,8 +22,8 @@ export function summaryOf({ samples, summary = 'median' }: Measure): number {
 }
 
 /**
- * The ratio of two measures of one metric. Samples of one index were taken beside each other, so it
- * is made of pairs: the median of their ratios; or, of what is counted by its mean, the ratio of the
+ * The ratio of two measures of one metric. Samples with the same index were taken side by side, so it
+ * is computed from pairs: the median of their ratios or, if the summary is the mean, the ratio of the
  * means. The interval is a percentile bootstrap over the pairs.
  */
 export function ratioOf(numerator: Measure, denominator: Measure): Ratio {
@@ -39,7 +39,7 @@ export function ratioOf(numerator: Measure, denominator: Measure): Ratio {
   ).sort((a, b) => a - b)
   return {
     value: statistic(all),
-    // Not between two of them: a ratio to nothing is infinite, and there is no middle to that.
+    // Not interpolated: a ratio to 0 is infinite, and nothing lies midway between that and a number.
     low: resampled[Math.floor(0.025 * resamples)] ?? Number.NaN,
     high: resampled[Math.ceil(0.975 * resamples) - 1] ?? Number.NaN,
     rounds,
@@ -60,7 +60,7 @@ function ratioOfMeans(numerators: readonly number[], denominators: readonly numb
   return (indexes) => divide(sum(numerators, indexes), sum(denominators, indexes))
 }
 
-/** Two sides that both have nothing are alike. */
+/** Two sides that are both 0 are equal. */
 function divide(numerator: number, denominator = Number.NaN): number {
   return numerator === 0 && denominator === 0 ? 1 : numerator / denominator
 }

@@ -1,6 +1,6 @@
 /**
- * What a run of the benchmarks leaves behind: samples and what it takes to read them, nothing
- * computed. Medians, spread and ratios are made from the samples whenever a report is read.
+ * What a run of the benchmarks produces: samples and what is needed to read them, nothing computed.
+ * Medians, spread and ratios are computed from the samples whenever a report is read.
  */
 import Type, { type Static } from 'typebox'
 
@@ -10,8 +10,8 @@ const Text = Type.String({ minLength: 1 })
 const Measure = Type.Object(
   {
     /**
-     * What was measured, as readers shall see it: `@reuse`, `node:cluster RR`. A side that uses
-     * @reuse begins with `@reuse`, as `@reuse source-address`; it is compared with all others.
+     * What was measured, as readers see it: `@reuse`, `node:cluster RR`. The name of a side that uses
+     * @reuse begins with `@reuse`, such as `@reuse source-address`; it is compared with all others.
      */
     side: Text,
     /**
@@ -19,18 +19,18 @@ const Measure = Type.Object(
      * metric each, `latency p50`, `latency p99.9`, `latency max`, and are drawn as one chart.
      */
     metric: Text,
-    /** `/s`, `ms`, `MiB`; empty where the metric's name says it all. */
+    /** `/s`, `ms`, `MiB`; empty if the metric's name says it all. */
     unit: Type.String(),
-    /** Which way is good; `neither` where a figure is told and not judged. */
+    /** Which direction is better; `neither` if a figure is reported but not judged. */
     better: Type.Union([Type.Literal('more'), Type.Literal('less'), Type.Literal('neither')]),
     /**
-     * How the samples become one figure; `median` where it is left out. `mean` is for counts of what
-     * is rare, such as failures: their median is 0 though some rounds had failures.
+     * How the samples become one figure; default: `median`. `mean` is for counts of rare events, such
+     * as failures: their median is 0 even if some rounds had failures.
      */
     summary: Type.Optional(Type.Union([Type.Literal('median'), Type.Literal('mean')])),
     /**
-     * One a round. Samples of two sides with the same index were taken beside each other, so that
-     * what changed on the machine between rounds met both. A metric has as many of each side.
+     * One per round. Samples of two sides with the same index were taken side by side, so that a change
+     * on the machine between rounds affected both. A metric has the same number of samples for each side.
      */
     samples: Type.Array(Type.Number(), { minItems: 1 }),
   },
@@ -39,11 +39,11 @@ const Measure = Type.Object(
 
 const Case = Type.Object(
   {
-    /** Names the case among those of its scenario: `Express, 2 members`. */
+    /** The name of the case, unique in its scenario: `Express, 2 members`. */
     name: Text,
     /** What makes this case differ from the others: `{ framework: 'Express', members: 2 }`. */
     parameters: Type.Record(Text, Type.Union([Type.String(), Type.Number()])),
-    /** At most one of each side and metric; a side that could not run here has none. */
+    /** At most one for each side and metric; a side that could not run here has none. */
     measures: Type.Array(Measure),
   },
   strict,
@@ -59,9 +59,9 @@ const Scenario = Type.Object(
     settings: Type.Record(Text, Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
     /** The parameter, a number in each case, that is the x axis of a line chart: `members`. */
     axis: Type.Optional(Text),
-    /** The side that nothing can beat and that is no choice for a user: `separate ports`. */
+    /** The side that nothing can beat and that users cannot choose: `separate ports`. */
     ideal: Type.Optional(Text),
-    /** The side that a user has today and would leave: `single listener`. */
+    /** The side that a user has today and would replace: `single listener`. */
     baseline: Type.Optional(Text),
     /** The first metric of the first case is the scenario's main one. */
     cases: Type.Array(Case),
@@ -75,9 +75,9 @@ export const Report = Type.Object(
   {
     /** The version of this schema. */
     schema: Type.Literal(1),
-    /** When the run began, as `Date.prototype.toISOString` says it. */
+    /** When the run began, in the format of `Date.prototype.toISOString`. */
     taken: Type.String({ format: 'date-time' }),
-    /** What was typed, from the root of the workspace. */
+    /** The command that was typed, in the root of the workspace. */
     command: Text,
     machine: Type.Object(
       {
@@ -93,7 +93,7 @@ export const Report = Type.Object(
       },
       strict,
     ),
-    /** Of all that took part: `{ node: '24.21.0', express: '5.1.0', wrk: '4.1.0' }`. */
+    /** Of everything that took part: `{ node: '24.21.0', express: '5.1.0', wrk: '4.1.0' }`. */
     versions: Type.Record(Text, Text),
     scenarios: Type.Array(Scenario),
   },

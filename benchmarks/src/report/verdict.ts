@@ -11,7 +11,7 @@ import { formatNumber, formatQuantity, formatRatio } from './quantity.js'
 import { summaryOf } from './ratio.js'
 import type { Measure, Scenario } from './schema.js'
 
-/** A part of what a report comes to, for people. */
+/** A part of a report's conclusions, in words. */
 export interface Sentence {
   /** One word, or a few: `Restarts`. */
   about: string
@@ -19,8 +19,8 @@ export interface Sentence {
 }
 
 /**
- * What a report comes to, in five sentences, or as many as it has the scenarios for: where @reuse
- * differs, what is equal, what it loses. All of it is made from the figures.
+ * A report's conclusions, in five sentences, or as many as it has the scenarios for: where @reuse
+ * differs, what is equal, what it loses. All of it is computed from the figures.
  */
 export function verdictOf(scenarios: readonly Scenario[]): Sentence[] {
   const found = (name: FindingName, tell: (finding: Finding) => Sentence): Sentence[] => {
@@ -45,7 +45,7 @@ export function verdictOf(scenarios: readonly Scenario[]): Sentence[] {
   ]
 }
 
-/** Named where the scenario has others. */
+/** Names the case if the scenario has others. */
 function inCase({ scenario, case: { name } }: Finding): string {
   return scenario.cases.length === 1 ? '' : ` (${name.replace(/ \((.*)\)$/, ', $1')})`
 }
@@ -76,7 +76,7 @@ function figures({ measures }: Finding): string {
   return told.length === 0 ? first : `${first}; ${told.join(', ')}`
 }
 
-/** @reuse itself, where there are several sides that use it. */
+/** @reuse itself, if there are several sides that use it. */
 function reuseAmong<T extends { side: string }>(sides: readonly [T, ...T[]]): T {
   const ours = sides.filter(({ side }) => isReuse(side))
   return ours.find(({ side }) => side === '@reuse') ?? ours[0] ?? sides[0]
@@ -126,7 +126,7 @@ function countsOf(judged: readonly Comparison[]): string {
   ].join('')
 }
 
-/** Whether it is beside what a user could take instead. */
+/** Whether the other side is one that a user could choose instead. */
 function isChoice({ scenario: { ideal, baseline }, other: { side } }: Comparison): boolean {
   return side !== ideal && side !== baseline && side !== withoutRescueName
 }

@@ -19,7 +19,7 @@ export const restartingPm2: RestartingSide = {
       return {
         port,
         versions: daemon.versions,
-        // It replaces all of them.
+        // PM2 replaces all workers.
         restart: async () => {
           await daemon.run('reload', 'all')
           const left = workers

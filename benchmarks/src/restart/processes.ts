@@ -18,7 +18,7 @@ export const restartingReusePort: RestartingSide = {
   start: (start) => startProcesses('reusePort', start),
 }
 
-/** Processes that nobody is above: each closes its server and ends, and another takes its place. */
+/** Processes that no parent manages: each closes its server and ends, and another takes its place. */
 async function startProcesses(
   sharing: RestartingArguments['sharing'],
   { node, network, members }: RestartingStart,
@@ -40,7 +40,7 @@ async function startProcesses(
   }
 }
 
-/** @returns how long its leave took, as it told, in milliseconds */
+/** @returns how long the program's leave took, as it reported, in milliseconds */
 async function end(program: Program): Promise<number> {
   const time = await program.ask<number>('leave')
   const { code, signal } = await program.exit()

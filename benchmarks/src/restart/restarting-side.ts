@@ -4,11 +4,11 @@ import type { Side } from '../sides/side.js'
 
 /** A side whose workers can be replaced while it serves. To add one, add a file. */
 export interface RestartingSide {
-  /** Which it is among all that are compared. */
+  /** Which of the compared sides it is. */
   side: Side
   /** How a worker is replaced, in one line. */
   description: string
-  /** Fresh processes; comes back when all of them serve. */
+  /** Starts fresh processes; resolves when all of them serve. */
   start(start: RestartingStart): Promise<RunningRestartingSide>
 }
 
@@ -20,12 +20,12 @@ export interface RestartingStart {
 
 export interface RunningRestartingSide extends AsyncDisposable {
   port: number
-  /** Of those that are not our own: `{ pm2: '7.0.4' }`. */
+  /** The versions of programs that are not our own: `{ pm2: '7.0.4' }`. */
   versions?: Readonly<Record<string, string>>
   /**
-   * Replaces workers, and comes back when their successors serve.
+   * Replaces workers, and resolves when their successors serve.
    *
-   * @param atOnce how many; a side that always replaces all of them may do so
+   * @param atOnce how many workers; a side that always replaces all of them may do so
    */
   restart(atOnce: number): Promise<Replacement>
 }
@@ -34,8 +34,8 @@ export interface Replacement {
   /** How many were replaced. */
   replaced: number
   /**
-   * How long the leave of each took, as it told itself, in milliseconds: from its call of close()
-   * until its listener was closed. Nothing where workers have nobody to tell.
+   * How long each worker's leave took, as it reported, in milliseconds: from its call of close()
+   * until its listener was closed. Empty if workers have no program to report to.
    */
   leaves: number[]
 }

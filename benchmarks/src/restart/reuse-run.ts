@@ -9,7 +9,7 @@ export const restartingReuseRun: RestartingSide = {
     let workers = await app.workers()
     return {
       port: app.port,
-      // It replaces all of them.
+      // `reuse reload` replaces all workers.
       restart: async () => {
         await app.reload()
         const left = workers

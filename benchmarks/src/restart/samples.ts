@@ -1,11 +1,11 @@
-/** What is taken from a storm in which workers are replaced. */
+/** The figures of a storm in which workers are replaced. */
 import { max } from 'simple-statistics'
 import { failuresOf } from '../load/tally.js'
 import type { Metric, Sample } from '../rounds.js'
 import { type Percentile, percentilesOf } from '../statistics.js'
 import type { Storm } from './storm.js'
 
-/** The mean of all rounds: what is rare would else be nothing. */
+/** The mean of all rounds: the median of something rare would be 0. */
 const failed: Metric = {
   metric: 'failed requests per restart',
   unit: '',
@@ -25,7 +25,7 @@ const longest: Metric = {
   unit: 'ms',
   better: 'less',
 }
-/** As `time of a leave p95`. */
+/** Such as `time of a leave p95`. */
 const timeOfLeave = (percentile: Percentile): Metric => ({
   metric: `time of a leave ${percentile}`,
   unit: 'ms',

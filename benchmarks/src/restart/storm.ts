@@ -3,7 +3,7 @@ import type { RestartingSide, RestartingStart } from './restarting-side.js'
 
 export interface StormSettings extends RestartingStart {
   load: LoadSettings
-  /** How many workers are to be replaced; more where a side always replaces all of them. */
+  /** How many workers to replace; a side that always replaces all of them may replace more. */
   restarts: number
 }
 
@@ -12,16 +12,16 @@ export interface Storm {
   restarts: number
   /** How long that took. */
   seconds: number
-  /** How long each of them took to leave, as they told, in milliseconds. */
+  /** How long each of them took to leave, as it reported, in milliseconds. */
   leaves: number[]
   load: LoadReport
   versions: Readonly<Record<string, string>>
 }
 
-/** Every so many steps, two are replaced at once. */
+/** In every step of this number, two workers are replaced at once. */
 const twoEvery = 4
 
-/** A storm lasts no longer than this for each restart, in seconds. */
+/** How long a storm may last for each restart, in seconds. */
 const patience = 5
 
 /** Replaces workers under load, one after the other, and now and then two at once. */

@@ -2,9 +2,9 @@ import { readlinkSync } from 'node:fs'
 import type http from 'node:http'
 
 /**
- * Closes a server, and tells how long it took, in milliseconds, until its listener was closed: until
- * the server says that it does not listen, and its descriptor is closed in this process (Linux;
- * a worker of node:cluster has none of its own). Its connections may live on.
+ * Closes a server, and reports how long it took, in milliseconds, until its listener was closed: until
+ * the server says that it does not listen, and its descriptor is closed in this process (on Linux;
+ * a worker of node:cluster has no descriptor). The server's connections may stay open.
  */
 export function timeOfClose(
   server: http.Server,
@@ -20,21 +20,21 @@ export function timeOfClose(
     told = true
     tell(performance.now() - start)
   }
-  // Upon this event a worker of node:cluster is disconnected, and tells nothing any more.
+  // On this event, a worker of node:cluster is disconnected and can no longer report anything.
   server.prependOnceListener('close', look)
   close()
   look()
 }
 
-/** Tells whether the descriptor with which a server listens now is still that socket. */
+/** Returns a function that tells whether the descriptor of the server's listener is still that socket. */
 function listenerOf(server: http.Server): () => boolean {
-  // Node has no public name for it.
+  // Node has no public API for this.
   const { fd } = (server as { _handle?: { fd?: number } })._handle ?? {}
   const socket = socketOf(fd)
   return () => socket !== null && socketOf(fd) === socket
 }
 
-/** Its kind and inode, as `socket:[4711]`. */
+/** The kind and the inode of a descriptor, such as `socket:[4711]`. */
 function socketOf(descriptor: number | undefined): string | null {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`)

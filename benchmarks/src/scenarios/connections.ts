@@ -1,4 +1,4 @@
-/** What the way of a new connection to its process costs: each request comes on one of its own. */
+/** What it costs to get a new connection to its process: each request has its own connection. */
 import { loadBenchmark } from '../harness/load-benchmark.js'
 import { requestsPerSecond } from '../harness/trial-metrics.js'
 

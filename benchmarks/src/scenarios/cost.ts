@@ -1,4 +1,4 @@
-/** What the servers use for the same work: every process counts, a primary and a proxy too. */
+/** What the servers use for the same work: every process counts, including a primary and a proxy. */
 
 import { idle } from '../cost/idle.js'
 import { rescueCost } from '../cost/rescue.js'

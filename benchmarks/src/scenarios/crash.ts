@@ -1,4 +1,4 @@
-/** What clients notice when members behind a port are killed, as they serve and as they are blocked. */
+/** What clients notice when members behind a port are killed, while they serve or are blocked. */
 import { sum } from 'simple-statistics'
 import { crashingNone, crashingRoundRobin } from '../crash/cluster.js'
 import type { CrashingSide, Victims } from '../crash/crashing-side.js'
@@ -19,7 +19,7 @@ import { Skip } from '../skip.js'
 const name = 'crash'
 const question = 'How many requests fail when a program behind a port is killed?'
 
-/** As they serve; without rescue nothing is other than with it. */
+/** The sides whose members are killed while they serve; rescue makes no difference to that. */
 const serving: readonly CrashingSide[] = [
   crashingReuse,
   crashingReuseRun,
@@ -28,22 +28,22 @@ const serving: readonly CrashingSide[] = [
   crashingNone,
   crashingPm2,
 ]
-/** With a queue, which without rescue stays at the blocked member. */
+/** The sides whose members are killed with a queue; without rescue, it stays at the blocked member. */
 const blocked: readonly CrashingSide[] = [...serving, crashingWithoutRescue]
 
-/** So many share the port. */
+/** How many members share the port. */
 const members = 4
 
-/** So many connections wait at a blocked member when it is killed. */
+/** How many connections wait at a blocked member when it is killed. */
 const queue = 100
 
-/** What a trial takes beside its crashes, and a crash, in seconds. */
+/** What a trial takes besides its crashes, and what a crash takes, in seconds. */
 const around = 1.5
 const perCrash = 0.3
-/** Until all of them have started again. */
+/** What a crash takes until all of the members have started again. */
 const perCrashOfAll = 0.8
 
-/** PM2 starts by a command and ends by one, and each of them is a program that starts. */
+/** PM2 is started and ended by commands, each of which starts a program. */
 const moreForPm2 = 5
 
 export const crash: Benchmark = {
@@ -65,7 +65,7 @@ export const crash: Benchmark = {
     return rounds * sum(trials)
   },
   measure: async (settings, progress) => {
-    if (process.platform === 'win32') throw new Skip('SIGKILL is of Unix')
+    if (process.platform === 'win32') throw new Skip('SIGKILL needs Unix')
     const { rounds, crashes, rate } = planOf(settings)
     const { node } = settings
     const network = loopback()
@@ -109,7 +109,7 @@ export const crash: Benchmark = {
       settings: {
         rounds,
         'crashes a round': `${crashes}, one after the other, by SIGKILL`,
-        'new connections a second': `${rate}, whatever becomes of them, with a request on each`,
+        'new connections a second': `${rate}, one request each, regardless of the outcome`,
         'accepted by the killed member': 'as it wrote to a file before it did anything else',
         network: network.name,
         ...Object.fromEntries(sides.map(({ side, description }) => [side.title, description])),
@@ -128,7 +128,7 @@ function planOf({ rounds, leaves, rate, full }: Settings) {
   }
 }
 
-/** As long as it takes until so many wait where every member gets its share, and have a long wait. */
+/** Blocks until the queue is full, if every member gets its share, and all in it have waited long. */
 function blockedAt(rate: number): Blocked {
   return { queue, time: Math.ceil((1000 * queue * members) / rate) + longWait }
 }
@@ -137,12 +137,12 @@ function queueOf(blocked: Blocked | undefined): Record<string, number> {
   return blocked === undefined ? {} : { 'blocked for, ms': blocked.time, queue: blocked.queue }
 }
 
-/** Those of the wanted sides of which these can be killed as they serve. */
+/** The wanted sides in which these victims can be killed while they serve. */
 function killed(victims: Victims, settings: Settings): CrashingSide[] {
   return usable(serving, settings).sides.filter((each) => each.victims.includes(victims))
 }
 
-/** Those of the wanted sides that can run here; without rescue is @reuse. */
+/** The wanted sides that can run here; the one without rescue is wanted if @reuse is. */
 function usable(
   all: readonly CrashingSide[],
   settings: Settings,

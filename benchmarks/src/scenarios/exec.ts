@@ -14,13 +14,13 @@ import { type Contest, runRounds } from '../rounds.js'
 const name = 'exec'
 const question = 'What does `reuse exec` cost: to start, in memory, and in each request?'
 
-/** How many requests are under way at the same time. */
+/** How many requests are in flight at the same time. */
 const clients = { kept: 64, new: 64 }
 
-/** Of the pair, in seconds; no longer than what is measured. */
+/** The warm-up of the pair, in seconds; it is never longer than the measurement. */
 const longestWarmup = 1.5
 
-/** What a round takes beside load, in seconds. */
+/** What a round takes besides the load, in seconds. */
 const around = 8
 
 export const exec = execOf(5)
@@ -59,7 +59,7 @@ export function execOf(starts: number): Benchmark {
   }
 }
 
-/** This Node, and the one that runs the programs: before 22.15 Node cannot be replaced and stays. */
+/** This Node, and the one that runs the programs: before 22.15, Node cannot be replaced and keeps running. */
 function nodesOf({ node }: Settings): NodeVersion[] {
   return node.version === thisNode.version ? [node] : [thisNode, node]
 }

@@ -12,7 +12,7 @@ import { sticky } from './sticky.js'
 import { tail } from './tail.js'
 import { throughput } from './throughput.js'
 
-/** One file a scenario, or a family of them; in the order in which they run. */
+/** One file for each scenario, or for a family of them; in the order in which they run. */
 const all: readonly Benchmark[] = [
   throughput,
   connections,

@@ -1,4 +1,4 @@
-/** What a process uses that starts and watches workers, while nothing happens. */
+/** What a process that starts and watches workers uses while nothing happens. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { sum } from 'simple-statistics'
 import type { Benchmark, Settings } from '../harness/benchmark.js'
@@ -19,7 +19,7 @@ const question = 'What does a manager of workers use, and how fast does it start
 /** In the order of the tables. */
 const all: readonly Side[] = [reuseRun, clusterRoundRobin, pm2]
 
-/** Until a start has left nothing to do, in seconds. */
+/** How long it takes until a start has left nothing to do, in seconds. */
 const settling = 2
 
 /** What a start and an end take, in seconds. */
@@ -37,7 +37,7 @@ export function managerOf(workers: number): Benchmark {
       return rounds * sidesOf(settings).sides.length * (around + settling + seconds)
     },
     measure: async (settings, progress) => {
-      if (process.platform !== 'linux') throw new Skip('only Linux tells what a process uses')
+      if (process.platform !== 'linux') throw new Skip('only Linux reports what a process uses')
       const { rounds, seconds } = planOf(settings)
       const { sides, skipped } = sidesOf(settings)
       const contest = {

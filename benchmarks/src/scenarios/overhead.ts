@@ -98,7 +98,7 @@ function contender(
   return {
     side,
     trial: async (round) => {
-      // The first finds its files in no cache.
+      // The first start finds none of its files in a cache.
       if (round === 0) await startUp(node, program)
       const alone = await repeat(starts, () => startUp(node, program))
       const samples: Sample[] = [

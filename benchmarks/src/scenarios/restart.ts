@@ -29,19 +29,19 @@ const all: readonly RestartingSide[] = [
   restartingNginx,
 ]
 
-/** So many workers share the port. */
+/** How many workers share the port. */
 const members = 4
 
-/** What a network adds to each way, in milliseconds. */
+/** What a network adds each way, in milliseconds. */
 type Delay = 0 | 5
 const near: Delay = 0
 const far: Delay = 5
 
-/** What a trial takes beside its restarts, and a restart, in seconds. */
+/** What a trial takes besides its restarts, and what a restart takes, in seconds. */
 const around = 1.5
 const perRestart = 0.4
 
-/** PM2 is told what to do by commands, and each of them is a program that starts. */
+/** PM2 is controlled by commands, each of which starts a program. */
 const moreForPm2 = 13
 
 export const restart: Benchmark = {
@@ -84,7 +84,7 @@ export const restart: Benchmark = {
     if (delayed !== null) contests.push(contest(delayed, far))
     for (const { side } of sides) {
       if (contendersIn(far, settings).some((each) => each.side === side)) continue
-      skipped.push({ side: `${side.title}, with the delay`, reason: 'takes its time: --full' })
+      skipped.push({ side: `${side.title}, with the delay`, reason: 'takes too long: use --full' })
     }
     return {
       name,
@@ -92,8 +92,8 @@ export const restart: Benchmark = {
       settings: {
         rounds,
         'restarts a round': `${restarts}, one after the other, and every fourth time two at once`,
-        'time of a leave': 'as the program tells, from its close() until its listener is closed',
-        'new connections a second': `${rate}, whatever becomes of them, with a request on each`,
+        'time of a leave': 'as the program reports, from its close() until its listener is closed',
+        'new connections a second': `${rate}, one request each, regardless of the outcome`,
         'keep-alive clients': `${keepAliveClients}, which pause for 20 to 80 ms`,
         ...Object.fromEntries(sides.map(({ side, description }) => [side.title, description])),
       },
@@ -106,19 +106,19 @@ export const restart: Benchmark = {
 function planOf({ rounds, leaves, rate, full }: Settings) {
   return {
     rounds: rounds ?? (full ? 6 : 4),
-    restarts: leaves ?? (full ? 34 : 4), // 204 in six rounds.,
+    restarts: leaves ?? (full ? 34 : 4), // 204 in six rounds.
     rate: rate ?? 1500,
     keepAliveClients: 40,
   }
 }
 
-/** Which sides are measured with this delay: PM2 takes its time, and waits for --full. */
+/** Which sides are measured with this delay: PM2 takes long, so it needs --full for the longer one. */
 function contendersIn(delay: Delay, settings: Settings): RestartingSide[] {
   const { sides } = sidesOf(settings)
   return settings.full || delay === near ? sides : sides.filter((side) => side !== restartingPm2)
 }
 
-/** Those of the wanted sides that know how to restart. */
+/** The wanted sides that can restart their workers. */
 function sidesOf(settings: Settings): { sides: RestartingSide[]; skipped: Scenario['skipped'] } {
   const wanted = all.filter(({ side }) => settings.sides.includes(side))
   const usable = usableSides({ ...settings, sides: wanted.map(({ side }) => side) })

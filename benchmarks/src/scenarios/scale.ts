@@ -1,6 +1,6 @@
 /**
- * More processes than this machine has processors: a handler that holds its event loop without
- * computing stands for a process that has one of its own, and is busy.
+ * More processes than this machine has processors: a handler that blocks its event loop without
+ * computing stands for a busy process that has a processor to itself.
  */
 import { loadBenchmark } from '../harness/load-benchmark.js'
 import { requestsPerSecond } from '../harness/trial-metrics.js'
@@ -8,7 +8,7 @@ import { requestsPerSecond } from '../harness/trial-metrics.js'
 const few = [4, 16]
 const all = [1, 4, 16, 64]
 
-/** So many that by the hash, too, every process always has one that waits. */
+/** So many that every process always has a client waiting, even when a hash spreads the clients. */
 const clientsPerMember = 16
 
 export const scale = loadBenchmark({

@@ -1,4 +1,4 @@
-/** How near the share of each member comes to what the group's policy asks for. */
+/** How close the share of each member comes to what the group's policy asks for. */
 import { spawnSync } from 'node:child_process'
 import os from 'node:os'
 import { capabilities } from '@reuse/core'
@@ -20,7 +20,7 @@ const distance: Metric = {
 const deviation: Metric = { ...distance, unit: 'standard errors', metric: 'largest deviation' }
 const moved: Metric = { metric: 'client addresses that moved', unit: '', better: 'less' }
 
-/** What a case takes beside its connections, in seconds. */
+/** What a case takes besides its connections, in seconds. */
 const around = 1.5
 
 export const steering = steeringOf(casesHere)
@@ -53,7 +53,7 @@ export function steeringOf(cases: () => readonly SteeringCase[]): Benchmark {
         settings: {
           rounds,
           connections: `${connections}, each from an address of its own`,
-          'standard error': 'of so many connections, by chance; one share in 22 is off by two',
+          'standard error': 'of that many connections, by chance; one share in 22 is off by two',
           members: 'rescue: false, so that the shares are those of the filter',
           network: 'loopback',
         },
@@ -76,7 +76,7 @@ function casesHere(): SteeringCase[] {
   return steeringCases(usableCpus())
 }
 
-/** Those on which this process may run; a container may have some of them only. */
+/** The CPUs on which this process may run; a container may have only some of them. */
 function usableCpus(): number[] {
   return [...os.cpus().keys()].filter(
     (cpu) => spawnSync('taskset', ['-c', String(cpu), 'true']).status === 0,
@@ -88,11 +88,11 @@ function formatAsked({ asked }: SteeringCase): string {
   return asked.map((weight) => `${((100 * weight) / all).toFixed(2)} %`).join(', ')
 }
 
-/** @throws where requests failed: their members are not known */
+/** @throws if requests failed: it is not known which members they were for */
 function samplesOf({ shares, failed, moved: count }: SteeringResult): Sample[] {
   if (failed > 0) throw new Error(`${failed} requests failed`)
   const largest = (distances: number[]): number => Math.max(...distances.map(Math.abs))
-  // Where all or nothing is asked, chance has no part.
+  // If all or nothing is asked for, chance plays no part.
   const byChance = shares.filter(({ asked }) => asked > 0 && asked < 1)
   return [
     {

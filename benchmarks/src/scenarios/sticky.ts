@@ -1,4 +1,4 @@
-/** Which clients meet another member than before, when a member comes or goes. */
+/** Which clients reach a different member than before when a member joins or leaves. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { capabilities } from '@reuse/core'
 import type { Benchmark, Settings } from '../harness/benchmark.js'
@@ -27,7 +27,7 @@ interface Change {
   change: (group: Group, round: number) => Promise<void>
 }
 
-/** In a group of so many. */
+/** The changes to measure in a group of this many members. */
 function changesOf(members: number): Change[] {
   const more = members + 1
   return [
@@ -37,16 +37,16 @@ function changesOf(members: number): Change[] {
       name: 'a member goes',
       before: more,
       after: members,
-      // Another each time: those at the end of a group are not like those in its middle.
+      // A different one each time: members at the end of a group are not like those in its middle.
       change: (group, round) => group.leave(round % more),
     },
   ]
 }
 
-/** Until a group has put itself right, in milliseconds: it looks at itself four times a second. */
+/** How long a group takes to correct itself, in milliseconds: it checks itself four times a second. */
 const settling = 500
 
-/** What a trial takes beside its two visits. */
+/** What a trial takes besides its two visits. */
 const secondsAround = 2
 
 export const sticky = stickyAmong(4)
@@ -107,7 +107,7 @@ export function stickyAmong(members: number): Benchmark {
   }
 }
 
-/** So that all members have a fair share again. */
+/** How many clients have to move at least, so that all members have a fair share again. */
 function leastToMove(before: number, after: number): string {
   const share = Math.abs(after - before) / Math.max(before, after)
   return `${(100 * share).toFixed(0)} %`

@@ -1,4 +1,4 @@
-/** How long clients wait, and those who wait longest, when one of the workers is not like the others. */
+/** How long clients wait, especially those who wait longest, when one worker is not like the others. */
 
 import { type Handler, handlerNames, slowdown } from '../apps/handlers.js'
 import type { Benchmark, Settings } from '../harness/benchmark.js'
@@ -24,11 +24,11 @@ const question =
 const members = 8
 const percentiles = ['p50', 'p90', 'p99', 'p99.9', 'max'] as const
 
-/** A percentile beyond which fewer requests lie is told of chance alone, and so is left out. */
+/** A percentile beyond which fewer requests lie depends on chance alone, and is left out. */
 const fewestBeyond = 5
 const stall: StallRhythm = { stopped: 400, every: 500 }
 
-/** One worker is not like the others: how, by what they run and what becomes of one. */
+/** How one worker differs from the others: what all of them run, and what happens to one. */
 interface Kind {
   name: string
   /** The parameter that counts such workers. */
@@ -36,11 +36,11 @@ interface Kind {
   handler: Handler
   /** New connections a second. */
   rate: number
-  /** Makes a worker so, until this is disposed of. */
+  /** Makes a worker differ like this, until the result is disposed of. */
   begin(worker: number): AsyncDisposable
 }
 
-/** Half of two processors is left to them by the load, and what a request costs beside its work. */
+/** The load, and what a request costs besides its work, leave the workers half of two processors. */
 const slowRate = 400
 
 const kinds: readonly Kind[] = [
@@ -63,10 +63,10 @@ const kinds: readonly Kind[] = [
   },
 ]
 
-/** Seconds before what counts. */
+/** Seconds before the measurement counts. */
 const warmup = 0.3
 
-/** What a trial takes beside its load: to start and to end, in seconds. */
+/** What a trial takes besides its load: to start and to end, in seconds. */
 const around = 1.7
 
 export const tail: Benchmark = {
@@ -78,8 +78,7 @@ export const tail: Benchmark = {
     return trials * (warmup + seconds + around)
   },
   measure: async (settings, progress) => {
-    if (process.platform === 'win32')
-      throw new Skip('to stop a process and let it go on takes Unix')
+    if (process.platform === 'win32') throw new Skip('stopping and resuming a process needs Unix')
     const { rounds, seconds } = planOf(settings)
     const { node } = settings
     const { sides, skipped } = sidesOf(settings)
@@ -142,7 +141,7 @@ function planOf({ rounds, seconds, full }: Settings) {
   return { rounds: rounds ?? 6, seconds: seconds ?? (full ? 8 : 1.5) }
 }
 
-/** All whose workers share a port; those that take their time to start only if there is time. */
+/** All sides whose workers share a port; those that take long to start only if there is time. */
 function sidesOf(settings: Settings): UsableSides {
   const shared = settings.sides.filter((side) => side !== single && side !== separatePorts)
   const slow = settings.full ? [] : shared.filter((side) => side === pm2 || side === nginx)
@@ -150,6 +149,6 @@ function sidesOf(settings: Settings): UsableSides {
     .filter((side) => !slow.includes(side))
     .flatMap((side) => (side === reuseRun ? [side, reuseRunBalanced] : side))
   const { skipped, ...usable } = usableSides({ ...settings, sides })
-  const waiting = slow.map(({ title }) => ({ side: title, reason: 'takes its time: --full' }))
+  const waiting = slow.map(({ title }) => ({ side: title, reason: 'takes too long: use --full' }))
   return { ...usable, skipped: [...skipped, ...waiting] }
 }

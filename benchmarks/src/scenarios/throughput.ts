@@ -1,4 +1,4 @@
-/** The headline: two processes on one port beside one process, on connections that are kept. */
+/** The headline: two processes on one port compared with one process, on connections that are kept. */
 import { type Handler, handlerNames } from '../apps/handlers.js'
 import { type Framework, frameworkNames } from '../apps/index.js'
 import { loadBenchmark } from '../harness/load-benchmark.js'

@@ -19,7 +19,7 @@ export interface PrimaryArguments {
 const { policy, members, host, port: wanted, folder } = argument<PrimaryArguments>()
 
 cluster.schedulingPolicy = policy === 'rr' ? cluster.SCHED_RR : cluster.SCHED_NONE
-// Port 0 is one and the same to all workers of a primary.
+// Port 0 becomes the same port for all workers of a primary.
 const worker: CrashingArguments = { host, port: wanted, folder }
 cluster.setupPrimary({
   exec: fileURLToPath(new URL('./crashing.js', import.meta.url)),
@@ -39,7 +39,7 @@ async function fork(): Promise<number> {
   return address.port
 }
 
-/** One that was killed is among the workers of a cluster until its channel, too, is known to be closed. */
+/** A killed worker stays among a cluster's workers until its channel, too, is known to be closed. */
 function all(): Worker[] {
   return Object.values(cluster.workers ?? {}).flatMap((worker) =>
     worker?.isConnected() === true ? [worker] : [],

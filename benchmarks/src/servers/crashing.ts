@@ -1,6 +1,6 @@
 /**
- * A program that is killed under load: node crashing.js '{ "host": …, "port": …, … }'. It writes
- * down whom it has accepted.
+ * A program that is killed under load: node crashing.js '{ "host": …, "port": …, … }'. It records
+ * which clients it has accepted.
  */
 import http from 'node:http'
 import type { AddressInfo, ListenOptions } from 'node:net'
@@ -13,11 +13,11 @@ import { argument, onCommand, say } from '../program-side.js'
 export interface CrashingArguments {
   host: string
   port: number
-  /** Where it writes whom it has accepted, and what it does. */
+  /** Where it records which clients it has accepted, and what it does. */
   folder: string
-  /** With these options it shares its port by @reuse. */
+  /** With these options, it shares its port through @reuse. */
   reuse?: ReuseOptions
-  /** Whether it does so by Node's own option, from 22.12. */
+  /** Whether it shares its port through Node's own option, available from 22.12. */
   reusePort?: boolean
 }
 
@@ -35,12 +35,12 @@ const listen: ListenOptions & { reusePort: boolean } = { host, port, backlog, re
 server.listen(listen, () => {
   sayIn(folder, 'serves')
   say('ready', (server.address() as AddressInfo).port)
-  // What PM2 waits for, which knows no messages but its own.
+  // PM2 waits for this message; it knows no messages but its own.
   if ('PM2_HOME' in process.env) process.send?.('ready')
 })
 
-// Here, and not from elsewhere: between two turns of the event loop all that was accepted is written
-// down as well.
+// From within the program, not from outside: between two turns of the event loop, everything that was
+// accepted has also been recorded.
 const crash = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }

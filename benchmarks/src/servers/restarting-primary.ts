@@ -16,13 +16,13 @@ export interface PrimaryArguments {
 const { policy, members, host } = argument<PrimaryArguments>()
 
 cluster.schedulingPolicy = policy === 'rr' ? cluster.SCHED_RR : cluster.SCHED_NONE
-// Always port 0, which is one and the same to all workers of a primary.
+// Always port 0, which becomes the same port for all workers of a primary.
 const worker: RestartingArguments = { sharing: 'cluster', host, port: 0 }
 cluster.setupPrimary({
   exec: fileURLToPath(new URL('./restarting.js', import.meta.url)),
   args: [JSON.stringify(worker)],
 })
-// What is measured is how workers are replaced, not how they break.
+// This measures how workers are replaced, not how they break.
 cluster.on('exit', ({ process: { pid } }, code, signal) => {
   if (code === 0) return
   console.error(`worker ${pid} ended: ${signal ?? code}`)
@@ -34,14 +34,14 @@ async function fork(): Promise<number> {
   return address.port
 }
 
-/** @returns how long its leave took, as it told, in milliseconds */
+/** @returns how long the worker's leave took, as it reported, in milliseconds */
 async function end(worker: Worker): Promise<number> {
   const over = Promise.all([once(worker, 'exit'), once(worker, 'disconnect')])
   let time: number | undefined
   worker.once('message', ({ leave }) => {
     time = leave
   })
-  // As Node's manual shows it: disconnect() alone waits for connections, and may do so for ever.
+  // As Node's manual shows: disconnect() alone waits for connections, and may do so forever.
   worker.send({ leave: null })
   worker.disconnect()
   await over

@@ -1,6 +1,6 @@
 /**
  * A program that is replaced under load: node restarting.js '{ "sharing": "reuse", "host": …, … }'.
- * Told to end, it closes its server as any program would, says how long that took, and ends by itself.
+ * When told to end, it closes its server as any program would, reports how long that took, and exits.
  */
 import cluster from 'node:cluster'
 import http from 'node:http'
@@ -10,15 +10,15 @@ import { argument, onCommand, say } from '../program-side.js'
 import { timeOfClose } from '../restart/time-of-close.js'
 
 export interface RestartingArguments {
-  /** How the port is shared; `proxy`: it is a proxy's, and this listens on a socket of its own. */
+  /** How the port is shared; `proxy`: the port is a proxy's, and this listens on its own socket. */
   sharing: 'reuse' | 'reusePort' | 'cluster' | 'proxy'
   host: string
   port: number
-  /** Of the socket behind a proxy. */
+  /** The path of the socket behind a proxy. */
   path?: string
 }
 
-/** How long clients may keep their connections when the server listens no more, in milliseconds. */
+/** How long clients may keep their connections after the server has closed, in milliseconds. */
 const grace = 1000
 
 const { sharing, host, port, path } = argument<RestartingArguments>()
@@ -43,16 +43,16 @@ const listen: ListenOptions & { reusePort?: boolean } =
     : { path, backlog }
 server.listen(listen, () => {
   say('ready', path === undefined ? (server.address() as AddressInfo).port : 0)
-  // What PM2 waits for, which knows no messages but its own.
+  // PM2 waits for this message; it knows no messages but its own.
   if ('PM2_HOME' in process.env) process.send?.('ready')
 })
 
 /**
- * A client whose request was under way when the server closed may keep its connection for ever. Those
- * that do not keep theirs are answered, and may have to wait for that on a busy machine.
+ * A client whose request was in flight when the server closed may keep its connection forever. Clients
+ * that do not keep their connections are answered, and may have to wait for that on a busy machine.
  */
 function endConnectionsSoon(): void {
-  // More than once: one that a primary had handed out already may still come.
+  // More than once: a connection that a primary has already handed out may still arrive.
   const end = (): void => {
     for (const socket of kept) socket.destroy()
   }
@@ -69,8 +69,8 @@ function leave(): void {
 }
 
 if (cluster.isWorker) {
-  process.once('SIGINT', leave) // By PM2.
-  // By worker.disconnect(), which comes next: Node closes the server, and then ends this process.
+  process.once('SIGINT', leave) // Sent by PM2.
+  // worker.disconnect() comes next, with which Node closes the server, and then ends this process.
   process.on('message', (message: object) => {
     if (!('leave' in message)) return
     endConnectionsSoon()

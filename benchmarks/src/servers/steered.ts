@@ -1,6 +1,6 @@
 /**
  * A member of a steered group: node steered.js '{ "host": …, "port": …, "reuse": {} }'. It counts
- * whom it serves.
+ * the clients it serves.
  */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -27,7 +27,7 @@ const server = http.createServer((request, response) => {
   addresses.add(request.socket.remoteAddress ?? 'gone')
   response.end('hello')
 })
-// What is measured is whom the filter chooses, not who serves what has waited.
+// This measures which member the filter chooses, not which one serves a connection that has waited.
 const member = setReuse(server, { rescue: false, ...reuse })
 server.listen(port, host, () => say('ready', (server.address() as AddressInfo).port))
 
@@ -36,7 +36,7 @@ onCommand({
     await member.steer(policy)
     say('steer')
   },
-  /** Who came since this was asked last. */
+  /** The clients that came since this was last asked. */
   visitors: () => {
     say('visitors', [...addresses])
     addresses.clear()

@@ -22,7 +22,7 @@ cluster.on('message', (_, message: { ready?: MemberReady }) => {
   if (message.ready !== undefined) ready.push(message.ready)
   if (ready.length === members) say('ready', ready)
 })
-// A side that has lost a worker is not what is to be measured.
+// A side that has lost a worker is not what should be measured.
 cluster.on('exit', ({ process: { pid } }, code, signal) => {
   console.error(`worker ${pid} ended: ${signal ?? code}`)
   process.exit(1)

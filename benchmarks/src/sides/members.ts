@@ -5,8 +5,8 @@ import type { RunningSide, Start } from './side.js'
 export type MemberPlace = Pick<MemberArguments, 'where' | 'shared'>
 
 /**
- * Starts a server at each of these places, each a process of its own and all at the same time.
- * Where one fails, none is left.
+ * Starts a server at each of these places, each in its own process and all at the same time.
+ * If one fails, none is left running.
  */
 export async function startMembers(
   { node, framework, handler, network }: Start,

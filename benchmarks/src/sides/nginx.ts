@@ -49,7 +49,7 @@ async function startNginx(start: Start): Promise<RunningSide> {
   }
 }
 
-/** An nginx of its own, in front of servers on Unix sockets. */
+/** A separate nginx, in front of servers on Unix sockets. */
 export class Nginx implements AsyncDisposable {
   readonly port: number
   readonly versions = { nginx: version() ?? 'unknown' }
@@ -64,7 +64,7 @@ export class Nginx implements AsyncDisposable {
     this.#program = program
   }
 
-  /** Comes back when it serves. @param folder where it may write */
+  /** Resolves when nginx serves. @param folder where nginx may write */
   static async start(network: Network, folder: string, sockets: readonly string[]): Promise<Nginx> {
     const { host } = network
     const port = await freePort()
@@ -86,7 +86,7 @@ export class Nginx implements AsyncDisposable {
     return this.#program.pid
   }
 
-  /** Has it serve others from now on, as `nginx -s reload` does; comes back when it does. */
+  /** Makes nginx use other sockets from now on, as `nginx -s reload` does; resolves when it does. */
   async reload(sockets: readonly string[]): Promise<void> {
     const before = new Set(childrenOf(this.pid))
     await configure(this.#folder, this.#address, sockets)
@@ -94,7 +94,7 @@ export class Nginx implements AsyncDisposable {
     await this.#hasNewWorkers(before)
   }
 
-  /** It listens by then. Its address may be in a network that is not this program's. */
+  /** When it has new workers, nginx listens. Its address may be in a network other than this program's. */
   async #hasNewWorkers(before: ReadonlySet<number>): Promise<void> {
     await this.#program.until(async () => {
       const isNew = childrenOf(this.pid).some((pid) => !before.has(pid))
@@ -120,7 +120,7 @@ function version(): string | null {
   return /nginx\/(\S+)/.exec(stderr ?? '')?.[1] ?? null
 }
 
-/** As its manual advises for a proxy: a worker a processor, no log, and connections that are kept. */
+/** As nginx's manual advises for a proxy: one worker per processor, no log, and kept connections. */
 function configuration(address: string, sockets: readonly string[]): string {
   return `
 ${process.getuid?.() === 0 ? 'user root;' : ''}

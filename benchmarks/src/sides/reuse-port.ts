@@ -10,7 +10,7 @@ export const reusePort: Side = {
   description: "processes that share the port by Node's own listen({ reusePort: true })",
   unavailable: ({ version }) => {
     if (process.platform !== 'linux') return 'Node has reusePort on Linux only'
-    if (!hasReusePort(version)) return `Node ${version} has no reusePort; take another: --node 24`
+    if (!hasReusePort(version)) return `Node ${version} has no reusePort; use another: --node 24`
     return null
   },
   start: async (start) => {

@@ -10,13 +10,13 @@ const server = fileURLToPath(new URL('../apps/member.js', import.meta.url))
 export const reuseRun: Side = {
   name: 'reuse-run',
   title: '@reuse run',
-  description: 'a server that nobody changed, several times, under reuse run',
+  description: 'an unchanged server, several times, under reuse run',
   unavailable: (node) =>
     process.platform === 'linux' ? reuse.unavailable(node) : 'reuse run needs Linux',
   start: async (start) => sideOf(await startManaged(start)),
 }
 
-/** No choice for a user, and so in no list: it is beside `reuse run` where that is what is asked. */
+/** Cannot be chosen by name, and so in no list: it is measured along with `reuse run` where needed. */
 export const reuseRunBalanced: Side = {
   name: 'reuse-run-balanced',
   title: '@reuse run --balance',

@@ -4,10 +4,10 @@ import { withoutRescueName } from '../report/comparison.js'
 import { reuse, startReuse } from './reuse.js'
 import type { Side } from './side.js'
 
-/** An idle member takes nothing from the queue of one that stalls. */
+/** With these, an idle member takes nothing from the queue of a member that stalls. */
 export const withoutRescueOptions: ReuseOptions & { rescue: boolean } = { rescue: false }
 
-/** No choice for a user, and so in no list: it is there to see what the option costs and does. */
+/** Cannot be chosen by name, and so in no list: it shows what the option costs and does. */
 export const withoutRescue: Side = {
   name: 'without-rescue',
   title: withoutRescueName,

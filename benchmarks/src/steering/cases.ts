@@ -3,15 +3,15 @@ import type { ReuseOptions, SteeringPolicy } from '@reuse/core'
 /** A group, what its members and its policy ask for, and what each member should get. */
 export interface SteeringCase {
   name: string
-  /** What `member.steer()` is told. */
+  /** The argument of `member.steer()`. */
   policy: SteeringPolicy
   /** The options of each member, in the order in which they begin to listen. */
   members: ReuseOptions[]
   /** The share of each, in any unit. */
   asked: number[]
-  /** Whether all connections of one client address are to meet one member. */
+  /** Whether all connections from one client address should reach the same member. */
   sticky?: boolean
-  /** The processor on which the clients run, and on loopback the kernel's part of the servers. */
+  /** The processor on which the clients run and, on loopback, the kernel's part of the servers. */
   cpu?: number
 }
 

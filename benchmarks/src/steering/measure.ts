@@ -18,11 +18,11 @@ export interface SteeringResult {
   name: string
   shares: Share[]
   failed: number
-  /** Of a sticky policy: client addresses that met more than one member. */
+  /** For a sticky policy: how many client addresses reached more than one member. */
   moved?: number
 }
 
-/** Opens the group, steers it, and counts whom each member serves. */
+/** Starts the group, steers it, and counts the clients that each member serves. */
 export async function measureShares(
   { name, policy, members, asked, sticky = false, cpu }: SteeringCase,
   { node, connections, rate }: ShareSettings,
@@ -37,11 +37,11 @@ export async function measureShares(
       programs.push(program)
       port = await program.hear<number>('ready')
     }
-    // When it comes back, the group has the program that its members and this policy ask for.
+    // When this resolves, the group has the filter that its members and this policy ask for.
     await programs.at(-1)?.ask('steer', policy)
 
-    // An address of its own for every connection, so that each is a trial of its own; with a sticky
-    // policy two, and the address is the trial.
+    // Every connection has its own address, so that each is an independent trial; with a sticky policy,
+    // two connections share an address, and the address is the trial.
     const trials = sticky ? Math.min(connections, mostAddresses) : connections
     const clients = cpu === undefined ? network : onCpu(network, cpu)
     await using load = await Load.start(node, clients, port, {

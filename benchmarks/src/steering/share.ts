@@ -1,10 +1,10 @@
-/** What one member of a group got of what it was to get. */
+/** What one member of a group got, and what it should have got. */
 export interface Share {
-  /** Its part, from 0 to 1. */
+  /** The share it should get, from 0 to 1. */
   asked: number
   got: number
   of: number
-  /** How far off that is, in standard errors of so many trials. */
+  /** How far off `got` is, in standard errors of this many trials. */
   deviation: number
 }
 
@@ -15,7 +15,7 @@ export function sharesOf(counts: readonly number[], weights: readonly number[]):
   return counts.map((got, index) => {
     const asked = (weights[index] ?? 0) / all
     const off = got - of * asked
-    // Where chance has no part, nothing may be off.
+    // If chance plays no part, nothing may be off.
     const error = Math.sqrt(of * asked * (1 - asked))
     return { asked, got, of, deviation: off === 0 ? 0 : off / error }
   })

@@ -12,7 +12,7 @@ export interface GroupSettings {
   members: number
 }
 
-/** A group that members come to and go from, and that clients visit. */
+/** A group that members join and leave, and that clients visit. */
 export class Group implements AsyncDisposable {
   readonly #settings: GroupSettings
   readonly #network = loopback()
@@ -26,7 +26,7 @@ export class Group implements AsyncDisposable {
   static async start(settings: GroupSettings): Promise<Group> {
     const group = new Group(settings)
     try {
-      await group.join() // It finds the port at which the others come.
+      await group.join() // This finds the port on which the others join.
       await Promise.all(Array.from({ length: settings.members - 1 }, () => group.join()))
       return group
     } catch (error) {
@@ -35,7 +35,7 @@ export class Group implements AsyncDisposable {
     }
   }
 
-  /** A member comes. */
+  /** Adds a member. */
   async join(): Promise<void> {
     const argument: SteeredArguments = {
       host: this.#network.host,
@@ -48,7 +48,7 @@ export class Group implements AsyncDisposable {
     this.#port = await member.hear<number>('ready')
   }
 
-  /** A member goes: the one at this place, of those that are there. */
+  /** Makes a member leave: the one at this place among those that are there. */
   async leave(place: number): Promise<void> {
     const [member] = this.#members.splice(place, 1)
     if (member === undefined) throw new RangeError(`there is no member ${place}`)
@@ -58,7 +58,7 @@ export class Group implements AsyncDisposable {
     if (code !== 0) throw new Error(`a member that left ended with ${signal ?? `exit ${code}`}`)
   }
 
-  /** Every client comes once, from an address of its own. */
+  /** Every client connects once, from its own address. */
   async visit(clients: number, rate: number): Promise<Visit> {
     const settings = { rate, addresses: clients, connections: clients }
     await using load = await Load.start(this.#settings.node, this.#network, this.#port, settings)

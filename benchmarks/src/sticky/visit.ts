@@ -1,4 +1,4 @@
-/** Whom each member served while every client came once; the members are told apart as objects. */
+/** Which clients each member served while every client came once; members differ by object identity. */
 export type Visit = ReadonlyMap<object, readonly string[]>
 
 /** The share of the clients that were not served by the member that served them before. */
@@ -11,7 +11,7 @@ export function movedShare(before: Visit, after: Visit): number {
   return clients.filter(([client, host]) => hosts.get(client) !== host).length / clients.length
 }
 
-/** The share of the member that served the most clients, or the fewest, in fair shares. */
+/** The shares of the members that served the most and the fewest clients, in fair shares. */
 export function sharesOf(visit: Visit): { busiest: number; idlest: number } {
   const counts = [...visit.values()].map(({ length }) => length)
   const fair = counts.reduce((sum, count) => sum + count, 0) / counts.length

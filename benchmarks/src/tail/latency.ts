@@ -4,14 +4,14 @@ import type { Network } from '../network/network.js'
 import type { Percentile } from '../statistics.js'
 
 export interface OpenLoop {
-  /** New connections a second, with a request each, whatever becomes of those before. */
+  /** New connections a second, with one request each, whatever becomes of the earlier ones. */
   rate: number
   seconds: number
-  /** Seconds before, which do not count. */
+  /** Seconds before that, which do not count. */
   warmup: number
 }
 
-/** The latencies of a load that waits for nobody, in milliseconds, from when a request was due. */
+/** The latencies of a load that waits for no answer, in milliseconds, from when a request was due. */
 export async function measureLatencies(
   node: string,
   network: Network,
@@ -24,7 +24,7 @@ export async function measureLatencies(
   return latenciesOf(await load.end()).slice(Math.round(rate * warmup))
 }
 
-/** @throws where some are missing: without them the rest would be too good */
+/** @throws if some are missing: without them, the rest would look too good */
 export function latenciesOf({ latencies, withheld, newConnections }: LoadReport): number[] {
   if (withheld > 0) throw new Error(`the rate was not kept: ${withheld} requests were not sent`)
   const answered = latencies.filter((latency) => latency !== null)

@@ -5,14 +5,14 @@ import { endWithThis } from '../ending.js'
 export const stalledName = 'stalled workers'
 
 export interface StallRhythm {
-  /** How long the process stands still, and from one time to the next, in milliseconds. */
+  /** How long the process is stopped, and the time from one stop to the next, in milliseconds. */
   stopped: number
   every: number
 }
 
 /**
- * Stalls a process now and then, as long computations or a slow disk do, whatever program it is: it
- * is stopped, and goes on. When this is disposed of, it goes on for good.
+ * Stalls a process now and then, as long computations or a slow disk do, whatever program it is: the
+ * process is stopped, and continued. When the result is disposed of, the process runs without stalls.
  */
 export function stallNowAndThen(pid: number, { stopped, every }: StallRhythm): AsyncDisposable {
   const over = new AbortController()
@@ -30,8 +30,8 @@ export function stallNowAndThen(pid: number, { stopped, every }: StallRhythm): A
       process.kill(pid, 'SIGCONT')
     }
   })()
-  rhythm.catch(() => {}) // Who disposes of it hears of it.
-  // A process that is stopped hears of no end.
+  rhythm.catch(() => {}) // The disposal reports the error.
+  // A stopped process does not notice that it should end.
   return endWithThis({
     [Symbol.asyncDispose]: async () => {
       over.abort()

@@ -8,13 +8,13 @@ import { measure, report, scenario } from './fixture.js'
 
 const one = measure('@reuse', [1, 2])
 
-/** What is refused, and what the error must say beside the name of the file. */
+/** Asserts that a value is refused, and what the error says besides the name of the file. */
 function refuses(value: unknown, message: RegExp): void {
   assert.throws(() => checkReport(value, 'some.json'), { name: 'ReportError', message })
   assert.throws(() => checkReport(value, 'some.json'), /^ReportError: some\.json is not a report/)
 }
 
-test('a report comes back from its file as it was', (t) => {
+test('a report is the same after being written and read', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'a/folder/report.json')
@@ -23,7 +23,7 @@ test('a report comes back from its file as it was', (t) => {
   assert.deepEqual(readReport(file), written)
 })
 
-test('what is no JSON is refused with the name of the file', (t) => {
+test('a file that is not JSON is refused with an error that names it', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'report.json')
@@ -31,7 +31,7 @@ test('what is no JSON is refused with the name of the file', (t) => {
   assert.throws(() => readReport(file), /report\.json is not a report[\s\S]*JSON/)
 })
 
-test('a report that is wrong is not written', (t) => {
+test('an invalid report is not written', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'report.json')
@@ -40,11 +40,11 @@ test('a report that is wrong is not written', (t) => {
   assert.throws(() => readReport(file), { code: 'ENOENT' })
 })
 
-test('another version of the schema is refused', () => {
+test('a report with another schema version is refused', () => {
   refuses({ ...report(), schema: 2 }, /\/schema must be/)
 })
 
-test('a missing, an unknown and a wrong field are refused with their place', () => {
+test('missing, unknown and wrong fields are refused with their path', () => {
   const { command: _, ...withoutCommand }: Report = report()
   refuses(withoutCommand, /\/ must have required properties command/)
   refuses({ ...report(), note: 'x' }, /\/ must not have additional properties: note/)
@@ -59,7 +59,7 @@ test('a missing, an unknown and a wrong field are refused with their place', () 
   )
 })
 
-test('what does not fit together is refused with its place', () => {
+test('duplicate and inconsistent data is refused with its path', () => {
   refuses(report([scenario([]), scenario([])]), /\/scenarios has "throughput" twice/)
   refuses(
     report([scenario([one, one])]),
@@ -75,6 +75,6 @@ test('what does not fit together is refused with its place', () => {
   )
   refuses(
     report([scenario([one], { axis: 'clients' })]),
-    /\/scenarios\/0\/axis is "clients", which is no number in case "http"/,
+    /\/scenarios\/0\/axis is "clients", which is not a number in case "http"/,
   )
 })

@@ -9,7 +9,7 @@ function verdict(reuse: number[], other: number[], rest: Partial<Measure> = {}):
   return comparisonsOf(scenario(measures)).map((comparison) => comparison.verdict)
 }
 
-test('a side wins or loses by what is better', () => {
+test('which side wins depends on whether more or less is better', () => {
   const [less, more] = [around(100), around(110)]
   assert.deepEqual(verdict(more, less), ['wins'])
   assert.deepEqual(verdict(less, more), ['loses'])
@@ -18,27 +18,27 @@ test('a side wins or loses by what is better', () => {
   assert.deepEqual(verdict(less, more, { better: 'neither' }), ['not judged'])
 })
 
-test('an interval that holds 1 tells no difference', () => {
+test('an interval that contains 1 means no difference', () => {
   assert.deepEqual(verdict(around(100), around(100).reverse()), ['no difference'])
   const failures = { better: 'less', summary: 'mean' } as const
   assert.deepEqual(verdict(around(0), around(0), failures), ['no difference'])
 })
 
-test('no failure wins over failures, and failures lose to none', () => {
+test('a side without failures wins against one with failures', () => {
   const failures = { better: 'less', summary: 'mean' } as const
   const some = [3, 0, 9, 1, 4, 4, 2, 7]
   assert.deepEqual(verdict(around(0), some, failures), ['wins'])
   assert.deepEqual(verdict(some, around(0), failures), ['loses'])
-  // One in each of three rounds may be chance.
+  // One failure in each of three rounds may be due to chance.
   assert.deepEqual(verdict(around(0), [1, 0, 1, 0, 1, 0, 0, 0], failures), ['no difference'])
 })
 
-test('few rounds tell nothing, however far apart they are', () => {
+test('five rounds are too few for a verdict, however far apart the sides are', () => {
   assert.deepEqual(verdict(around(100, 5), around(900, 5)), ['too few rounds'])
   assert.deepEqual(verdict(around(100, 6), around(900, 6)), ['loses'])
 })
 
-test('each side with @reuse is compared with each without, by the same metric', () => {
+test('each side with @reuse is compared with each side without, metric by metric', () => {
   const measures = ['@reuse', '@reuse steered', 'one', 'two'].flatMap((side) => [
     measure(side, around(1)),
     measure(side, around(1), { metric: 'memory' }),

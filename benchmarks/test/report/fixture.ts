@@ -1,6 +1,6 @@
 import type { Measure, Report, Scenario } from '../../src/report/index.js'
 
-/** A report with invented numbers: what it must not be is published. */
+/** A report with invented numbers: it must never be published. */
 export function report(scenarios: Report['scenarios'] = []): Report {
   return {
     schema: 1,

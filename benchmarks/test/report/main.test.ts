@@ -10,13 +10,13 @@ import { everyKind, report } from './fixture.js'
 
 const main = fileURLToPath(new URL('../../src/report/main.js', import.meta.url))
 
-/** Runs the command where npm says that it was typed. */
+/** Runs the command as if it had been typed in this folder, which npm reports. */
 function run(folder: string, ...args: string[]) {
   const env = { ...process.env, INIT_CWD: folder }
   return spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8', timeout: 60_000 })
 }
 
-test('a report is rendered to a folder of its name beside it', (t) => {
+test('a report is rendered into a folder of the same name beside it', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
   t.after(() => rmSync(folder, { recursive: true }))
   writeReport(path.join(folder, 'figures.json'), report(everyKind()))
@@ -28,7 +28,7 @@ test('a report is rendered to a folder of its name beside it', (t) => {
   assert.ok(existsSync(path.join(folder, 'figures/throughput-requests-per-second.svg')))
 })
 
-test('what is no report is refused, and nothing is rendered', (t) => {
+test('a wrong file or option is refused, and nothing is rendered', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'report-'))
   t.after(() => rmSync(folder, { recursive: true }))
   writeFileSync(path.join(folder, 'figures.json'), '{ "schema": 1 }')

@@ -14,7 +14,7 @@ import { renderReports } from '../../src/report/render/render.js'
 
 const published = fileURLToPath(new URL('../../../reports', import.meta.url))
 
-test('the published pages and pictures are what the published reports give', () => {
+test('published pages and pictures match what the published reports render to', () => {
   const files = renderReports(readReports(reportFiles(published)))
   const committed = readRendered(published)
   const advice = 'run `npm run report` and commit what it writes'
@@ -22,7 +22,7 @@ test('the published pages and pictures are what the published reports give', () 
   for (const [name, text] of files) assert.equal(committed.get(name), text, `${name}: ${advice}`)
 })
 
-test('what is rendered no more is taken away, and what is not rendered stays', (t) => {
+test('rendering removes outdated files and keeps those it did not write', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'rendered-'))
   t.after(() => rmSync(folder, { recursive: true }))
   writeFileSync(path.join(folder, 'a.json'), '{}')

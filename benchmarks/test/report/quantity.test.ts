@@ -8,13 +8,13 @@ import {
 } from '../../src/report/quantity.js'
 import { measure } from './fixture.js'
 
-test('numbers have three digits that mean something, or all before the point', () => {
+test('numbers have three significant digits, but keep all before the point', () => {
   const texts = [0, 0.01234, 1.5, 12.34, 99.96, 123.4, 23_110.4].map(formatNumber)
   assert.deepEqual(texts, ['0', '0.0123', '1.5', '12.3', '100', '123', '23,110'])
   assert.equal(formatNumber(Number.POSITIVE_INFINITY), '∞')
 })
 
-test('a quantity has its unit, where there is one', () => {
+test('a quantity is shown with its unit, if it has one', () => {
   assert.equal(formatQuantity(2.5, 'ms'), '2.5 ms')
   assert.equal(formatQuantity(3, ''), '3')
   assert.equal(describeMetric(measure('a', [1])), 'requests per second, /s; more is better')
@@ -24,7 +24,7 @@ test('a quantity has its unit, where there is one', () => {
   )
 })
 
-test('a ratio has the digits that tell it from 1', () => {
+test('a ratio has as many digits as are needed to tell it from 1', () => {
   const text = (value: number, low: number, high: number) => formatInterval({ value, low, high })
   assert.equal(text(1.94, 1.9, 1.96), '1.94 (1.90 to 1.96)')
   assert.equal(text(0.981, 0.944, 1.01), '0.981 (0.944 to 1.010)')

@@ -5,26 +5,26 @@ import { around, measure } from './fixture.js'
 
 const mean = { summary: 'mean' } as const
 
-test('a measure is summed up by its median, or by its mean where it asks for that', () => {
+test('a measure is summarised by its median, or by its mean if it says so', () => {
   assert.equal(summaryOf(measure('a', [9, 1, 2])), 2)
   assert.equal(summaryOf(measure('a', [4, 1, 2, 3])), 2.5)
   assert.equal(summaryOf(measure('a', [0, 0, 9], mean)), 3)
 })
 
-test('the ratio is the median of those of the pairs, not that of the medians', () => {
-  // What slows both sides in one round is not seen in its ratio.
+test('the ratio is the median of the pairwise ratios, not the ratio of medians', () => {
+  // What slows both sides down in one round does not show in its ratio.
   const ratio = ratioOf(measure('a', [20, 2, 200]), measure('b', [10, 1, 100]))
   assert.deepEqual(ratio, { value: 2, low: 2, high: 2, rounds: 3 })
   const uneven = ratioOf(measure('a', [1, 30, 4]), measure('b', [1, 10, 2]))
   assert.equal(uneven.value, 2)
 })
 
-test('the ratio of what is counted by its mean is that of the means', () => {
+test('the ratio of measures summarised by mean is the ratio of the means', () => {
   const ratio = ratioOf(measure('a', [0, 0, 6, 0], mean), measure('b', [1, 3, 3, 5], mean))
   assert.equal(ratio.value, 0.5)
 })
 
-test('the interval holds the ratio, lies within the pairs, and is the same each time', () => {
+test('the interval contains the ratio, lies within the pairs, and is reproducible', () => {
   const [a, b] = [measure('a', [11, 9, 12, 10, 13, 8]), measure('b', around(10, 6))]
   const ratio = ratioOf(a, b)
   const ratios = a.samples.map((sample, index) => sample / (b.samples[index] ?? 0))
@@ -33,8 +33,8 @@ test('the interval holds the ratio, lies within the pairs, and is the same each 
   assert.deepEqual(ratioOf(a, b), ratio)
 })
 
-test('the interval of a mean is near to what theory says', () => {
-  // Of 100 pairs with a standard deviation of 0.1 the mean has a standard error of 0.01.
+test('the interval of a mean is close to what theory predicts', () => {
+  // With 100 pairs and a standard deviation of 0.1, the mean has a standard error of 0.01.
   const samples = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? 0.9 : 1.1))
   const { low, high } = ratioOf(
     measure('a', samples, mean),
@@ -48,7 +48,7 @@ test('the interval of a mean is near to what theory says', () => {
   assert.ok(Math.abs(high - 1.02) < 0.003, `${high}`)
 })
 
-test('two sides that both have nothing are alike; something beside nothing is without bounds', () => {
+test('the ratio of 0 to 0 is 1, and the ratio of anything else to 0 is infinite', () => {
   const none = measure('a', [0, 0, 0])
   assert.deepEqual(ratioOf(none, none), { value: 1, low: 1, high: 1, rounds: 3 })
   const { value, low, high } = ratioOf(measure('a', [1, 2, 3]), none)

@@ -19,7 +19,7 @@ function rowsBelow(heading: string, text: string): string[] {
   return (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('|'))
 }
 
-test('the same reports give the same bytes', () => {
+test('rendering the same reports twice gives the same bytes', () => {
   const again = renderReports([{ name: 'a-run', report: report(everyKind()) }])
   assert.deepEqual([...again], [...rendered])
 })
@@ -52,7 +52,7 @@ test('there is a page for each scenario, and a picture for each kind of chart', 
   )
 })
 
-test('every link of a page leads to a file', () => {
+test('every link on a rendered page leads to a file', () => {
   const pages = [...rendered].filter(([name]) => name.endsWith('.md'))
   for (const [name, text] of pages) {
     for (const [, link, picture] of text.matchAll(/\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"/g)) {
@@ -63,7 +63,7 @@ test('every link of a page leads to a file', () => {
   }
 })
 
-test('what @reuse loses is told first, and only there', () => {
+test('what @reuse loses is listed first, and not among its wins', () => {
   const page = file('a-run/README.md')
   const losses = rowsBelow('Where @reuse loses', page).slice(2)
   assert.equal(losses.length, 1)
@@ -75,7 +75,7 @@ test('what @reuse loses is told first, and only there', () => {
   assert.match(rowsBelow('No measurable difference', page).join(), /separate ports \(the ideal\)/)
 })
 
-test('the loser stands below the winner, with the same figures beside it', () => {
+test('sides are ordered from winner to loser, with their figures in the picture', () => {
   const svg = file('a-run/throughput-requests-per-second-wide.svg')
   const texts = [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text)
   assert.ok(texts.includes('2,206') && texts.includes('0.86 (0.86 to 0.86)'), texts.join(' | '))
@@ -89,14 +89,14 @@ test('the loser stands below the winner, with the same figures beside it', () =>
   assert.ok(figures.indexOf('| @reuse ') < figures.indexOf('| single listener '))
 })
 
-test('where nothing is lost the page says that, and says where too little was measured', () => {
+test('a page says if @reuse loses nowhere, and where there were too few rounds', () => {
   const few = scenario([measure('@reuse', around(1, 3)), measure('other', around(2, 3))])
   const page = file('few/README.md', renderReports([{ name: 'few', report: report([few]) }]))
   assert.match(page, /## Where @reuse loses\n\nNowhere in this run\./)
   assert.equal(rowsBelow('Too few rounds to tell', page).length, 3)
 })
 
-test('what could not be measured is told with its reason', () => {
+test('a side that could not be measured is listed with the reason', () => {
   const skipped = [{ side: 'nginx in front', reason: 'nginx is not | installed' }]
   const files = renderReports([{ name: 'a', report: report([scenario([], { skipped })]) }])
   assert.match(
@@ -105,7 +105,7 @@ test('what could not be measured is told with its reason', () => {
   )
 })
 
-test('pictures are whole XML with no script, colours for light and dark, and the machine', () => {
+test('pictures are SVG without scripts, with a dark mode and the machine’s details', () => {
   for (const [name, text] of rendered) {
     if (!name.endsWith('.svg')) continue
     assert.match(text, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/, name)
@@ -121,7 +121,7 @@ test('pictures are whole XML with no script, colours for light and dark, and the
   }
 })
 
-test('no report, and reports of several days', () => {
+test('the index says if there is no report, and lists the newest report first', () => {
   assert.match(file('README.md', renderReports([])), /No run has been published yet/)
   const older = { ...report(everyKind()), taken: '2025-01-01T00:00:00.000Z' }
   const newer = report([scenario([measure('@reuse', around(1))])])
@@ -135,7 +135,7 @@ test('no report, and reports of several days', () => {
   assert.ok(index.indexOf('(new/README.md)') < index.indexOf('(old/README.md)'))
 })
 
-test('a scenario that a run lacks is said to be missing, and is found by the index', () => {
+test('a page lists scenarios missing from its run, and the index finds them elsewhere', () => {
   const newer = { ...report([scenario([])]), taken: '2026-11-23T00:00:00.000Z' }
   const files = renderReports([
     { name: 'all', report: report(everyKind()) },
@@ -154,11 +154,11 @@ test('a scenario that a run lacks is said to be missing, and is found by the ind
   assert.match(rows.at(-1) ?? '', /manager.*in no published run/)
 })
 
-test('every scenario that can be measured is one that a report may lack', () => {
+test('the report knows the name of every scenario that can be measured', () => {
   assert.deepEqual([...scenarioNames], [...scenarios.keys()])
 })
 
-test('a line that ends before the others says so in the picture', () => {
+test('a picture says which line ends before the others, and where', () => {
   const [, scale] = everyKind()
   assert.ok(scale !== undefined)
   const cases = scale.cases.map((each) => ({

@@ -54,7 +54,7 @@ const tail = scenario([latency('@reuse', 8), latency('worse', 400), latency('oth
   name: 'tail',
 })
 
-/** @param other its requests per second, where @reuse has 1,900 and one process 1,000 */
+/** @param other requests per second of the other side; @reuse has 1,900 and one process 1,000 */
 function throughput(other: number): Scenario {
   const sides = { single: 1000, '@reuse': 1900, other, 'separate ports': 3000 }
   const measures = Object.entries(sides).map(([side, value]) => measure(side, around(value)))
@@ -65,7 +65,7 @@ function textsOf(scenarios: readonly Scenario[]): Record<string, string> {
   return Object.fromEntries(verdictOf(scenarios).map(({ about, text }) => [about, text]))
 }
 
-test('a verdict is five sentences of figures: what differs, what is equal, what is lost', () => {
+test('a verdict has five sentences: restarts, crashes, tail, throughput and losses', () => {
   assert.deepEqual(textsOf([throughput(1880), tail, crash, restart]), {
     Restarts:
       'When the programs are restarted (5 ms each way, relay), the failed requests per restart are 0 with @reuse; 0 with other, 9 with worse (in 200 of each).',
@@ -79,7 +79,7 @@ test('a verdict is five sentences of figures: what differs, what is equal, what 
   })
 })
 
-test('throughput that differs is not told to be equal', () => {
+test('throughput that differs is not called equal', () => {
   const { Throughput } = textsOf([throughput(2200)])
   assert.match(
     Throughput ?? '',
@@ -89,19 +89,19 @@ test('throughput that differs is not told to be equal', () => {
   assert.doesNotMatch(chart?.heading ?? '', /equal/)
 })
 
-test('what a report does not have, its verdict does not tell', () => {
+test('a verdict omits what its report does not cover', () => {
   assert.deepEqual(Object.keys(textsOf([restart])), ['Restarts', 'Losses'])
   assert.match(textsOf([restart]).Losses ?? '', /loses none, .*; no loss is to another way/)
   assert.deepEqual(verdictOf([]), [])
   assert.deepEqual(verdictOf([scenario([])]), [])
 })
 
-test('too few rounds are told to be too few', () => {
+test('a verdict says that there were too few rounds to tell', () => {
   const few = scenario([measure('@reuse', around(1, 3)), measure('other', around(2, 3))])
   assert.match(textsOf([few]).Losses ?? '', /wins none .* too few rounds to tell in 1;/)
 })
 
-test('the picture has where @reuse differs first, and names every way that a case is without', () => {
+test('the headline picture starts with differences, and names sides not measured', () => {
   const charts = headlineCharts([throughput(1880), tail, crash, restart])
   assert.deepEqual(
     charts.map(({ id, note }) => [id, note]),

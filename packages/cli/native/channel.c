@@ -54,7 +54,7 @@ ssize_t receive_with(int socket, void* data, size_t size, int* attached) {
   if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
     return length;
   }
-  /* Its padding leaves room for a second one, which nobody sends who means well. */
+  /* Its padding leaves room for a second descriptor, which no well-meaning process sends. */
   size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
   for (size_t i = 0; i < count; i++) {
     int descriptor;

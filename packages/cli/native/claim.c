@@ -1,9 +1,10 @@
 /*
- * The right to take an orphan: two who bind at the same moment may be given one
- * listener, by a holder who has just come, or because the first takes long.
- * Whoever has the lock of the listener takes it, as core's take-orphan.ts does.
- * It is an abstract Unix socket, which the kernel frees with its holder, and is
- * held until the name of a member tells whose the listener is.
+ * The right to take an orphan: two processes that bind at the same moment may
+ * be given the same listener, by a holder that has just joined, or because the
+ * first takes long. The process that has the lock of the listener takes it, as
+ * in core's take-orphan.ts. The lock is an abstract Unix socket, which the
+ * kernel frees when the process ends, and is kept until the name of a member
+ * tells whose the listener is.
  */
 #include "members.h"
 
@@ -11,10 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* As core's lock.ts: another user can take each of them first, for no good. */
+/* As in core's lock.ts: another user can take each of them first, to do harm. */
 #define LOCK_NAMES 4
 
-/* How often it is looked whether the program still has what it has not listened on, in milliseconds. */
+/* How often to check whether the program still has an orphan that it has not listened on, in
+ * milliseconds. */
 #define CLAIM_INTERVAL 1000
 
 static void close_other(int other, bool is_own) {
@@ -22,7 +24,7 @@ static void close_other(int other, bool is_own) {
   else close_aside(other);
 }
 
-/* Whoever has a lock listens there; another user may not. */
+/* The process that has a lock listens there; another user may have the name and not listen. */
 static bool is_of_another_user(const char* name) {
   int other;
   int failure = connect_to(name, &other);
@@ -31,15 +33,15 @@ static bool is_of_another_user(const char* name) {
     close_other(other, is_own);
     return !is_own;
   }
-  /* Of one whose queue is full it is not known: then it is taken for one of this user. */
+  /* If its queue is full, that is not known: then it counts as one of this user. */
   if (failure != ECONNREFUSED) return false;
-  /* Nobody listens: either it is free by now, or nobody ever does. */
+  /* Nobody listens: either the name is free by now, or nobody ever does. */
   if (open_endpoint(name, &other) != 0) return true;
   close(other);
   return false;
 }
 
-/* EBUSY: somebody of this user has it. */
+/* EBUSY: a process of this user has it. */
 static int try_lock(const char* key, uint64_t inode, int* lock) {
   char name[256];
   for (int i = 0; i < LOCK_NAMES; i++) {
@@ -48,12 +50,12 @@ static int try_lock(const char* key, uint64_t inode, int* lock) {
     if (failure != EADDRINUSE) return failure;
     if (!is_of_another_user(name)) return EBUSY;
   }
-  *lock = -1; /* Other users have all of its names: it is given without being had. */
+  *lock = -1; /* Other users have all of its names: it is granted without being held. */
   return 0;
 }
 
-/* Whether a member of this user has this name. Of one whose queue is full it is not known: then it is
- * taken for one. */
+/* Whether a member of this user has this name. If its queue is full, that is not known: then it
+ * counts as one. */
 static bool is_member(const char* name) {
   int other;
   int failure = connect_to(name, &other);
@@ -63,7 +65,8 @@ static bool is_member(const char* name) {
   return is_own;
 }
 
-/* Whether a member has the listener already; a launcher whose program has crashed gives its own. */
+/* Whether a member other than the giver has the listener already; a launcher whose program has
+ * crashed gives its own. */
 static bool has_other_owner(const char* key, uint64_t inode, const char* giver) {
   char start[MOST_START], name[MOST_NAME + MOST_START];
   snprintf(start, sizeof start, "reuse/1/%s/%llu.", key, (unsigned long long)inode);

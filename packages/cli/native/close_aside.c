@@ -1,7 +1,7 @@
 /*
- * Connections of other users, which are closed unread. In one of them may be a
- * TCP socket that lingers (SO_LINGER): whoever closes the connection closes
- * that too, and waits as long as its owner likes. So a thread does it.
+ * Connections of other users, which are closed unread. One of them may contain
+ * a TCP socket that lingers (SO_LINGER): closing the connection closes that
+ * socket too, and waits as long as its owner likes. So a thread closes them.
  */
 #include "launcher.h"
 
@@ -10,7 +10,7 @@
 
 #define STACK_SIZE (64 * 1024)
 
-/* So many may be on their way to be closed before no more of them are taken. */
+/* How many connections may be closing before no more of them are accepted. */
 #define MOST_CLOSING 16
 
 static _Atomic unsigned int closing = 0;
@@ -21,13 +21,13 @@ static void* close_on_thread(void* argument) {
   return NULL;
 }
 
-/* Without a part in this process' signals. */
+/* The thread gets none of this process' signals. */
 static int start_thread(int descriptor) {
   pthread_attr_t attributes;
   pthread_t thread;
   int failure = pthread_attr_init(&attributes);
   if (failure != 0) return failure;
-  pthread_attr_setstacksize(&attributes, STACK_SIZE); /* If it is too small there, the default. */
+  pthread_attr_setstacksize(&attributes, STACK_SIZE); /* If it is too small on this system, the default. */
   sigset_t all, before;
   sigfillset(&all);
   failure = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);

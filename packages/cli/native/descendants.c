@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Parents in a row; a loop can be seen where pids are taken again meanwhile. */
+/* How many parents are followed: if pids are reused meanwhile, they may form a loop. */
 #define MOST_PARENTS 64
 
 static bool descends_from(pid_t process, pid_t ancestor) {
@@ -18,13 +18,13 @@ static bool descends_from(pid_t process, pid_t ancestor) {
   return false;
 }
 
-/* Whether a process has a descriptor of the socket; true too where it cannot be looked into. */
+/* Whether a process has a descriptor of the socket; also true if the process cannot be inspected. */
 static bool has_socket(pid_t process, uint64_t inode) {
   char folder[32], wanted[48], target[64];
   snprintf(folder, sizeof folder, "/proc/%d/fd", process);
   snprintf(wanted, sizeof wanted, "socket:[%llu]", (unsigned long long)inode);
   DIR* descriptors = opendir(folder);
-  /* One that has ended and that nobody has waited for is root's. */
+  /* The folder of a process that has ended and that nobody has waited for is root's. */
   if (descriptors == NULL) return !has_ended(process);
   bool found = false;
   struct dirent* entry;
@@ -109,7 +109,7 @@ void signal_children(int signal, const pid_t* spared, size_t count) {
   while ((entry = readdir(processes)) != NULL) {
     pid_t process = (pid_t)strtol(entry->d_name, NULL, 10);
     if (process <= 0 || is_one_of(process, spared, count)) continue;
-    /* Nobody but this process waits for a child, so its number is not another's meanwhile. */
+    /* Only this process waits for a child, so its pid cannot be another's meanwhile. */
     if (parent_of(process) == getpid()) kill(process, signal);
   }
   closedir(processes);

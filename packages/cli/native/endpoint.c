@@ -1,11 +1,11 @@
-/* Abstract Unix sockets that keep messages apart: the ends of the members' channel. */
+/* Abstract Unix sockets that preserve message boundaries: the ends of the members' channel. */
 #include "members.h"
 
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-/* As many wait at an endpoint at most. */
+/* How many connections can wait at an endpoint. */
 #define ENDPOINT_BACKLOG 256
 
 /* Makes the socket, and the address of the name for it. */

@@ -1,8 +1,9 @@
 /*
- * What waits for a socket by epoll. An epoll keeps the socket itself, and not
- * the number of its descriptor: it would go on to wait for a socket that has
- * been replaced. So the one in its place is registered in the same way, which
- * a copy of this process does, where it can have the same number.
+ * What waits for a socket by epoll. An epoll keeps the socket itself, not the
+ * number of its descriptor: it would go on waiting for a socket that has been
+ * replaced. So the socket in its place is registered in the same way. A copy of
+ * this process does that, because in the copy the socket can have the same
+ * number.
  */
 #include "launcher.h"
 
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Adds what one epoll says of the two sockets; proc(5). */
+/* Adds the registrations of the two sockets in one epoll; proc(5). */
 static int read_epoll(pid_t process, int number, uint64_t socket, uint64_t other,
                       registrations* found) {
   char name[64], line[256];
@@ -39,7 +40,7 @@ static int read_epoll(pid_t process, int number, uint64_t socket, uint64_t other
   return failure;
 }
 
-/* Whether it is registered by the number that it has. */
+/* Whether the socket is registered only by the number that it has. */
 static bool is_replaceable(const registrations* list, int descriptor) {
   for (size_t i = 0; i < list->count; i++) {
     if (!list->list[i].is_old && list->list[i].number != descriptor) return false;
@@ -77,13 +78,13 @@ void close_registrations(registrations* list) {
   list->count = 0;
 }
 
-/* Registers a socket where another was; in the copy, whose descriptors are its own. */
+/* Registers a socket where another one was. Runs in the copy, which has its own descriptors. */
 static bool move_registrations(const registrations* list, int other, int descriptor) {
   int epolls[MOST_REGISTRATIONS], highest = descriptor;
   for (size_t i = 0; i < list->count; i++) {
     if (list->list[i].number > highest) highest = list->list[i].number;
   }
-  /* Out of the way of the numbers that the socket is to have. */
+  /* Moves the epolls out of the way of the numbers that the socket is to have. */
   for (size_t i = 0; i < list->count; i++) {
     epolls[i] = fcntl(list->list[i].epoll, F_DUPFD_CLOEXEC, highest + 1);
     if (epolls[i] == -1) return false;
@@ -93,7 +94,7 @@ static bool move_registrations(const registrations* list, int other, int descrip
   for (size_t i = 0; i < list->count; i++) {
     const struct registration* one = &list->list[i];
     if (!one->is_old) continue;
-    /* The process relied on its close for that; but the socket was not closed by this one. */
+    /* The process relied on its close to end this; but the socket is still open in this process. */
     if (dup2(other, one->number) == -1) return false;
     epoll_ctl(epolls[i], EPOLL_CTL_DEL, one->number, NULL);
   }

@@ -45,15 +45,15 @@ int install_filter(bool with_connect, int* listener) {
   };
   struct sock_fprog filter = {.len = sizeof instructions / sizeof *instructions,
                               .filter = instructions};
-  /* Before Linux 5.16 a filter without the second flag slows down what programs compile at run time:
-   * it is for those who run code that they do not trust; seccomp(2). */
+  /* Before Linux 5.16, a filter without the second flag slows down code that programs compile at
+   * run time: this protects programs that run code that they do not trust; seccomp(2). */
   unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-  /* Without it a signal would end the wait of the one who asks, again and again: Go's runtime sends
-   * itself signals all the time. */
+  /* Without this flag, a signal would end the wait of the thread that asks, again and again: Go's
+   * runtime sends itself signals all the time. */
   unsigned int most = flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   int result = set_filter(&filter, most);
   if (result == -1 && errno == EACCES) {
-    /* Only who may administer the machine may do so and still run setuid programs. */
+    /* Only a process that may administer the machine may do so and still run setuid programs. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
     result = set_filter(&filter, most);
   }
@@ -64,7 +64,7 @@ int install_filter(bool with_connect, int* listener) {
 }
 
 bool outwaits_signals(void) {
-  /* Flags that are not known are EINVAL, before the filter that is nowhere is looked at. */
+  /* Unknown flags give EINVAL, before the filter is looked at, which is NULL and would give EFAULT. */
   unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   return set_filter(NULL, flags) == -1 && errno == EFAULT;
 }

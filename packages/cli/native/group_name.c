@@ -1,4 +1,4 @@
-/* The names of groups and of their members, as core's member-names.ts has them. */
+/* The names of groups and of their members, as in core's member-names.ts. */
 #include "members.h"
 
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@ int make_key_of(int socket, char* key, size_t size) {
   return make_key(&address, kind.ipv6_only, key, size);
 }
 
-/* Those that listen have the flag __SO_ACCEPTCON; proc(5). */
+/* Sockets that listen have the flag __SO_ACCEPTCON; proc(5). */
 bool next_name(FILE* names, const char* start, char* name, size_t size) {
   char line[512];
   while (fgets(line, sizeof line, names) != NULL) {

@@ -8,17 +8,17 @@
 
 #define MOST_WORDS (MOST_PASSED + 8)
 
-/* A program may try again and again to bind: who has the port is told once in this time, in
+/* A program may try again and again to bind: who has the port is said at most once in this time, in
  * milliseconds. */
 #define EXPLAIN_INTERVAL 5000
 
-/* So many ports are remembered. */
+/* How many ports are remembered. */
 #define MOST_EXPLAINED 16
 
 #define MOST_HOST INET6_ADDRSTRLEN
 #define MOST_PORT 8
 
-/* Above all numbers that the listeners are to have. */
+/* Higher than all numbers that the listeners are to have. */
 #define ASIDE 200
 
 void close_once(int* descriptor) {
@@ -73,7 +73,7 @@ int start_helper(const launch_options* options, const sigset_t* mask, const char
   return failure;
 }
 
-/* Who explains now; 0 for none. */
+/* The helper that is explaining now; 0 for none. */
 static pid_t explainer = 0;
 
 static struct {
@@ -82,7 +82,7 @@ static struct {
   int64_t at; /* 0 for none. */
 } explained[MOST_EXPLAINED];
 
-/* Whether it is some time ago, if ever, that this was explained; from now on it is not. */
+/* Whether this has not been explained for some time, or ever. Notes that it is explained now. */
 static bool begin_to_explain(const char* host, const char* port) {
   size_t oldest = 0;
   for (size_t i = 0; i < MOST_EXPLAINED; i++) {
@@ -121,7 +121,7 @@ void explain_use(const launch_options* options, const socket_address* address) {
   const char* const line[] = {options->node, options->helper, "explain", host, port, NULL};
   pid_t child = fork();
   if (child != 0) {
-    explainer = child == -1 ? 0 : child; /* It is waited for like all others. */
+    explainer = child == -1 ? 0 : child; /* It is waited for like all other children. */
     return;
   }
   sigset_t none;

@@ -1,6 +1,7 @@
 /*
- * The first process of a container, above a program that is no init: it passes
- * signals on, reaps whoever is left to it, and ends when the program ends.
+ * The first process of a container, above a program that is not an init: it
+ * passes signals on, reaps the processes that are left to it, and ends when the
+ * program ends.
  */
 #include "launcher.h"
 
@@ -18,7 +19,8 @@ static _Noreturn void become(char** command, const sigset_t* mask) {
   _exit(failure == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
-/* The kernel ends no first process by a signal of its own: its exit code tells of it, as a shell's. */
+/* A first process cannot end itself by a signal: its exit code reports the signal instead, as a
+ * shell's does. */
 static void reap(pid_t program) {
   int status;
   pid_t pid;
@@ -46,7 +48,7 @@ _Noreturn void run_as_init(char** command) {
     if (signal == -1) continue; /* Interrupted: nothing has come. */
     if (signal == SIGCHLD) {
       reap(program);
-    } else if (info.si_code != SI_KERNEL) { /* What comes from the terminal the program gets too. */
+    } else if (info.si_code != SI_KERNEL) { /* The program also gets what comes from the terminal. */
       kill(program, signal);
     }
   }

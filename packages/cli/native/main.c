@@ -1,6 +1,6 @@
 /*
- * The launcher: whoever started it sees the program in it. It passes signals
- * on, stops and goes on with the program, and ends as the program ends.
+ * The launcher: to its caller, it is the program. It passes signals on, stops
+ * and continues with the program, and ends as the program ends.
  */
 #include "launcher.h"
 
@@ -14,14 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Beside those of real time. SIGTTIN and SIGTTOU mean something to servers too: gunicorn has a worker
- * more or less then. */
+/* The signals that are passed on, besides the real-time signals. SIGTTIN and SIGTTOU mean something
+ * to servers too: they make gunicorn add or remove a worker. */
 static const int passed_on[] = {SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1,
                                 SIGUSR2, SIGWINCH, SIGALRM, SIGTSTP, SIGCONT,
                                 SIGTTIN, SIGTTOU};
 
-/* The Node above this process passes on what it has got from the terminal too, within this time, in
- * milliseconds. */
+/* Within this time, in milliseconds, the Node process above this one passes on the signals that
+ * both got from the terminal. */
 #define ECHO_TIME 2000
 
 typedef struct {
@@ -29,11 +29,11 @@ typedef struct {
   pid_t supervisor_pid;
   int supervisor; /* -1 when it is gone. */
   int notifications;
-  struct members* members; /* The program's, where the supervisor is gone; endpoints before that. */
+  struct members* members; /* The program's, if the supervisor is gone; before that, only endpoints. */
   int signals;
   pid_t program;
   pid_t parent;                        /* A Node that stays above this process; 0 for none. */
-  int64_t from_terminal[MOST_SIGNALS]; /* When that signal came from there; 0 when it was passed on. */
+  int64_t from_terminal[MOST_SIGNALS]; /* When that signal came from the terminal; 0 if passed on. */
 } launcher;
 
 /* Ends as the program has ended. */
@@ -61,7 +61,7 @@ static _Noreturn void not_started(const launch_options* options, int failure) {
   exit(failure == EACCES || failure == ENOEXEC ? EXIT_NOT_EXECUTABLE : EXIT_FAILED);
 }
 
-/* Neither way is left. */
+/* Neither mechanism is left. */
 static void complain_of_refusal(const launch_options* options, int failure) {
   const char* why = strerror(failure);
   if (options->mechanism == PRELOAD) {
@@ -84,7 +84,7 @@ static void pass_on(launcher* self, int signal) {
   }
 }
 
-/* Whoever waits for this process sees the signal by which it is stopped. */
+/* The process that waits for this one sees the signal that stopped it. */
 static void stop_by(int signal) {
   sigset_t only;
   sigemptyset(&only);
@@ -94,7 +94,8 @@ static void stop_by(int signal) {
   sigprocmask(SIG_BLOCK, &only, NULL);
 }
 
-/* Whether the Node above passes on what came from the terminal to this process too. */
+/* Whether the Node process above passes on a signal that came from the terminal to this process
+ * too. */
 static bool is_echo(launcher* self, const struct signalfd_siginfo* info) {
   int64_t* came = &self->from_terminal[info->ssi_signo];
   bool result = self->parent != 0 && (pid_t)info->ssi_pid == self->parent && *came != 0 &&
@@ -103,8 +104,8 @@ static bool is_echo(launcher* self, const struct signalfd_siginfo* info) {
   return result;
 }
 
-/* The terminal stops who reads or writes in the background, and its whole group; whoever else sends
- * these two wants something of the program. */
+/* The terminal stops a process that reads or writes in the background, and its whole group; anybody
+ * else who sends these two signals wants something of the program. */
 static bool is_stopping(int signal, bool of_terminal) {
   return signal == SIGTSTP || (of_terminal && (signal == SIGTTIN || signal == SIGTTOU));
 }
@@ -123,7 +124,7 @@ static void hear_signals(launcher* self) {
   }
 }
 
-/* The program has its listeners still: they are not to be taken for orphans. */
+/* The program still has its listeners: they must not be taken for orphans. */
 static void replace_supervisor(launcher* self) {
   close(self->supervisor);
   self->supervisor = -1;
@@ -138,7 +139,7 @@ static void hear_supervisor(launcher* self) {
   supervisor_message message;
   int attached;
   ssize_t length = receive_with(self->supervisor, &message, sizeof message, &attached);
-  /* It ended without hearing the last signal: this error comes before what it said last. */
+  /* The supervisor ended without hearing the last signal: this error comes before its last message. */
   if (length == -1 && errno == ECONNRESET) {
     length = receive_with(self->supervisor, &message, sizeof message, &attached);
   }
@@ -171,7 +172,7 @@ static void hear_supervisor(launcher* self) {
   }
 }
 
-/* Without the supervisor its children are the launcher's, and so is their end. */
+/* Without the supervisor, its children are the launcher's, which then reaps them. */
 static void reap(launcher* self) {
   int status;
   pid_t pid;
@@ -181,7 +182,7 @@ static void reap(launcher* self) {
   }
 }
 
-/* How long nothing has to be done, in milliseconds; -1 for as long as nothing comes. */
+/* How long nothing has to be done, in milliseconds; -1 until something comes. */
 static int timeout_of(const launcher* self) {
   if (has_many_closing()) return ACCEPT_PAUSE;
   int64_t next = members_next(self->members, false);
@@ -195,7 +196,7 @@ static _Noreturn void launch(launcher* self) {
   for (;;) {
     list[SIGNALS] = (struct pollfd){.fd = self->signals, .events = POLLIN};
     list[SUPERVISOR] = (struct pollfd){.fd = self->supervisor, .events = POLLIN};
-    /* Only where the supervisor is gone: nobody else answers then. */
+    /* Only if the supervisor is gone: then nobody else answers. */
     int notifications = self->supervisor == -1 ? self->notifications : -1;
     list[NOTIFICATIONS] = (struct pollfd){.fd = notifications, .events = POLLIN};
     struct pollfd* of_members = list + FIRST_MEMBER;
@@ -222,7 +223,8 @@ static void set_heard_signals(sigset_t* heard) {
   for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
     sigaddset(heard, passed_on[i]);
   }
-  /* Where this program is linked with musl, that keeps 34 to itself, which is SIGRTMIN of glibc. */
+  /* If this program is linked with musl, the signal 34, which is SIGRTMIN of glibc, is reserved for
+   * musl. */
   for (int signal = SIGRTMIN; signal <= SIGRTMAX && signal < MOST_SIGNALS; signal++) {
     sigaddset(heard, signal);
   }

@@ -1,10 +1,10 @@
 /*
- * The listeners of the program, and the groups that they are in. For each of
- * them this process is a member like those with @reuse: it has a name at which
- * they connect, says hello, and gives them a duplicate of the listener. They
- * serve what waits there when the program does not, and when it is gone.
+ * The listeners of the program, and the groups that they are in. For each
+ * listener, this process is a member like those with @reuse: it has a name to
+ * which they connect, says hello, and gives them a duplicate of the listener.
+ * They serve what waits there when the program does not, and when it is gone.
  *
- * It holds nothing of theirs, since it can serve nothing: it says so.
+ * It does not hold their listeners, because it cannot serve: it tells them so.
  */
 #include "members.h"
 
@@ -15,13 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* For how long an orphan is not offered again, in milliseconds. */
+/* How long an orphan is not offered again, in milliseconds. */
 #define OFFER_TIME 500
 
-/* How often it is looked whether what waits is left to wait, in milliseconds. */
+/* How often to check whether connections are left waiting, in milliseconds. */
 #define LOOK_INTERVAL 1000
 
-/* As core's messages.ts: none is longer. */
+/* As in core's messages.ts: no message is longer. */
 #define MOST_TEXT 32768
 
 struct members* open_members(const launch_options* options, const int* launcher) {
@@ -33,7 +33,7 @@ struct members* open_members(const launch_options* options, const int* launcher)
   return members;
 }
 
-/* With the listener where the other is to hold it. */
+/* With the listener, if the other is to hold it. */
 static bool say_hello(const struct members* members, const connection* to, bool with_listener) {
   const listener* one = &members->listeners[to->listener];
   char text[256];
@@ -100,7 +100,7 @@ void members_keep_endpoint(struct members* members, uint64_t inode, int endpoint
   else members->kept[members->kept_count++] = (kept_endpoint){inode, endpoint};
 }
 
-/* Gives it; -1 where there is none. */
+/* Returns the endpoint; -1 if there is none. */
 static int take_endpoint(struct members* members, uint64_t inode) {
   for (size_t i = 0; i < members->kept_count; i++) {
     if (members->kept[i].inode != inode) continue;
@@ -131,7 +131,7 @@ static int take_name(struct members* members, listener* one) {
     else close(one->endpoint);
     return failure;
   }
-  /* Beside the pid a number: another PID namespace may have the same pid. */
+  /* A number in addition to the pid: another PID namespace may have the same pid. */
   snprintf(one->id, sizeof one->id, "%llu.%d.%x%lx", (unsigned long long)one->inode, getpid(),
            members->names++, (long)now());
   snprintf(name, sizeof name, "reuse/1/%s/%s", one->key, one->id);
@@ -148,7 +148,7 @@ int join_group(struct members* members, int socket) {
   if (failure != 0) return failure;
   added.socket = fcntl(socket, F_DUPFD_CLOEXEC, 0);
   if (added.socket == -1) return errno;
-  /* First its own name, then the others': of two who join at once, one sees the other. */
+  /* First its own name, then the others': of two that join at the same time, one sees the other. */
   failure = take_name(members, &added);
   if (failure != 0) {
     close(added.socket);
@@ -179,14 +179,14 @@ size_t members_poll(struct members* members, struct pollfd* list, size_t room) {
   return count;
 }
 
-/* Takes those who connect; of other users unread, who can make a close take long: of a few
- * connections, and not of more. */
+/* Accepts connections. Those of other users are closed unread. Such users can make a few closes
+ * take long, but not more. */
 static void accept_all(struct members* members, size_t index) {
   for (int i = 0; i < 16 && !has_many_closing(); i++) {
     int other = accept4(members->listeners[index].endpoint, NULL, NULL,
                         SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (other == -1) {
-      /* No descriptor is left, as a rule: the endpoint would be ready all the time. */
+      /* Usually no descriptor is left: the endpoint would be ready all the time. */
       if (errno != EAGAIN) members->accept_at = now() + ACCEPT_PAUSE;
       return;
     }
@@ -199,7 +199,7 @@ static bool begins_with(const char* text, const char* word) {
   return strncmp(text, word, length) == 0 && (text[length] == ' ' || text[length] == '\0');
 }
 
-/* Gives an orphan to whoever is about to listen. */
+/* Gives an orphan to a process that is about to listen. */
 static bool offer(struct members* members, const connection* to) {
   listener* one = &members->listeners[to->listener];
   char text[40];
@@ -209,7 +209,7 @@ static bool offer(struct members* members, const connection* to) {
   return send_with(to->socket, text, (size_t)length, one->socket) == 0;
 }
 
-/* Somebody who is no member asks for something; false where the connection is over. */
+/* A process that is not a member asks for something; false if the connection is over. */
 static bool hear_question(struct members* members, connection* from, const char* text) {
   if (begins_with(text, "take")) {
     if (members->listeners[from->listener].orphaned) return offer(members, from);
@@ -221,7 +221,7 @@ static bool hear_question(struct members* members, connection* from, const char*
   return from->asks;
 }
 
-/* A member says who it is; false where the connection is over. */
+/* A member says who it is; false if the connection is over. */
 static bool hear_hello(struct members* members, connection* from, const char* text,
                        int* attached) {
   const listener* own = &members->listeners[from->listener];
@@ -229,7 +229,7 @@ static bool hear_hello(struct members* members, connection* from, const char* te
   unsigned long long sequence;
   int read = sscanf(text, "hello %63s %*s %23s %23s %llu", from->id, from->weight, policy,
                     &sequence);
-  if (read != 4 || from->met) return false; /* What is said once, and first. */
+  if (read != 4 || from->met) return false; /* A hello is said once, and first. */
   if (own->orphaned && strtoull(from->id, NULL, 10) == own->inode) {
     from->takes = true; /* It has taken the listener. */
     return false;
@@ -243,13 +243,13 @@ static bool hear_hello(struct members* members, connection* from, const char* te
   return send_with(from->socket, "full", 4, -1) == 0;
 }
 
-/* Hears a member; false where the connection is over. */
+/* Hears a member; false if the connection is over. */
 static bool hear_member(struct members* members, connection* from, const char* text) {
   char policy[MOST_WORD];
   unsigned long long sequence;
   if (begins_with(text, "holds")) {
     from->holds = true;
-    /* It looks after the filter. */
+    /* The other member looks after the filter. */
     if (from->theirs != -1) close(from->theirs);
     from->theirs = -1;
   }
@@ -260,7 +260,7 @@ static bool hear_member(struct members* members, connection* from, const char* t
   return true;
 }
 
-/* Hears one message; false where the connection is over. */
+/* Hears one message; false if the connection is over. */
 static bool hear(struct members* members, connection* from) {
   static char text[MOST_TEXT + 1];
   int attached = -1;
@@ -306,8 +306,8 @@ static void forget(struct members* members, size_t index) {
   }
 }
 
-/* A program may close its listener and go on. This process has it open still, so connections would
- * wait there for nobody: when some have waited for long, it is looked who has it. */
+/* A program may close its listener and go on. This process still has it open, so connections would
+ * wait there in vain: when some have waited for long, this checks whether the program still has it. */
 static void look(struct members* members, size_t index, bool waits) {
   listener* one = &members->listeners[index];
   bool is_left = waits && one->waited && !descendants_have(one->inode);
@@ -360,7 +360,7 @@ static bool is_held(const struct members* members, size_t index) {
   return false;
 }
 
-/* How many listeners a port has; it is taken for several where that cannot be known. */
+/* How many listeners a port has; 2 if that cannot be known. */
 static size_t count_listeners(uint16_t port) {
   static const char* const files[] = {"/proc/net/tcp", "/proc/net/tcp6"};
   char line[512];

@@ -2,14 +2,14 @@
  * Answers what the program's threads ask: whether they may bind, listen and
  * connect.
  *
- * What a thread passes to a call can be changed by another thread while we
- * look at it. So nothing is checked and then left to be used again: the
- * descriptor is duplicated and the address copied once, and what we do, we do
- * with these copies. A bind that stays where it is needs no more than the
- * option, which a program may set itself: the kernel goes on with it, by the
- * program's own rights and under its own sandbox, whatever has been changed
- * meanwhile. A bind that moves we make ourselves and answer with its result,
- * and only for a process that may do all that we may.
+ * What a thread passes to a call can be changed by another thread while we look
+ * at it. So nothing is checked and then read again: the descriptor is
+ * duplicated and the address copied once, and we use only these copies. A bind
+ * that stays where it is needs only the option, which a program may set itself:
+ * the kernel goes on with it, with the program's own rights and in its own
+ * sandbox, whatever has been changed meanwhile. A bind that moves is made by us
+ * and answered with its result, but only for a process that may do everything
+ * that we may.
  */
 #include "launcher.h"
 
@@ -36,9 +36,9 @@ static answer done(int failure) {
   return (answer){.failure = failure};
 }
 
-/* Binds that have been made where a signal can end the wait of the one who asks: it does not see the
- * answer, though that may have been sent, and asks again. A program that itself binds such a socket
- * twice is told once that it is done. */
+/* Binds that have been made on kernels where a signal can end the wait of the thread that asks: it
+ * does not see the answer, although that may have been sent, and asks again. A program that itself
+ * binds such a socket twice is told once that the second bind is done. */
 #define MOST_MADE 64
 static uint64_t made[MOST_MADE];
 
@@ -47,7 +47,7 @@ static void note_made(uint64_t inode) {
   if (inode != 0 && !outwaits_signals()) made[next++ % MOST_MADE] = inode;
 }
 
-/* Whether it asks again for what has been done. */
+/* Whether the thread asks again for a bind that has been made. */
 static bool is_bound_already(int socket) {
   uint64_t inode = inode_of(socket);
   for (size_t i = 0; i < MOST_MADE; i++) {
@@ -69,7 +69,7 @@ static const struct {
     {IPPROTO_TCP, TCP_USER_TIMEOUT},
 };
 
-/* Makes an orphan what the program has made of its own socket. */
+/* Gives an orphan the settings that the program has given its own socket. */
 static int copy_settings(int from, int to) {
   int flags = fcntl(from, F_GETFL);
   int before = fcntl(to, F_GETFL);
@@ -91,7 +91,7 @@ static int copy_settings(int from, int to) {
   return 0;
 }
 
-/* Gives the process that asks another socket in the place of its own. */
+/* Gives the process that asks another socket in place of its own. */
 static bool replace_socket(int listener, const struct seccomp_notif* asked, int socket,
                            bool on_exec) {
   struct seccomp_notif_addfd added = {
@@ -104,8 +104,8 @@ static bool replace_socket(int listener, const struct seccomp_notif* asked, int 
   return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) >= 0;
 }
 
-/* Puts a listener whose program is gone in the place of the socket that is to be bound, so that what
- * waits there is served. Linux 5.9. Gives its inode; 0 where there is none, or it cannot be done. */
+/* Puts a listener whose program is gone in place of the socket that is to be bound, so that what
+ * waits there is served. Linux 5.9. Returns its inode; 0 if there is none, or it cannot be done. */
 static uint64_t put_orphan(int listener, const struct seccomp_notif* asked, int socket,
                        const bind_decision* decision, bool ipv6_only,
                        const launch_options* options, struct members* members) {
@@ -119,11 +119,11 @@ static uint64_t put_orphan(int listener, const struct seccomp_notif* asked, int 
   bool is_put = failure == 0 && replace_socket(listener, asked, orphan, on_exec);
   if (is_put && !register_again(&waiting, orphan, descriptor)) {
     is_put = false;
-    replace_socket(listener, asked, socket, on_exec); /* It waits for this one still. */
+    replace_socket(listener, asked, socket, on_exec); /* The process still waits for this one. */
   }
   close_registrations(&waiting);
   if (failure == EBUSY) {
-    explain(options, "process %u has its socket more than once, and takes over no listener",
+    explain(options, "process %u has duplicates of its socket, and cannot take over a listener",
             asked->pid);
   }
   if (!is_put) members_release_orphan(members, orphan);
@@ -132,7 +132,7 @@ static uint64_t put_orphan(int listener, const struct seccomp_notif* asked, int 
   return inode;
 }
 
-/* Whether somebody has the port who does not share it: tried with a socket that never listens. */
+/* Whether a process has the port without sharing it: tried with a socket that never listens. */
 static bool is_refused(const socket_kind* kind, const bind_decision* decision) {
   int only = kind->ipv6_only;
   int trial = socket(kind->domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -145,8 +145,8 @@ static bool is_refused(const socket_kind* kind, const bind_decision* decision) {
   return refused;
 }
 
-/* What a call is about: a socket with a port, and an address to which it can be bound. What is wrong
- * with another the kernel says best. */
+/* What a call is about: a socket with a port, and an address to which it can be bound. For any
+ * other call, the kernel says best what is wrong. */
 static bool read_wanted(const struct seccomp_notif* asked, int socket, socket_kind* kind,
                         socket_address* wanted) {
   socklen_t length = (socklen_t)asked->data.args[2];
@@ -179,10 +179,10 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
   }
   bool is_tcp = kind.type == SOCK_STREAM;
   bool is_equal = has_equal_rights((pid_t)asked->pid);
-  /* What this process sees of the port is elsewhere, or more than the socket is for: no more is done
-   * than that it shares. */
+  /* Otherwise what this process sees of the port is in another namespace, or more than the socket
+   * is for: then the socket shares, and nothing else is done. */
   bool is_here = has_own_network((pid_t)asked->pid) && !is_of_device(socket);
-  /* An orphan is one of TCP, and no socket of MPTCP. */
+  /* An orphan is a TCP socket, never an MPTCP socket. */
   if (kind.protocol == IPPROTO_TCP && is_equal && is_here) {
     uint64_t orphan =
         put_orphan(listener, asked, socket, &decision, kind.ipv6_only, options, members);
@@ -200,7 +200,8 @@ static answer answer_bind(int listener, const struct seccomp_notif* asked, int s
     return go_on;
   }
   if (!is_equal) {
-    explain(options, "process %u has other rights than this one: its bind is not moved", asked->pid);
+    explain(options, "process %u does not have the same rights as this process: its bind is not"
+            " moved", asked->pid);
     return go_on;
   }
   failure = bind(socket, &decision.address.any, decision.length) == 0 ? 0 : errno;
@@ -218,7 +219,7 @@ static answer answer_listen(const struct seccomp_notif* asked, int socket,
   if (members != NULL) {
     int failure = join_group(members, socket);
     if (failure != 0) {
-      explain(options, "a listener is shared, but its group does not know of it: %s",
+      explain(options, "a listener is shared, but it could not join its group: %s",
               strerror(failure));
     }
   }
@@ -250,7 +251,7 @@ static answer find_answer(int listener, const struct seccomp_notif* asked,
     return go_on;
   }
   answer result = go_on;
-  /* The one who asked may have ended, and another process have its number by now. */
+  /* The thread that asked may have ended, and another process may have its pid by now. */
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id) == 0) {
     if (asked->data.nr == SYS_bind) {
       result = answer_bind(listener, asked, socket, options, members);
@@ -265,7 +266,7 @@ static answer find_answer(int listener, const struct seccomp_notif* asked,
 }
 
 int answer_notification(int listener, const launch_options* options, struct members* members) {
-  /* The kernel's may be longer than ours. */
+  /* The kernel's structures may be longer than ours. */
   struct seccomp_notif_sizes sizes;
   if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0) return errno;
   if (sizes.seccomp_notif < sizeof(struct seccomp_notif)) return ENOSYS;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number of digits alone. */
+/* A number that consists of digits only. */
 static bool parse_number(const char* text, char end, long most, long* result) {
   char* rest;
   if (*text < '0' || *text > '9') return false;
@@ -123,7 +123,7 @@ int parse_settings(int count, char** arguments, launch_options* result) {
       break;
     }
     if (parse_option(arguments[i], result)) continue;
-    complain("%s is no option that it takes; start it by the command reuse exec", arguments[i]);
+    complain("%s is not a valid option; start it with the command reuse exec", arguments[i]);
     return EINVAL;
   }
   return 0;
@@ -151,7 +151,7 @@ static void set_port(socket_address* address, uint16_t port) {
   }
 }
 
-/* Whether sockets that are bound to this port share. */
+/* Whether sockets that are bound to this port share it. */
 static bool shares_port(const launch_options* options, uint16_t port) {
   if (options->port_count == 0) return true;
   for (size_t i = 0; i < options->port_count; i++) {
@@ -196,7 +196,7 @@ bind_decision decide_bind(const launch_options* options, const socket_address* w
     decision.moved = true;
     break;
   }
-  /* Whoever asks for any free port wants one of its own: a client, as a rule. */
+  /* A program that asks for any free port wants one of its own: it is usually a client. */
   decision.shares = port != 0 && (decision.moved || shares_port(options, port));
   if (decision.shares && options->address.any.sa_family != 0) {
     bool fits = set_address(&decision.address, &options->address, ipv6_only);

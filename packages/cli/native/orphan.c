@@ -22,8 +22,8 @@ static bool is_orphan_of(int socket, const char* key, uint64_t inode) {
          fstat(socket, &status) == 0 && status.st_ino == inode;
 }
 
-/* Asks one member, and waits for its answer. ENOENT: it gives none; another errno: it is no member of
- * this user, and was not waited for. */
+/* Asks one member, and waits for its answer. ENOENT: it gives no orphan; another errno: it is not a
+ * member of this user, and was not waited for. */
 static int ask_for_orphan(struct members* members, const char* name, const char* key, int* result) {
   char text[64];
   ssize_t length = 0;
@@ -51,21 +51,21 @@ static int ask_for_orphan(struct members* members, const char* name, const char*
   return ENOENT;
 }
 
-/* One that the program has closed and this process holds still: netcat listens anew for each
- * connection. */
+/* Takes a listener that the program has closed and this process still holds: netcat listens again
+ * for each connection. */
 static int take_own(struct members* members, const char* key, int* result) {
   for (size_t i = 0; i < members->listener_count; i++) {
     listener* one = &members->listeners[i];
     if (strcmp(one->key, key) != 0 || descendants_have(one->inode)) continue;
     *result = fcntl(one->socket, F_DUPFD_CLOEXEC, 0);
-    one->waited = false; /* It is not left alone. */
+    one->waited = false; /* It is in use again. */
     one->orphaned = false;
     return *result == -1 ? errno : 0;
   }
   return ENOENT;
 }
 
-/* Whether it is this process itself, which cannot answer while it waits. */
+/* Whether a name is that of this process itself, which cannot answer while it waits. */
 static bool is_own_id(const struct members* members, const char* id) {
   for (size_t i = 0; i < members->listener_count; i++) {
     if (strcmp(members->listeners[i].id, id) == 0) return true;
@@ -73,7 +73,7 @@ static bool is_own_id(const struct members* members, const char* id) {
   return false;
 }
 
-/* The names of others do not count: any local user can take as many. */
+/* The names that other users have do not count: any local user can take that many. */
 int take_orphan(struct members* members, const socket_address* address, bool ipv6_only,
                 int* result) {
   char key[MOST_KEY], start[MOST_START], name[MOST_NAME + MOST_START];

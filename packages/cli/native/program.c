@@ -8,19 +8,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the child says before it is the program. */
+/* What the child says before it becomes the program. */
 typedef struct {
   enum { FILTERED, PRELOADED, REFUSED, NOT_EXECUTED } kind;
   int failure;
 } child_message;
 
-/* The rest is the child's, until it is the program. */
+/* What follows runs in the child, until it becomes the program. */
 
 /* Puts the library and what it has to know into the environment. */
 static int prepare_preload(const launch_options* options, const char* channel) {
   if (options->preload == NULL) return ENOENT;
   if (access(options->preload, R_OK) != 0) return errno; /* The program would run without it. */
-  /* The C libraries have no way to write such a path. */
+  /* The C libraries have no way to escape such a path. */
   if (strpbrk(options->preload, ": \t\n\v\f\r") != NULL) {
     complain("the path of the preload library has a blank or a colon, which LD_PRELOAD cannot have:"
              " install the package in another folder: %s", options->preload);
@@ -50,7 +50,7 @@ static int say(int channel, int kind, int failure, int attached) {
   return send_with(channel, &message, sizeof message, attached);
 }
 
-/* Where the shell would find a command; NULL if nowhere. The caller gives the room. */
+/* Where the shell would find a command; NULL if nowhere. The caller provides the room. */
 static const char* find_command(const char* command, char* file, size_t size) {
   if (strchr(command, '/') != NULL) return command;
   const char* path = getenv("PATH");
@@ -64,7 +64,7 @@ static const char* find_command(const char* command, char* file, size_t size) {
   return NULL;
 }
 
-/* Without privileges a filter may be set only by who gives up to get any. */
+/* Without privileges, only a process that gives up gaining any may set a filter. */
 static void warn_of_setuid(const char* command) {
   char room[4096];
   struct stat status;
@@ -75,7 +75,7 @@ static void warn_of_setuid(const char* command) {
            " reuse exec, or with --mechanism preload, which does not reach it", command);
 }
 
-/* Sees to it that its binds share, in one way or the other. */
+/* Makes its binds share, by one mechanism or the other. */
 static int become_supervised(const launch_options* options, int mechanism, const char* channel,
                              int launcher) {
   int failure = 0, notifications;
@@ -105,7 +105,7 @@ static _Noreturn void become_program(const launch_options* options, const sigset
     say(launcher, REFUSED, failure, -1);
     _exit(EXIT_FAILED);
   }
-  /* Node ignores these two, and what is ignored stays so. */
+  /* Node ignores these two, and what is ignored stays ignored. */
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
   sigprocmask(SIG_SETMASK, mask, NULL);
@@ -115,10 +115,10 @@ static _Noreturn void become_program(const launch_options* options, const sigset
   _exit(EXIT_FAILED);
 }
 
-/* From here on it is the supervisor's. */
+/* What follows runs in the supervisor. */
 
-/* With seccomp alone nothing is shared where the program's sockets cannot be taken: by Yama, or in a
- * container. So that is tried. */
+/* With seccomp alone, nothing is shared if the program's sockets cannot be taken: because of Yama,
+ * or in a container. So this tries to take one. */
 static int try_to_take(pid_t child, int descriptor) {
   int taken;
   int failure = take_descriptor(child, descriptor, &taken);
@@ -179,5 +179,5 @@ int start_program(const launch_options* options, const sigset_t* mask, const cha
   close(pair[0]);
   result->program = child;
   if (is_ready) return 0;
-  return failure == 0 ? ECHILD : failure; /* It was killed before. */
+  return failure == 0 ? ECHILD : failure; /* It was killed before that. */
 }

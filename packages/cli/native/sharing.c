@@ -1,4 +1,4 @@
-/* What is done to the program's sockets: the same by the launcher and by the preload library. */
+/* What is done to the program's sockets, in the same way by the launcher and the preload library. */
 #include "launcher.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-/* Linux 5.6. Listeners of Go 1.24 and later are of it. */
+/* Linux 5.6. Listeners of Go 1.24 and later use it. */
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
@@ -18,7 +18,7 @@
 #define SO_BINDTOIFINDEX 62
 #endif
 
-/* The least that the kernel takes for an address of the family. */
+/* The shortest length of an IPv6 address that the kernel accepts. */
 #define LEAST_SIX 24
 
 bool is_of_port(int socket, socket_kind* kind) {
@@ -28,7 +28,7 @@ bool is_of_port(int socket, socket_kind* kind) {
   if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &kind->type, &size) != 0) return false;
   if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL, &kind->protocol, &size) != 0) return false;
   if (kind->domain != AF_INET && kind->domain != AF_INET6) return false;
-  /* Older kernels do not tell it of a socket of MPTCP, which is dual-stack as a rule. */
+  /* Older kernels do not report this for an MPTCP socket, which is usually dual-stack. */
   if (kind->domain == AF_INET6 &&
       getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) != 0 &&
       kind->protocol != IPPROTO_MPTCP) {
@@ -48,8 +48,8 @@ bool is_address_of(const socket_kind* kind, const struct sockaddr* address, sock
 int share_socket(int socket, const socket_kind* kind) {
   int on = 1;
   if (setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return errno;
-  /* TCP: what is left of the last start's connections is no reason to fail. UDP: it would let a
-   * program in that does not ask for SO_REUSEPORT. */
+  /* TCP: connections that are left from the last start are no reason to fail. UDP: this would let
+   * in a program that does not ask for SO_REUSEPORT. */
   if (kind->type != SOCK_STREAM) return 0;
   return setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 ? 0 : errno;
 }
@@ -78,7 +78,7 @@ bool is_shared_listener(int socket, const launch_options* options) {
   return is_chosen_port(options, port_of(&bound));
 }
 
-/* A dual-stack socket has addresses of IPv4 as `::ffff:`. */
+/* A dual-stack socket has IPv4 addresses as `::ffff:`. */
 static bool is_ipv4(const socket_address* address) {
   return address->any.sa_family == AF_INET || IN6_IS_ADDR_V4MAPPED(&address->six.sin6_addr);
 }
@@ -94,8 +94,8 @@ int bind_source(int socket, const socket_kind* kind, const socket_address* wante
   memset(&source, 0, sizeof source);
   source.any.sa_family = (sa_family_t)kind->domain;
   if (!set_address(&source, &options->source, kind->ipv6_only)) return 0;
-  /* So that the port is chosen when the other end is known, of all that are free for it; without it
-   * (before Linux 4.2) of all that are free. */
+  /* So that the port is chosen when the other end is known, from all that are free for that;
+   * without this option (before Linux 4.2), from all that are free. */
   setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   size = kind->domain == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
   return bind(socket, &source.any, size) == 0 ? 0 : errno;

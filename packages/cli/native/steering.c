@@ -1,7 +1,7 @@
 /*
- * Who gets new connections, where no member with @reuse looks after that: the
+ * Who gets new connections, if no member with @reuse looks after that: the
  * launcher whose id comes first has the helper attach a filter when weights or
- * a policy ask for one, and again when somebody comes or goes.
+ * a policy require one, and again when a member joins or leaves.
  */
 #include "members.h"
 
@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-/* How long it waits for more changes, in milliseconds. */
+/* How long to wait for more changes, in milliseconds. */
 #define ARRANGE_DELAY 50
 
-/* Policies are as new as the moment when somebody asked for them, in milliseconds since 1970. */
+/* A policy is as new as the request for it, in milliseconds since 1970. */
 static uint64_t sequence_of_now(void) {
   struct timespec time;
   clock_gettime(CLOCK_REALTIME, &time);
@@ -25,7 +25,8 @@ void init_steering(struct members* members) {
   members->sequence = steering == 0 ? 0 : sequence_of_now();
 }
 
-/* One that holds the listeners of all and serves none has no socket of its own, which its id says. */
+/* A keeper holds the listeners of all members and serves none: it has no socket of its own, which
+ * its id says. */
 static bool is_keeper(const connection* one) {
   return strncmp(one->id, "0.", 2) == 0;
 }
@@ -34,7 +35,7 @@ static bool is_of(const connection* one, size_t index) {
   return one->listener == index && one->met && !is_keeper(one);
 }
 
-/* Whether it is this process that looks after the filter. */
+/* Whether this process is the one that looks after the filter. */
 static bool is_steerer(const struct members* members, size_t index) {
   for (size_t i = 0; i < members->connection_count; i++) {
     const connection* one = &members->connections[i];
@@ -44,7 +45,7 @@ static bool is_steerer(const struct members* members, size_t index) {
   return !members->listeners[index].orphaned;
 }
 
-/* Whether the kernel's own choice is not what the group is to have. */
+/* Whether the kernel's own choice is not what the group should have. */
 static bool needs_filter(const struct members* members, size_t index) {
   if (strcmp(members->policy, "h") != 0 || members->listeners[index].steered) return true;
   if (strcmp(members->options->weight, "1") != 0) return true;
@@ -72,11 +73,11 @@ void hear_policy(struct members* members, const char* policy, uint64_t sequence)
 }
 
 bool steer_groups(struct members* members, const char* policy) {
-  /* Those of TCP: a handshake has no payload. */
+  /* The policies of TCP: a handshake has no payload. */
   if (strlen(policy) != 1 || strchr("hrsc", *policy) == NULL) return false;
   uint64_t sequence = sequence_of_now();
   if (sequence <= members->sequence) sequence = members->sequence + 1;
-  /* Also where the group had a filter of somebody else's. */
+  /* Even if the filter of the group was somebody else's. */
   for (size_t i = 0; i < members->listener_count; i++) members->listeners[i].steered = true;
   hear_policy(members, policy, sequence);
   char text[64];
@@ -105,7 +106,7 @@ bool members_arrangement(struct members* members, arrangement* result) {
     if (own->arrange_at == 0 || own->arrange_at > now()) continue;
     own->arrange_at = 0;
     if (!is_steerer(members, index)) {
-      answer_askers(members, index, "done"); /* Whoever it is has been told. */
+      answer_askers(members, index, "done"); /* The process that looks after the filter has been told. */
       continue;
     }
     *result = (arrangement){.policy = members->policy, .inode = own->inode};

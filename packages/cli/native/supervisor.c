@@ -1,7 +1,7 @@
 /*
- * The supervisor: the program's parent, and of all that the program starts and
- * leaves behind. It blocks all signals; those that the launcher gets it passes
- * on when the program's listeners are out of their groups.
+ * The supervisor: the parent of the program, and of everything that the program
+ * starts and leaves behind. It blocks all signals, and passes on those that the
+ * launcher gets when the program's listeners are out of their groups.
  */
 #include "launcher.h"
 
@@ -18,17 +18,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long the listeners of a program that has ended by itself wait for another, in milliseconds. */
+/* How long the listeners of a program that has ended by itself wait for another program, in
+ * milliseconds. */
 #define ORPHAN_PATIENCE 5000
 
 /* How long the helper may take when the program has ended, in milliseconds. */
 #define HELPER_PATIENCE 2000
 
-/* A signal to the group reaches all of it within this time, in milliseconds: so long it is waited for
- * the launcher's word before a signal is taken for one to this process alone. */
+/* A signal to the group reaches all of it within this time, in milliseconds: this is how long the
+ * supervisor waits to hear from the launcher before a signal counts as sent to this process alone. */
 #define GROUP_TIME 200
 
-/* The launcher's word may come later, on a busy machine. */
+/* On a busy machine, it may hear from the launcher this much later, in milliseconds. */
 #define GROUP_MEMORY 2000
 
 typedef struct {
@@ -37,17 +38,17 @@ typedef struct {
   int launcher;
   int notifications;
   int signals;
-  int64_t noted[MOST_SIGNALS]; /* When this process got which signal. */
+  int64_t noted[MOST_SIGNALS]; /* When this process got each signal. */
   int own_signal;              /* One that may be for this process alone; 0 for none. */
-  int64_t own_deadline;        /* The launcher has said by then whether it got it too. */
+  int64_t own_deadline;        /* By then the launcher has said whether it got the signal too. */
   int passed; /* Where a preload library passes listeners. */
-  int64_t accept_at; /* None is taken there before this time. */
+  int64_t accept_at; /* No listener is accepted there before this time. */
   struct members* members;
   pid_t program; /* 0 when it has ended. */
   int status;
   bool crashed; /* It has ended, and not because it was told to. */
   enum { RUNNING, LEAVING, LEFT, ORPHANED } state;
-  int signal; /* Which the program gets when its listeners are out. */
+  int signal; /* The one that the program gets when its listeners are out. */
   int64_t deadline;
   helper leaver; /* Its input is closed when the program has ended. */
   helper arranger;
@@ -64,9 +65,9 @@ static void say(const supervisor* self, supervisor_message message, int attached
   if (self->launcher != -1) send_with(self->launcher, &message, sizeof message, attached);
 }
 
-/* ---- the way out ----------------------------------------------------------- */
+/* ---- leaving --------------------------------------------------------------- */
 
-/* The program has it, or what it has started and left: the children of this process. */
+/* The program gets it or, if it has ended, what it has left behind: the children of this process. */
 static void send_signal(const supervisor* self, int signal) {
   const pid_t helpers[] = {self->leaver.pid, self->arranger.pid};
   if (self->program != 0) kill(self->program, signal);
@@ -77,7 +78,7 @@ static void pass_signal(supervisor* self) {
   if (self->signal != 0) send_signal(self, self->signal);
   self->signal = 0;
   self->state = LEFT;
-  /* Members with @reuse serve what comes from now on; where a helper is at work, after that. */
+  /* Members with @reuse serve what comes from now on or, if a helper is at work, when it has ended. */
   if (self->leaver.pid == 0) members_leave(self->members);
 }
 
@@ -114,19 +115,19 @@ static void leave(supervisor* self, int signal) {
   }
 }
 
-/* Not SIGQUIT as such: a JVM prints its threads then, and goes on to serve. */
+/* Not SIGQUIT as such: it makes a JVM print its threads and go on serving. */
 static bool is_ending(const supervisor* self, int signal) {
   return signal == SIGTERM || signal == SIGINT || signal == self->options->stop_signal;
 }
 
-/* Notes which signals this process has got. As a rule they were sent to its group. */
+/* Notes which signals this process has got. Usually they were sent to its group. */
 static void note_signals(supervisor* self) {
   struct signalfd_siginfo info;
   while (read(self->signals, &info, sizeof info) == (ssize_t)sizeof info) {
     int signal = (int)info.ssi_signo;
     if (signal >= MOST_SIGNALS) continue;
     self->noted[signal] = now();
-    /* What comes from the terminal comes to all. */
+    /* What comes from the terminal reaches all. */
     if (!is_ending(self, signal) || info.ssi_code == SI_KERNEL) continue;
     self->own_signal = signal;
     self->own_deadline = now() + GROUP_TIME;
@@ -137,7 +138,7 @@ static void note_signals(supervisor* self) {
 static bool is_of_group(supervisor* self, int signal) {
   note_signals(self);
   bool result = self->noted[signal] != 0 && now() - self->noted[signal] < GROUP_MEMORY;
-  self->noted[signal] = 0; /* The next one is another. */
+  self->noted[signal] = 0; /* The next one is a new signal. */
   return result;
 }
 
@@ -148,7 +149,7 @@ static void act_on_signal(supervisor* self, int signal, bool of_group) {
     return;
   }
   if (self->state == LEAVING && ends && self->signal != 0) {
-    pass_signal(self); /* It does not wait any longer. */
+    pass_signal(self); /* The signal waits no longer. */
     return;
   }
   if (!of_group) send_signal(self, signal_for(self, signal));
@@ -166,15 +167,15 @@ static void hear_leaver(supervisor* self) {
   ssize_t length = read(self->leaver.output, text, sizeof text);
   if (length == -1 && errno == EINTR) return;
   if (length <= 0) close_once(&self->leaver.output);
-  /* It says that they are empty, or it has ended. */
+  /* The helper says that the listeners are empty, or it has ended. */
   if (self->state == LEAVING) pass_signal(self);
 }
 
 /* ---- processes ------------------------------------------------------------- */
 
-/* The program has ended and not left. What waits at the listeners that none of its processes has is
- * kept for a while, for whoever takes them: the next start of the program, as a rule. Members with
- * @reuse serve it at once. */
+/* The program has ended without leaving. What waits at the listeners that none of its processes has
+ * is kept for a while, for a process that takes them: usually the next start of the program.
+ * Members with @reuse serve it immediately. */
 static void orphan(supervisor* self, bool is_alone) {
   if (self->state != RUNNING && self->state != ORPHANED) return;
   if (!members_orphan(self->members, is_alone)) return;
@@ -224,7 +225,7 @@ static void child_ended(supervisor* self, pid_t pid, int status) {
   }
 }
 
-/* Reaps all that have ended; false when nobody is left. */
+/* Reaps all processes that have ended; false when none is left. */
 static bool reap(supervisor* self) {
   int status;
   pid_t pid;
@@ -234,12 +235,13 @@ static bool reap(supervisor* self) {
     any = true;
   }
   bool is_alone = pid == -1 && errno == ECHILD;
-  /* Of what the program has started, some may go on to serve; with each that ends this may change. */
+  /* Some processes that the program has started may go on serving; this may change with each that
+   * ends. */
   if (any && self->crashed) orphan(self, is_alone);
   return !is_alone || has_orphans(self);
 }
 
-/* One at a time, and not beside what takes a listener out. */
+/* One at a time, and not while a helper takes listeners out. */
 static bool can_arrange(const supervisor* self) {
   return self->arranger.pid == 0 && self->state == RUNNING;
 }
@@ -258,8 +260,8 @@ static void arrange(supervisor* self) {
   members_arranged(self->members, wanted.inode, false);
 }
 
-/* The launcher ends with the program, but not before its listeners are out, and not before it is said
- * why a bind of the program has failed. */
+/* The launcher ends with the program, but not before the program's listeners are out, and it has
+ * been said why a bind of the program failed. */
 static void tell_end(supervisor* self, bool ends) {
   if (self->program != 0 || self->launcher == -1) return;
   if ((self->leaver.pid != 0 || is_explaining()) && now() < self->deadline) return;
@@ -277,7 +279,7 @@ static void hear_launcher(supervisor* self) {
     if (message.kind == SAY_SIGNAL) hear_signal(self, message.value);
     return;
   }
-  /* It was killed: so would the program be, had it been started without it. */
+  /* The launcher was killed: if there were no launcher, the program would have been killed. */
   close_once(&self->launcher);
   if (self->program != 0) kill(self->program, SIGKILL);
 }
@@ -296,8 +298,8 @@ static bool is_timed(const supervisor* self) {
   return self->state == LEAVING || self->state == ORPHANED || self->leaver.pid != 0 || is_ending;
 }
 
-/* What was sent to this process alone is for the program, or for what is left of it: others know it as
- * the member of its group, as `reuse stop` does. */
+/* What was sent to this process alone is for the program, or for what is left of it: others, such
+ * as `reuse stop`, know this process as the member of the program's group. */
 static void hear_own_signal(supervisor* self) {
   if (self->own_signal == 0 || now() < self->own_deadline) return;
   int signal = self->own_signal;
@@ -306,7 +308,7 @@ static void hear_own_signal(supervisor* self) {
   act_on_signal(self, signal, false);
 }
 
-/* The earlier of two times, of which 0 is none. */
+/* The earlier of two times, where 0 stands for none. */
 static int64_t earlier(int64_t one, int64_t other) {
   if (one == 0 || other == 0) return one + other;
   return one < other ? one : other;
@@ -343,7 +345,7 @@ static void hear_preload(supervisor* self) {
   char text[16];
   int passer = accept4(self->passed, NULL, NULL, SOCK_CLOEXEC);
   if (passer == -1) {
-    /* As where members connect. */
+    /* As for the connections of members. */
     if (errno != EAGAIN) self->accept_at = now() + ACCEPT_PAUSE;
     return;
   }
@@ -353,7 +355,7 @@ static void hear_preload(supervisor* self) {
   }
   int listener = -1;
   struct pollfd one = {.fd = passer, .events = POLLIN};
-  /* It sends right after it has connected; nobody is waited for who does not. */
+  /* The library sends right after it has connected; a process that does not is not waited for. */
   if (poll(&one, 1, 100) == 1) receive_with(passer, text, sizeof text, &listener);
   close(passer);
   if (listener == -1) return;
@@ -361,7 +363,7 @@ static void hear_preload(supervisor* self) {
   close(listener);
 }
 
-/* One turn: waits until something comes, and does it. */
+/* One turn: waits until something happens, and handles it. */
 static bool turn(supervisor* self) {
   enum { LAUNCHER, NOTIFICATIONS, SIGNALS, LEAVER, PASSED, FIRST_MEMBER };
   struct pollfd list[FIRST_MEMBER + MOST_POLLED];
@@ -394,18 +396,18 @@ void allow_descriptors(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit); /* Where that fails, it can hold fewer. */
+  setrlimit(RLIMIT_NOFILE, &limit); /* If that fails, it can hold fewer. */
 }
 
-/* What has to be there before the program is. */
+/* What has to be there before the program is started. */
 static int prepare(supervisor* self, char* channel) {
   sigset_t all;
   sigfillset(&all);
   if (sigprocmask(SIG_SETMASK, &all, NULL) != 0) return errno;
   self->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   if (self->signals == -1) return errno;
-  /* What the program starts and leaves behind stays below this process: by Yama's default one may
-   * look into descendants only. */
+  /* What the program starts and leaves behind stays below this process: by default, Yama lets a
+   * process look into its descendants only. */
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return errno;
   self->members = open_members(self->options, &self->launcher);
   if (self->members == NULL) return ENOMEM;

@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Reads a file of /proc; the caller gives the room. */
+/* Reads a file of /proc; the caller provides the room. */
 static int read_file(const char* name, char* text, size_t size) {
   int file = open(name, O_RDONLY | O_CLOEXEC);
   if (file == -1) return errno;
@@ -45,7 +45,7 @@ pid_t process_of(pid_t thread) {
 }
 
 int take_descriptor(pid_t thread, int descriptor, int* result) {
-  /* A descriptor of a pid is one of a whole process (of a thread since Linux 6.9 only). */
+  /* A pidfd stands for a whole process (for a thread only since Linux 6.9). */
   pid_t process = process_of(thread);
   if (process == 0) return errno;
   int pidfd = (int)syscall(SYS_pidfd_open, process, 0);
@@ -100,13 +100,13 @@ static void copy_rights(const char* status, char* text, size_t size) {
   }
 }
 
-/* Whether a thread is in the namespace of this kind in which this process is. */
+/* Whether a thread is in the same namespace of this kind as this process. */
 static bool has_own_namespace(pid_t thread, const char* kind) {
   char own_name[40], name[40];
   struct stat own, other;
   snprintf(own_name, sizeof own_name, "/proc/self/ns/%s", kind);
   snprintf(name, sizeof name, "/proc/%d/ns/%s", thread, kind);
-  if (stat(own_name, &own) != 0) return errno == ENOENT; /* A kernel without them. */
+  if (stat(own_name, &own) != 0) return errno == ENOENT; /* A kernel without such namespaces. */
   return stat(name, &other) == 0 && own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
 
@@ -120,6 +120,6 @@ bool has_equal_rights(pid_t thread) {
   copy_rights(status, other, sizeof other);
   if (read_status(getpid(), status, sizeof status) != 0) return false;
   copy_rights(status, own, sizeof own);
-  /* Capabilities are capabilities in a user namespace. */
+  /* Capabilities hold only within a user namespace. */
   return strcmp(own, other) == 0 && has_own_namespace(thread, "user");
 }

@@ -1,4 +1,4 @@
-/** What may stand on the command line, and what it means. */
+/** What can be typed on the command line, and what it means. */
 import type { GroupPolicy } from '@reuse/core/group'
 import { InvalidArgumentError, Option } from 'commander'
 import { policyForms, policyNames } from './policy.js'
@@ -6,7 +6,7 @@ import { mostInstances } from './supervisor/options.js'
 
 export type Protocol = 'tcp' | 'udp'
 
-/** A port, maybe of one address or name. */
+/** A port, optionally of one address or host name. */
 export interface Where {
   port: number
   host?: string
@@ -18,7 +18,7 @@ export interface CommonOptions {
   json?: boolean
 }
 
-/** Options of what may be done to several apps at once. */
+/** Options of commands that can act on several apps at once. */
 export interface SeveralOptions {
   config?: string
   json?: boolean
@@ -83,20 +83,20 @@ export function parseCount(text: string): number {
   return Number(text)
 }
 
-/** What has spaces between it. */
+/** Words with spaces between them. */
 export function parseWords(text: string): string[] {
   const words = text.split(/\s+/).filter((word) => word !== '')
   if (words.length > 0) return words
   throw new InvalidArgumentError('Type one or more, with spaces between them.')
 }
 
-/** Gives bytes. */
+/** Returns bytes. */
 export function parseMebibytes(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Type a number of MiB, from 1.')
   return Number(text) * 2 ** 20
 }
 
-/** `5%` or `5`; gives 0.05. */
+/** `5%` or `5`; returns 0.05. */
 export function parsePercent(text: string): number {
   const [, number] = /^(\d*\.?\d+)%?$/.exec(text) ?? []
   const percent = Number(number)
@@ -106,10 +106,10 @@ export function parsePercent(text: string): number {
   return percent / 100
 }
 
-/** The furthest that a datagram reaches. */
+/** The highest offset at which a datagram's payload can end. */
 const endOfDatagram = 65_527
 
-/** As `policyForms` says. */
+/** Accepts the forms that `policyForms` lists. */
 export function parsePolicy(text: string): GroupPolicy {
   const name = policyNames.find((one) => one === text)
   if (name !== undefined) return name

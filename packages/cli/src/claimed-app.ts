@@ -7,7 +7,7 @@ import { sharingOf } from './supervisor/sharing/choose.js'
 import type { Sharing } from './supervisor/sharing/sharing.js'
 import { Supervisor } from './supervisor/supervisor.js'
 
-/** An app that this process manages, and of which nothing has been started or taken over yet. */
+/** An app that this process manages, but of which it has not started or taken over anything yet. */
 export class ClaimedApp {
   readonly #app: App
   readonly #sharing: Sharing
@@ -30,18 +30,18 @@ export class ClaimedApp {
     if (typeof claim !== 'number') return new ClaimedApp(app, sharing, folder, claim)
     throw new SuperviseError(
       'ERR_SUPERVISE_RUNNING',
-      `app ${app.name} runs already: process ${claim} manages it. 'reuse reload ${app.name}' replaces its workers, 'reuse stop ${app.name}' ends it, and 'reuse run --take-over …' is another manager of its workers; another app needs another name.`,
+      `app ${app.name} is already running: process ${claim} manages it. 'reuse reload ${app.name}' replaces its workers, 'reuse stop ${app.name}' stops it, and 'reuse run --take-over …' replaces its manager; a different app needs a different name.`,
     )
   }
 
-  /** Starts the workers, or takes over those that an earlier manager has left; once. */
+  /** Starts the workers, or takes over those that an earlier manager has left. Call it once. */
   async start(): Promise<Supervisor> {
     let control: ControlServer | undefined
     try {
       const supervisor = new Supervisor(this.#app, this.#folder, this.#sharing)
       control = await ControlServer.listen(controlPath(this.#folder), supervisor)
       const end = (): void => {
-        // The socket first: whoever manages the app next makes one of the same name.
+        // The socket first: the next manager of the app creates one of the same name.
         control?.close()
         this.#claim.release()
       }
@@ -55,7 +55,7 @@ export class ClaimedApp {
     }
   }
 
-  /** Leaves the app as it is to whoever manages it next. */
+  /** Leaves the app as it is, for its next manager. */
   release(): void {
     this.#claim.release()
   }

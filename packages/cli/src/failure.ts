@@ -1,4 +1,4 @@
-/** How the command ends; the README and the help have the same table. */
+/** The exit codes of the command; the README and the help have the same table. */
 export const exitCodes = { done: 0, failed: 1, wrongUsage: 2, unsupported: 3 } as const
 
 /** A command could not do what was asked. The message says what happened, to what, and what to do. */
@@ -12,17 +12,17 @@ export class Failure extends Error {
   }
 }
 
-/** The command line can be read in two ways, or in none. */
+/** The command line is ambiguous, or wrong. */
 export function wrongUsage(message: string): Failure {
   return new Failure(message, exitCodes.wrongUsage)
 }
 
 /**
- * Refuses what works on Linux only.
+ * Refuses a command that works on Linux only.
  *
  * @param advice why, or what to use instead
  */
-export function requireLinux(command: string, advice = 'Only Linux tells who has a socket.'): void {
+export function requireLinux(command: string, advice = 'Only Linux shows who has a socket.'): void {
   if (process.platform === 'linux') return
   const message = `'reuse ${command}' needs Linux, and this is ${process.platform}. ${advice}`
   throw new Failure(message, exitCodes.unsupported)
@@ -31,7 +31,7 @@ export function requireLinux(command: string, advice = 'Only Linux tells who has
 /** Whether apps can be managed on this system. */
 export const canManage = ['linux', 'darwin', 'win32'].includes(process.platform)
 
-/** Refuses what is about apps where there are none. */
+/** Refuses a command about apps on a system where apps cannot be managed. */
 export function requireManager(command: string): void {
   if (canManage) return
   const message = `'reuse ${command}' needs Linux, macOS or Windows, and this is ${process.platform}. Use Node's cluster module here.`
@@ -47,14 +47,14 @@ export function exitCodeOf(error: unknown): number {
   return unsupported.has(codeOf(error) ?? '') ? exitCodes.unsupported : exitCodes.failed
 }
 
-/** What an error says; with the stack where it is a mistake in this program. */
+/** What an error says; its stack if it is a bug in this program. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isExpected = error instanceof Failure || codeOf(error) !== undefined
   return isExpected ? error.message : (error.stack ?? error.message)
 }
 
-/** The code of a system error, or of one of `@reuse`. */
+/** The code of a system error, or of an error of `@reuse`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError) {
-      // It has printed what it had to say, help and version too.
+      // Commander has already printed its message, including help and version.
       process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage
     } else {
       complain(messageOf(error))
@@ -20,5 +20,5 @@ async function main(): Promise<void> {
   }
 }
 
-// Not awaited: what the commands load imports from the file that has this.
+// Not awaited: the modules that the commands load import from the file that contains this call.
 main()

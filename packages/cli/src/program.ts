@@ -6,10 +6,10 @@ import { verbs } from './verbs.js'
 import { packageVersion } from './version.js'
 
 /**
- * The command line, with the one command that it names; with all of them, of which only the names and
- * summaries are known then, where it names none.
+ * The program, with the one command that the command line names. If it names none, with all commands, but
+ * only with their names and summaries.
  *
- * @param words what stands on it
+ * @param words the arguments on the command line
  */
 export async function buildProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('reuse')
@@ -19,7 +19,7 @@ export async function buildProgram(words: readonly string[]): Promise<Command> {
     .version(packageVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    // What stands behind the name of a command belongs to that.
+    // Everything after the name of a command belongs to that command.
     .enablePositionalOptions()
     .showHelpAfterError("Type 'reuse --help' to see the usage.")
     .configureHelp({ styleTitle: (title) => styleText('bold', title) })
@@ -44,14 +44,14 @@ export async function buildProgram(words: readonly string[]): Promise<Command> {
   return program
 }
 
-/** The command that Commander will find, which looks at the first word and knows `help <command>`. */
+/** The command that Commander will find: it looks at the first word, and knows `help <command>`. */
 function nameIn(words: readonly string[]): string | null {
   const [first, second] = words[0] === '--' ? words.slice(1) : words
   const name = first === 'help' ? second : first
   return name !== undefined && verbs.has(name) ? name : null
 }
 
-/** What other process managers call what is called something else here. */
+/** The names that other process managers have for commands that are called something else here. */
 const elsewhere: Readonly<Record<string, string>> = {
   ...{ start: 'run', restart: 'reload', delete: 'stop', kill: 'stop' },
   ...{ list: 'status', describe: 'status', monit: 'top' },
@@ -61,7 +61,7 @@ function withAdvice(text: string): string {
   const [, name = ''] = /unknown command '([a-z]+)'/.exec(text) ?? []
   const own = Object.hasOwn(elsewhere, name) ? elsewhere[name] : undefined
   if (own === undefined) return text
-  return `reuse: there is no command '${name}'; what it does elsewhere is 'reuse ${own}' here\n`
+  return `reuse: there is no command '${name}'; use 'reuse ${own}' instead\n`
 }
 
 const epilogue = `
@@ -69,6 +69,6 @@ Type 'reuse <command> --help' to see the usage and examples of a command.
 
 Exit codes:
   ${exitCodes.done}  done
-  ${exitCodes.failed}  failed, or there is nobody whom the command is about
+  ${exitCodes.failed}  failed, or nothing matches what the command was given
   ${exitCodes.wrongUsage}  wrong usage
   ${exitCodes.unsupported}  this system, or this installation, cannot do it`

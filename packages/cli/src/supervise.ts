@@ -27,19 +27,18 @@ export type { Supervisor } from './supervisor/supervisor.js'
 export type { Ending } from './supervisor/worker-process.js'
 
 /**
- * Starts an app: so many workers that share their ports, which are started again when they end. Workers
- * of an earlier manager of the app, which has ended without them, are taken over, or replaced one by one
- * where something else is to run now.
+ * Starts an app: workers that share their ports, and are started again when they end. Workers that an earlier
+ * manager of the app left running are taken over, or replaced one by one if something else is to run now.
  *
  * On macOS and Windows the workers accept from one listener, which this process holds, and are workers of
  * Node's cluster module.
  *
  * Resolves when the workers have been started; `ready()` resolves when they serve. If this process ends
- * without `stop()`, they go on; outside Linux they end.
+ * without `stop()`, the workers go on; outside Linux they end.
  *
  * @throws TypeError, RangeError for a wrong option
- * @throws SuperviseError `ERR_SUPERVISE_RUNNING` where the app has a manager, `ERR_SUPERVISE_STATE` where
- * the folder of its state is not safe, `ERR_SUPERVISE_UNSUPPORTED` for what this system cannot do
+ * @throws SuperviseError `ERR_SUPERVISE_RUNNING` if the app has a manager, `ERR_SUPERVISE_STATE` if the
+ * folder of its state is not safe, `ERR_SUPERVISE_UNSUPPORTED` for what this system cannot do
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
   const app = await claimApp(options)
@@ -47,8 +46,9 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
 }
 
 /**
- * The first half of `supervise()`: makes an app this process' own, and starts or takes over nothing of it yet.
- * For who starts several apps, or needs something else too, and is to fail before anything has changed.
+ * The first half of `supervise()`: claims an app for this process, but does not start or take over anything
+ * yet. For programs that start several apps, or need something else too, and must fail before anything has
+ * changed.
  *
  * @throws as `supervise()`
  */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 let names: Map<number, string> | undefined
 
-/** The name of a user; its number where /etc/passwd has none. */
+/** The name of a user, or the user's number if /etc/passwd has no name. */
 export function userName(uid: number): string {
   names ??= readNames()
   return names.get(uid) ?? String(uid)
@@ -16,7 +16,7 @@ function readNames(): Map<number, string> {
   const found = new Map<number, string>()
   for (const line of readPasswd().split('\n')) {
     const [name, , uid] = line.split(':')
-    // Of two names for one user the first is the one that counts; getpwuid(3).
+    // If a user has two names, the first one counts; getpwuid(3).
     if (name && uid && !found.has(Number(uid))) found.set(Number(uid), name)
   }
   return found
@@ -26,6 +26,6 @@ function readPasswd(): string {
   try {
     return readFileSync('/etc/passwd', 'utf8')
   } catch {
-    return '' // A container may do without.
+    return '' // A container may not have this file.
   }
 }

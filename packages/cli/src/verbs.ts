@@ -3,15 +3,15 @@ import { execCommand } from './exec/command.js'
 
 /** One command of the program. */
 export interface Verb {
-  /** What the help of the program says of it. */
+  /** What the help of the program says about it. */
   summary: string
-  /** Gives what adds the arguments, the options and the action to the command of this name. */
+  /** Resolves to a function that adds the arguments, options and action to the command of this name. */
   load: () => Promise<(command: Command) => void>
 }
 
 /**
- * What the program can do, in the order in which its help says so. `reuse exec` is to start fast, so the
- * others are loaded when they are named.
+ * The commands of the program, in the order in which its help lists them. `reuse exec` must start fast, so
+ * the others are loaded only when they are named.
  */
 export const verbs: ReadonlyMap<string, Verb> = new Map([
   [

@@ -1,4 +1,4 @@
-/** Which file the apps come from, and which of them are meant. */
+/** Which file the apps come from, and which of them are selected. */
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -8,7 +8,7 @@ import { makeFolder } from './folders.js'
 const config = '{ "apps": [{ "name": "a", "script": "a.js" }, { "name": "b", "script": "b.js" }] }'
 const ecosystem = `module.exports = { script: 'c.js', watch: true, env_x: { A: 1 } }`
 
-test('a config file comes before an ecosystem file', async (t) => {
+test('a config file takes precedence over a PM2 ecosystem file', async (t) => {
   const folder = makeFolder(t, {
     'reuse.config.json': config,
     'ecosystem.config.cjs': ecosystem,
@@ -33,7 +33,7 @@ test('a config file comes before an ecosystem file', async (t) => {
   assert.equal(await loadApps({ folder: path.join(folder, 'empty') }), null)
 })
 
-test('an environment is for an ecosystem file', async (t) => {
+test('an environment is refused unless the file is a PM2 ecosystem file', async (t) => {
   const folder = makeFolder(t, { 'reuse.config.json': config })
   await assert.rejects(
     loadApps({ folder, environment: 'production' }),
@@ -41,7 +41,7 @@ test('an environment is for an ecosystem file', async (t) => {
   )
 })
 
-test('apps are picked by their names', async (t) => {
+test('apps are selected by name, and an unknown name is an error', async (t) => {
   const folder = makeFolder(t, { 'reuse.config.json': config })
   const apps = await loadApps({ folder })
   assert.ok(apps !== null)

@@ -1,4 +1,4 @@
-/** Apps that the tests run by `reuse run`, each test in a state folder of its own. */
+/** Apps that the tests run with `reuse run`, each test in its own state folder. */
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -16,19 +16,19 @@ export class AppFolder {
   readonly env: NodeJS.ProcessEnv
   readonly #ends: (() => Promise<unknown>)[] = []
 
-  /** @param more variables that the apps and commands have too */
+  /** @param more additional environment variables of the apps and commands */
   constructor(t: TestContext, more: NodeJS.ProcessEnv = {}) {
     this.path = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-run-'))
     this.env = { XDG_RUNTIME_DIR: this.path, ...more }
     t.after(async () => {
-      // First the managers, which would start others.
+      // The managers first: they would start other workers.
       await Promise.all(this.#ends.map((end) => end()))
       this.#killWorkers()
       fs.rmSync(this.path, { recursive: true, force: true })
     })
   }
 
-  /** Writes a program, and gives its path. */
+  /** Writes a program, and returns its path. */
   write(name: string, text: string): string {
     const file = path.join(this.path, name)
     fs.writeFileSync(file, text)
@@ -61,7 +61,7 @@ export class AppFolder {
     return JSON.parse(stdout)
   }
 
-  /** Waits until an app is as it should be, and gives its status. */
+  /** Waits until an app is as it should be, and returns its status. */
   async until(app: string, isRight: (status: AppStatus) => boolean): Promise<AppStatus> {
     let status: AppStatus | null = null
     return until(
@@ -73,12 +73,12 @@ export class AppFolder {
     )
   }
 
-  /** Waits until so many workers serve, and gives their pids in order. */
+  /** Waits until `count` workers serve, and returns their pids in order. */
   async untilReady(app: string, count: number): Promise<number[]> {
     return pidsOf(await this.until(app, ({ workers }) => areReady(workers, count)))
   }
 
-  /** What managers have noted, as nobody else knows what outlives them. */
+  /** Kills the workers that managers have recorded: nothing else knows what outlives a manager. */
   #killWorkers(): void {
     const root = path.join(this.path, 'reuse')
     const apps = fs.existsSync(root) ? fs.readdirSync(root) : []
@@ -89,7 +89,7 @@ export class AppFolder {
           process.kill(-pid, 'SIGKILL')
         }
       } catch {
-        // It was stopped, or none lives.
+        // The app was stopped, or none of its workers is alive.
       }
     }
   }
@@ -103,7 +103,7 @@ export function pidsOf({ workers }: AppStatus): number[] {
   return workers.map(({ pid }) => pid ?? 0)
 }
 
-/** A plain server that knows nothing of sharing, as a program of CommonJS: it answers with its pid. */
+/** A plain CommonJS server that knows nothing of sharing: it answers with its pid. */
 export function serverText(port: number, more = ''): string {
   return `const http = require('node:http')
 http
@@ -123,7 +123,7 @@ export function moduleText(port: number): string {
 
 export const plainPython = fileURLToPath(new URL('../../test/fixtures/plain.py', import.meta.url))
 
-/** Asks a port until all of some answers have come, and gives all that came. */
+/** Sends requests to a port until all wanted answers have come, and returns all answers. */
 export async function untilAnswered(port: number, wanted: readonly number[]): Promise<Set<number>> {
   const heard = new Set<number>()
   await until(
@@ -144,7 +144,7 @@ export async function untilPrinted(program: Fixture, pattern: RegExp): Promise<R
   )
 }
 
-/** Waits until none of some processes lives. */
+/** Waits until none of these processes is alive. */
 export async function untilGone(pids: readonly number[]): Promise<void> {
   await until(
     () => !pids.some(isAlive),
@@ -153,7 +153,7 @@ export async function untilGone(pids: readonly number[]): Promise<void> {
 }
 
 export function isAlive(pid: number): boolean {
-  // It tells one that has ended and that nobody has waited for from one that lives.
+  // This tells a process that has ended, but has not been waited for, from one that is alive.
   if (process.platform === 'linux') return fs.existsSync(`/proc/${pid}/exe`)
   try {
     return process.kill(pid, 0)

@@ -11,27 +11,27 @@ export interface ModelServer {
 
 export interface Model {
   servers: readonly ModelServer[]
-  /** New connections a second, of all together: they wait for nobody. */
+  /** New connections a second to all servers together, however busy these are. */
   rate: number
   rounds: number
   /** From 0 to 1. */
   random(): number
   isBalanced?: boolean
-  /** What becomes of a sample on its way. */
+  /** What is reported instead of a sample. */
   told?(sample: Sample, server: number, round: number): Sample
 }
 
 export interface Played {
   /** By round, the factor of each server. */
   factors: number[][]
-  /** Of all connections: when each came, and how long it waited for its turn, in milliseconds. */
+  /** For each connection: when it arrived, and how long it waited for its turn, in milliseconds. */
   waits: { time: number; wait: number }[]
 }
 
 /** From one round to the next, in milliseconds. */
 const interval = 1000
 
-/** A loop is as late as what is accepted takes; what is sampled are turns of a timer. */
+/** A timer of this interval samples the event loop's delay: what accepted connections still take. */
 const tick = 20
 
 export function play(model: Model): Played {
@@ -96,7 +96,7 @@ function pick(sums: readonly number[], random: number): number {
   return low
 }
 
-/** The mean of those that came between two times, in milliseconds. */
+/** The mean wait of the connections that arrived between two times, in milliseconds. */
 export function meanWait({ waits }: Played, from: number, to: number): number {
   const those = waits.filter(({ time }) => time >= from && time < to)
   return those.reduce((sum, { wait }) => sum + wait, 0) / those.length

@@ -20,9 +20,9 @@ function generator(seed: number): () => number {
 }
 
 /**
- * Servers of which each has this part of its time to work, if all are equally fast.
+ * Servers that are each busy for this fraction of the time, if all are equally fast.
  *
- * @param slowness of a server at a time in milliseconds
+ * @param slowness by what a server's cost is multiplied, at a time in milliseconds
  */
 function modelOf(
   count: number,
@@ -41,20 +41,23 @@ function courseOf({ factors }: Played, server: number): number[] {
   return factors.map((ofRound) => ofRound[server] ?? 0)
 }
 
-/** How often a course turns from up to down, or from down to up; the mean of all moves a little with each. */
+/**
+ * How often a course turns from up to down, or from down to up. Small steps do not count: the mean of all
+ * moves a little with each.
+ */
 function turnsOf(course: readonly number[]): number {
   const steps = course.flatMap((value, i) => Math.log(value / (course[i - 1] ?? value)))
   const signs = steps.filter((one) => Math.abs(one) > 0.15).map(Math.sign)
   return signs.filter((sign, i) => i > 0 && sign !== signs[i - 1]).length
 }
 
-/** Each step has its limit, nobody gets nothing, and all together get what they got. */
+/** Each step has its limit, no server gets nothing, and all together get what they got before. */
 function assertBounded({ factors }: Played): void {
   for (const [round, ofRound] of factors.entries()) {
     const sum = ofRound.reduce((one, other) => one + other, 0)
     assert.ok(Math.abs(sum - ofRound.length) < 0.001 * ofRound.length, `the sum is ${sum}`)
     const before = factors[round - 1] ?? ofRound
-    // The mean, by which all are divided, moves within the same limits.
+    // The mean, by which all weights are divided, moves within the same limits.
     const most = step.up / step.down + 0.01
     for (const [i, factor] of ofRound.entries()) {
       assert.ok(factor >= leastWeight - 0.001, `${factor} in round ${round}`)
@@ -65,7 +68,7 @@ function assertBounded({ factors }: Played): void {
 }
 
 for (const count of [1, 2, 3, 8, 64, 256]) {
-  test(`${count} that are equal: nothing changes`, () => {
+  test(`the weights of ${count} equally fast servers do not change`, () => {
     for (const load of count > 64 ? [0.8] : [0.3, 0.8, 0.9]) {
       const model = { ...modelOf(count, load), rounds: count > 8 ? 30 : 100 }
       const { factors } = play(model)
@@ -75,7 +78,7 @@ for (const count of [1, 2, 3, 8, 64, 256]) {
 }
 
 for (const count of [2, 4, 8, 64, 256]) {
-  test(`one of ${count} needs three times as long: it gets less, and weights come to rest`, () => {
+  test(`of ${count} servers, one that is three times slower gets less, and weights settle`, () => {
     const slow = (server: number): number => (server === 0 ? 3 : 1)
     const model = { ...modelOf(count, 0.5, slow), rounds: count > 64 ? 40 : 120 }
     const balanced = play(model)
@@ -83,14 +86,14 @@ for (const count of [2, 4, 8, 64, 256]) {
     const course = courseOf(balanced, 0)
     const half = course.slice(course.length / 2)
     assert.ok(Math.max(...half) < 0.85, `it has ${half}`)
-    // It is tried with more, ever more seldom.
+    // The slow server is tried with more, less and less often.
     const tried = turnsOf(course)
     assert.ok(tried <= 12, `${tried} turns: ${course}`)
     for (let i = 1; i < count; i++) {
       const turns = turnsOf(courseOf(balanced, i))
       assert.ok(turns <= 12, `${turns} turns of another one`)
     }
-    // With equal weights its queue would grow for ever.
+    // With equal weights, the slow server's queue would grow forever.
     const end = model.rounds * 1000
     const plain = play({ ...modelOf(count, 0.5, slow), rounds: model.rounds, isBalanced: false })
     const [with_, without] = [meanWait(balanced, end / 2, end), meanWait(plain, end / 2, end)]
@@ -98,7 +101,7 @@ for (const count of [2, 4, 8, 64, 256]) {
   })
 }
 
-test('one that is slow for a while has its share again afterwards', () => {
+test('a server that is slow for a while gets its full share back afterwards', () => {
   const slow = (server: number, time: number): number =>
     server === 0 && time > 20_000 && time < 50_000 ? 4 : 1
   const balanced = play({ ...modelOf(8, 0.5, slow), rounds: 150 })
@@ -109,8 +112,8 @@ test('one that is slow for a while has its share again afterwards', () => {
   assert.deepEqual(balanced.factors.at(-1), Array(8).fill(1))
 })
 
-test('one that stalls now and then keeps the least weight as long as it does', () => {
-  // What comes while it stands still is served when it goes on.
+test('the weight of a server that keeps stalling falls and stays low', () => {
+  // What arrives during a stall is served after it.
   const stall = (server: number, time: number): number =>
     server === 0 && time % 500 < 400 ? (400 - (time % 500)) / cost : 1
   const balanced = play(modelOf(8, 0.3, stall))
@@ -120,7 +123,7 @@ test('one that stalls now and then keeps the least weight as long as it does', (
   assert.ok((course.at(-1) ?? 1) < 0.1)
 })
 
-test('samples that are missing, or absurd, do no harm', () => {
+test('missing or absurd samples do not lower the weights of other servers', () => {
   const absurd = [Number.NaN, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, null]
   const random = generator(1)
   const any = (): number | null => absurd[Math.floor(random() * absurd.length)] ?? null
@@ -132,13 +135,13 @@ test('samples that are missing, or absurd, do no harm', () => {
     const least = Math.min(...courseOf(played, i))
     assert.ok(least >= 1, `one that tells the truth got ${least}`)
   }
-  // Where nothing is known, nothing changes.
+  // If nothing is known, nothing changes.
   const unknown: Sample = { queue: null, accepted: null, delay: null, answers: true }
   const dark = play({ ...modelOf(4, 0.5, (i) => (i === 0 ? 4 : 1)), told: () => unknown })
   for (const ofRound of dark.factors) assert.deepEqual(ofRound, [1, 1, 1, 1])
 })
 
-test('who joins begins with its share, and who goes is forgotten', () => {
+test('a worker that joins starts with a normal share; one that leaves is forgotten', () => {
   const calm: Sample = { queue: 0, accepted: 100, delay: 1, answers: true }
   const silent: Sample = { queue: 50, accepted: null, delay: null, answers: false }
   const lowered = [1, 2, 3, 4, 5].reduce<ReadonlyMap<string, Standing>>(
@@ -159,7 +162,7 @@ test('who joins begins with its share, and who goes is forgotten', () => {
   assert.deepEqual(factorsOf(playRound(left, new Map(), 1000)), new Map())
 })
 
-test('where all are crowded nobody gets less', () => {
+test('when all workers have long delays, the slowest one keeps its weight', () => {
   const at = (delay: number): Sample => ({ queue: 0, accepted: 100, delay, answers: true })
   const rounds = (typical: number): number | undefined => {
     const samples = new Map([at(typical), at(typical), at(500)].entries())
@@ -170,11 +173,11 @@ test('where all are crowded nobody gets less', () => {
   assert.equal(rounds(50), 1)
 })
 
-test('how long a connection waits', () => {
+test('the wait of a connection is derived from queue, accept count and loop delay', () => {
   const sample: Sample = { queue: 0, accepted: 100, delay: 3, answers: true }
   assert.equal(waitAt(sample, 1000), 3)
   assert.equal(waitAt({ ...sample, queue: 11 }, 1000), 100)
-  // One may have come right now.
+  // One connection may have arrived just now.
   assert.equal(waitAt({ ...sample, queue: 1, accepted: 0 }, 1000), 3)
   assert.equal(waitAt({ ...sample, queue: 11, accepted: 0 }, 1000), longestWait)
   assert.equal(waitAt({ ...sample, answers: false }, 1000), longestWait)

@@ -10,9 +10,9 @@ const needsSteering = needs('linux', 'holders', 'steering')
 
 const http = { send: 'GET / HTTP/1.0\r\n\r\n', expect: /^HTTP\/1\.1 200[\s\S]*\r\n\r\n\w+$/ }
 
-/** An app of some workers, whose version is what it answers. */
+/** An app of some workers that answers with its version. */
 async function startApp(t: TestContext, instances: number) {
-  // Else one takes what waits at another that is busy, and shares are not what the filter gives.
+  // Otherwise a worker takes what waits at a busy one, and the shares are not those of the filter.
   const folder = new AppFolder(t, { REUSE_RESCUE: 'false' })
   const port = await freePort()
   const release = (answer: string): string =>
@@ -22,7 +22,7 @@ async function startApp(t: TestContext, instances: number) {
   return { folder, port, release, manager }
 }
 
-test('a canary gets its share, and then the others follow', needsSteering, async (t) => {
+test('a canary gets its share; promote then replaces all workers', needsSteering, async (t) => {
   const { folder, port, release } = await startApp(t, 2)
   const storm = startTcpStorm({ port, ...http, clients: 4 })
   release('new')
@@ -38,7 +38,7 @@ test('a canary gets its share, and then the others follow', needsSteering, async
     ],
   )
   assert.match((await folder.command('status')).stdout, /^canary +\d+ +ready/m)
-  // 100 of 500, when the group has its filter; five standard deviations are 45.
+  // 100 of 500 once the group has its filter; five standard deviations are 45.
   let share = 0
   await until(
     async () => {
@@ -86,7 +86,7 @@ test('a canary that is rolled back leaves the others as they were', needsSteerin
   }
 })
 
-test('a canary that does not become ready is none', needsLinux, async (t) => {
+test('a canary that does not become ready is reported and removed', needsLinux, async (t) => {
   const { folder, port, manager } = await startApp(t, 1)
   folder.write('server.cjs', 'console.error("it is broken"); process.exit(9)')
   const { status, stderr } = await folder.command('reload', '--canary', '5%')
@@ -98,7 +98,7 @@ test('a canary that does not become ready is none', needsLinux, async (t) => {
   assert.deepEqual([...(await countAnswers({ port }, 10)).keys()], ['old'])
 })
 
-test('a share that no weight gives is refused', needsLinux, async (t) => {
+test('reload --canary refuses a share that is not from 0.1% to 50%', needsLinux, async (t) => {
   const { folder } = await startApp(t, 1)
   for (const share of ['0', '51%', 'some', '0.01%']) {
     const { status, stderr } = await folder.command('reload', '--canary', share)
@@ -108,7 +108,7 @@ test('a share that no weight gives is refused', needsLinux, async (t) => {
 })
 
 test(
-  'a program that shares its server itself, or by what a framework does',
+  'a canary of a program that calls setReuse or shareServers gets its share',
   needsSteering,
   async (t) => {
     const core = JSON.stringify(import.meta.resolve('@reuse/core'))

@@ -1,4 +1,4 @@
-/** What a config file may give, and what not: for the check, and for the JSON Schema. */
+/** What a config file may and may not contain: for the check, and for the JSON Schema. */
 
 const app = { name: 'web', script: 'server.js' }
 
@@ -44,20 +44,23 @@ const size = 'must be 1 MiB or more: a number of bytes, "512M" or "1G"'
 const weight = 'must be 0, or a number from 0.001 to 1000'
 const instances = 'must be an integer from 1 to 256, or "auto"'
 
-/** Both refuse these; and what the check says behind the name of the file. */
+/** Both refuse these; `says` is what the check says after the name of the file. */
 export const invalid: readonly [given: unknown, says: string][] = [
-  [null, 'must give an object, got null'],
-  ['web', "must give an object, got 'web'"],
-  [[app], 'must give an object, got [ [Object] ]'],
+  [null, 'the config must be an object, got null'],
+  ['web', "the config must be an object, got 'web'"],
+  [[app], 'the config must be an object, got [ [Object] ]'],
   [{ $schema: 1, ...app }, '"$schema" must be a string, got 1'],
   [{}, '"name" is missing'],
-  [{ apps: [] }, '"apps" must be an array with an app or more, got []'],
+  [{ apps: [] }, '"apps" must be an array with at least one app, got []'],
   [
     // A variable may be a secret.
     { apps: { name: 'web', script: 'a.js', env: { KEY: 'secret' } } },
-    `"apps" must be an array with an app or more, got { name: 'web', script: 'a.js', env: [Object] }`,
+    `"apps" must be an array with at least one app, got { name: 'web', script: 'a.js', env: [Object] }`,
   ],
-  [{ apps: [app], watch: true }, 'unknown property "watch"; beside "apps" there is none'],
+  [
+    { apps: [app], watch: true },
+    'unknown property "watch"; only "apps" and "$schema" are allowed here',
+  ],
   [{ apps: [app, 'api'] }, "apps[1]: an app must be an object, got 'api'"],
   [
     { apps: [app, { ...app, name: 'api', instance: 2 }] },
@@ -99,12 +102,18 @@ export const invalid: readonly [given: unknown, says: string][] = [
   [{ ...app, instances: 1.5 }, `"instances" ${instances}, got 1.5`],
   [{ ...app, instances: 'max' }, `"instances" ${instances}, got 'max'`],
   [{ ...app, instances: '4' }, `"instances" ${instances}, got '4'`],
-  [{ ...app, env: ['A=1'] }, '"env" must be an object with strings, and it is none'],
-  [{ ...app, env: { PORT: 3000 } }, '"env" must be an object with strings, and "PORT" is none'],
-  [{ ...app, env: { KEY: 'secret\0' } }, '"env" must be an object with strings, and "KEY" is none'],
+  [{ ...app, env: ['A=1'] }, '"env" must be an object with strings, but it is not an object'],
+  [
+    { ...app, env: { PORT: 3000 } },
+    '"env" must be an object with strings, but "PORT" is not a valid string',
+  ],
+  [
+    { ...app, env: { KEY: 'secret\0' } },
+    '"env" must be an object with strings, but "KEY" is not a valid string',
+  ],
   [
     { ...app, env: { 'A=B': 'secret' } },
-    '"env" must be an object with strings, and the name of one is wrong',
+    '"env" must be an object with strings, but one variable name is invalid',
   ],
   [{ ...app, weight: -1 }, `"weight" ${weight}, got -1`],
   [{ ...app, weight: 0.0001 }, `"weight" ${weight}, got 0.0001`],

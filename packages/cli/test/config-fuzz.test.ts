@@ -1,4 +1,4 @@
-/** Whatever a config file gives is taken, or refused with an error that names the file. */
+/** Whatever a config file contains is accepted, or refused with an error that names the file. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -31,7 +31,7 @@ const values = fc.oneof(
   fc.jsonValue(),
 )
 
-/** An app with some properties that are right, and others that may be. */
+/** An app with some properties that are valid, and others that may be. */
 const apps = (names: readonly string[]): fc.Arbitrary<unknown> =>
   fc
     .tuple(
@@ -50,12 +50,12 @@ const files = (names: readonly string[]): fc.Arbitrary<unknown> =>
     fc.jsonValue(),
   )
 
-/** What a JSON file with this gives. */
+/** What a JSON file with this content yields. */
 const asJson = (given: unknown): unknown => JSON.parse(JSON.stringify(given) ?? 'null')
 
 const folder = path.resolve('config-fuzz')
 
-test('what the check takes, the schema takes; what it refuses, it names', async (t) => {
+test('config check and JSON schema agree on random configs, and errors name the file', async (t) => {
   const validate = new Ajv({ strict: true, strictRequired: false }).compile(configSchema())
   const file = path.join(folder, 'reuse.config.json')
   let taken = 0
@@ -69,14 +69,14 @@ test('what the check takes, the schema takes; what it refuses, it names', async 
       } catch (error) {
         assert.ok(error instanceof Failure, `${error}`)
         assert.match(error.message, /^config-fuzz\/reuse\.config\.json: /)
-        // The schema knows neither of two apps with one name, nor what a time with its unit amounts to.
+        // The schema can detect neither two apps with one name, nor what a time with its unit amounts to.
         const isBeyond = /has the name ".+" too$|, got '\d+(ms|s|m|K|M|G)'$/.test(error.message)
         assert.ok(isBeyond || !validate(given), `only the check refuses it: ${error.message}`)
         return
       }
       taken++
       assert.ok(validate(given), JSON.stringify(validate.errors))
-      // What comes out is as it should be: it would be taken, and stays the same.
+      // The result is valid itself: the check accepts it and does not change it.
       assert.deepEqual(checkConfig({ apps }, file), apps)
     },
   })
@@ -90,7 +90,7 @@ const namesOfPM2 = [
   ...['instance_var', 'increment_var', 'source_map_support', 'exec_interpreter', 'port'],
 ]
 
-test('an ecosystem file of PM2', async (t) => {
+test('a random PM2 ecosystem file yields valid apps or an error that names it', async (t) => {
   const file = path.join(makeFolder(t, {}), 'ecosystem.json')
   let taken = 0
   await fuzz(t, files(namesOfPM2).map(asJson), {

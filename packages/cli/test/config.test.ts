@@ -30,7 +30,7 @@ const forms: [name: string, content: string][] = [
 ]
 
 for (const [name, content] of forms) {
-  test(`${name}: ${content}`, async (t) => {
+  test(`${name} is read: ${content}`, async (t) => {
     const folder = makeFolder(t, { [name]: content })
     const file = findConfig(folder)
     assert.equal(file, path.join(folder, name))
@@ -39,7 +39,7 @@ for (const [name, content] of forms) {
   })
 }
 
-test('reuse.config.js is a module where package.json says so', async (t) => {
+test('reuse.config.js is an ES module if package.json says "type": "module"', async (t) => {
   const folder = makeFolder(t, {
     'package.json': '{ "type": "module" }',
     'reuse.config.js': `export default ${app}`,
@@ -56,7 +56,7 @@ for (const [name, content] of [
     `const name: string = 'web'; module.exports = { name, script: 'server.js' }`,
   ],
 ] as const) {
-  test(`${name} in TypeScript`, needsTypeScript, async (t) => {
+  test(`${name} is read as TypeScript`, needsTypeScript, async (t) => {
     const folder = makeFolder(t, { 'package.json': '{ "type": "module" }', [name]: content })
     const file = findConfig(folder)
     assert.ok(file !== null)
@@ -64,7 +64,7 @@ for (const [name, content] of [
     assert.deepEqual(await readConfig(file), { apps: [{ name: 'web', script, cwd: folder }] })
   })
 
-  test(`${name} on a Node that does not run it`, needsNoTypeScript, async (t) => {
+  test(`${name} is refused on a Node that cannot run TypeScript`, needsNoTypeScript, async (t) => {
     const file = path.join(makeFolder(t, { [name]: content }), name)
     await assert.rejects(readConfig(file), {
       message: `${file}: Node ${process.versions.node} does not run TypeScript as it is started here; Node 22.18 and newer do`,
@@ -73,11 +73,11 @@ for (const [name, content] of [
   })
 }
 
-test('a folder without a config file', (t) => {
+test('findConfig returns null in a folder without a config file', (t) => {
   assert.equal(findConfig(makeFolder(t, { 'config.js': '' })), null)
 })
 
-test('several config files', (t) => {
+test('several config files in one folder are an error', (t) => {
   const folder = makeFolder(t, { 'reuse.config.json': '', 'reuse.config.ts': '', 'a.js': '' })
   assert.throws(() => findConfig(folder), {
     message:
@@ -85,7 +85,7 @@ test('several config files', (t) => {
   })
 })
 
-test('paths are relative to the file, and the rest is converted', async (t) => {
+test('paths in a config file are relative to it, and times and sizes are converted', async (t) => {
   const folder = makeFolder(t, {
     'deploy/any-name.mjs': `export default { apps: [
       { name: 'b', script: '../dist/server.js', cwd: '..', args: ['x'], readyTimeout: '1m',
@@ -110,13 +110,13 @@ test('paths are relative to the file, and the rest is converted', async (t) => {
   })
 })
 
-test('a file in this folder has a short name in errors', () => {
+test('errors show a path below the working directory as a relative path', () => {
   assert.equal(fileName(path.resolve('reuse.config.js')), 'reuse.config.js')
   assert.equal(fileName(path.resolve('a', 'reuse.config.js')), path.join('a', 'reuse.config.js'))
   assert.equal(fileName(path.resolve('..', 'reuse.config.js')), path.resolve('../reuse.config.js'))
 })
 
-test('defineConfig gives its argument, whose type is checked', () => {
+test('defineConfig returns its argument and checks its type', () => {
   const one = { name: 'web', script: 'server.js', readyTimeout: '30s', maxMemory: '1G' } as const
   assert.equal(defineConfig(one), one)
   const several = async () => ({ apps: [one] })
@@ -127,7 +127,7 @@ test('defineConfig gives its argument, whose type is checked', () => {
   defineConfig({ apps: [{ name: 'web', script: 'server.js', readyTimeout: '1h' }] })
 })
 
-/** Reads a config file that gives this. */
+/** Reads a config file that exports this. */
 async function readGiven(t: Parameters<typeof makeFolder>[0], given: unknown): Promise<string> {
   const content = `export default ${JSON.stringify(given)}`
   const file = path.join(makeFolder(t, { 'reuse.config.mjs': content }), 'reuse.config.mjs')
@@ -141,29 +141,29 @@ async function readGiven(t: Parameters<typeof makeFolder>[0], given: unknown): P
 }
 
 for (const given of valid) {
-  test(`valid: ${JSON.stringify(given).slice(0, 90)}`, async (t) => {
+  test(`a config is accepted: ${JSON.stringify(given).slice(0, 90)}`, async (t) => {
     assert.equal(await readGiven(t, given), 'valid')
   })
 }
 
 for (const [given, says] of [...invalid, ...invalidByCheck]) {
-  test(`invalid: ${says.slice(0, 90)}`, async (t) => {
+  test(`a config is refused: ${says.slice(0, 90)}`, async (t) => {
     assert.equal(await readGiven(t, given), says)
   })
 }
 
 const unreadable: [name: string, content: string, says: RegExp][] = [
-  ['a.mjs', 'export const apps = []', /^FILE: must give an object, got undefined$/],
+  ['a.mjs', 'export const apps = []', /^FILE: the config must be an object, got undefined$/],
   ['a.mjs', '\nthrow new Error("boom")', /^FILE: cannot be loaded: Error: boom\n.*a\.mjs:2:7/],
   ['a.mjs', 'export default () => { throw "boom" }', /^FILE: cannot be loaded: boom$/],
   ['a.cjs', 'module.exports = {', /^FILE: cannot be loaded: .*SyntaxError: /s],
   ['a.mjs', 'import "./none.js"', /^FILE: cannot be loaded: .*Cannot find module '.*none\.js'/s],
-  ['a.json', '{ name: 1 }', /^FILE: is no JSON: /],
+  ['a.json', '{ name: 1 }', /^FILE: is not JSON: /],
   ['b.json', '{}', /^FILE: cannot be read: ENOENT: /],
 ]
 
 for (const [name, content, says] of unreadable) {
-  test(`${name}: ${content}`, async (t) => {
+  test(`${name} is refused: ${content}`, async (t) => {
     const folder = makeFolder(t, { [name.replace('b', 'other')]: content })
     const file = path.join(folder, name)
     await assert.rejects(readConfig(file), (error: Error) => {
@@ -173,18 +173,18 @@ for (const [name, content, says] of unreadable) {
   })
 }
 
-test('the schema that is published is the one of the properties', () => {
-  // As an editor finds it in a program's folder.
+test('the published JSON schema is the one generated from the config properties', () => {
+  // As an editor finds it from a program's folder.
   const file = new URL(import.meta.resolve('@reuse/cli/reuse.config.schema.json'))
   assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), configSchema())
 })
 
-test('the schema and the check agree', async (t) => {
-  // `required` in a `oneOf` is about properties that stand outside it.
+test('the JSON schema and the config check agree on the examples', async (t) => {
+  // `required` in a `oneOf` is about properties that are declared outside it.
   const validate = new Ajv({ strict: true, strictRequired: false }).compile(configSchema())
   for (const given of valid) assert.ok(validate(given), JSON.stringify(given))
   for (const [given] of invalid) assert.ok(!validate(given), JSON.stringify(given))
-  await t.test('except for what no schema can say', () => {
+  await t.test('the JSON schema accepts the mistakes that only the config check can detect', () => {
     for (const [given] of invalidByCheck) assert.ok(validate(given), JSON.stringify(given))
   })
 })

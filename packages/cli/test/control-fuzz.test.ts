@@ -1,4 +1,4 @@
-/** The control socket of an app gets nonsense: the app goes on, and answers whoever asks properly. */
+/** The control socket of an app gets nonsense: the app goes on, and answers valid requests. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -17,7 +17,7 @@ import { needsLinux, needsOtherUser, otherUser } from './programs.js'
 interface RunningApp {
   folder: AppFolder
   socket: string
-  /** Whether it still does its work. */
+  /** Rejects if the app no longer works. */
   check(): Promise<void>
 }
 
@@ -38,12 +38,12 @@ async function startApp(t: TestContext): Promise<RunningApp> {
   }
 }
 
-/** Waits for the end, whether it is one by an error or not. */
+/** Waits until a socket is closed, by an error or not. */
 async function untilClosed(socket: net.Socket): Promise<void> {
   await new Promise<void>((resolve) => socket.once('close', () => resolve()))
 }
 
-/** Sends something, and gives what comes until the connection ends. */
+/** Sends something, and returns what arrives until the connection ends. */
 async function send(path: string, ...parts: (string | Buffer)[]): Promise<string> {
   const socket = net.connect({ path, allowHalfOpen: true })
   let heard = ''
@@ -58,7 +58,7 @@ async function send(path: string, ...parts: (string | Buffer)[]): Promise<string
   return heard
 }
 
-test('what is a request, and what is wrong with the others', () => {
+test('parseRequest accepts valid requests, and returns an error text for others', () => {
   const right = [
     { verb: 'status' },
     { verb: 'measure' },
@@ -92,14 +92,14 @@ const lines = fc.oneof(
   spoiled(requests.map((request) => JSON.stringify(request))),
   spoiled(fc.constantFrom(...corpus)),
   fc.json(),
-  // With properties of a request, and anything for their values.
+  // With the properties of a request, and any values.
   fc
     .dictionary(fc.constantFrom('verb', 'share', 'instances', 'lines', 'follow'), fc.jsonValue())
     .chain((others) => requests.map((request) => JSON.stringify({ ...request, ...others }))),
 )
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
-/** What a request has beside its verb. Of what range it is, the app's supervisor looks. */
+/** What a request has besides its verb. The app's supervisor checks the ranges. */
 const members: Record<Request['verb'], Record<string, (value: unknown) => boolean>> = {
   status: {},
   measure: {},
@@ -113,7 +113,7 @@ const members: Record<Request['verb'], Record<string, (value: unknown) => boolea
   logs: { lines: isCount, follow: (value) => typeof value === 'boolean' },
 }
 
-test('a line is a request and nothing beside it, or what is wrong with it', async (t) => {
+test('parseRequest turns any line into a request with known fields or an error text', async (t) => {
   let taken = 0
   await fuzz(t, lines, {
     corpus,
@@ -142,7 +142,7 @@ test('malformed requests are answered with an error', needsLinux, async (t) => {
   await check()
 })
 
-test('one line may come in parts; one connection asks one thing', needsLinux, async (t) => {
+test('a control request may arrive in parts, and only one is answered', needsLinux, async (t) => {
   const { socket, check } = await startApp(t)
   const parts = [...'{"verb":"status"}\n{"verb":"stop"}\n']
   const answers = (await send(socket, ...parts)).trimEnd().split('\n')
@@ -151,7 +151,7 @@ test('one line may come in parts; one connection asks one thing', needsLinux, as
   await check()
 })
 
-/** What somebody sends on one connection: pieces, and the end, or a line's end first. */
+/** What a client sends on one connection: pieces, and then its end or the end of a line. */
 const visits = fc.record({
   pieces: fc.array(
     fc.oneof(fc.uint8Array({ maxLength: 3000 }), fc.constantFrom(...corpus, '{"verb":"sta')),
@@ -160,7 +160,7 @@ const visits = fc.record({
   ends: fc.boolean(),
 })
 
-test('random bytes, half lines and ends in the middle', needsLinux, async (t) => {
+test('random bytes and truncated requests do not disturb the app', needsLinux, async (t) => {
   const { socket, check } = await startApp(t)
   const visit = async ({ pieces, ends }: { pieces: (Uint8Array | string)[]; ends: boolean }) => {
     const client = net.connect(socket)
@@ -182,7 +182,7 @@ test('random bytes, half lines and ends in the middle', needsLinux, async (t) =>
   await check()
 })
 
-test('a flood is cut off', needsLinux, async (t) => {
+test('a client that floods the control socket is disconnected', needsLinux, async (t) => {
   const { socket, check } = await startApp(t)
   for (const beginning of [
     '',
@@ -207,7 +207,7 @@ test('a flood is cut off', needsLinux, async (t) => {
   await check()
 })
 
-test('many connections that ask nothing are closed', needsLinux, async (t) => {
+test('idle control connections are closed, even 200 at once', needsLinux, async (t) => {
   const { socket, folder, check } = await startApp(t)
   const clients = Array.from({ length: 200 }, () => net.connect(socket))
   const closed = clients.map((client) => {
@@ -215,7 +215,7 @@ test('many connections that ask nothing are closed', needsLinux, async (t) => {
     client.resume()
     return untilClosed(client)
   })
-  // As long as these hold all connections, another command says so.
+  // While these hold all connections, another command says so.
   await Promise.race(closed)
   const refused = await folder.command('status', 'server')
   assert.equal(refused.status, 1)
@@ -224,7 +224,7 @@ test('many connections that ask nothing are closed', needsLinux, async (t) => {
   await check()
 })
 
-test('a follower that does not read is cut off, and the others go on', needsLinux, async (t) => {
+test('a log follower that does not read is cut off, and the app goes on', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const much = `setInterval(() => { for (let n = 0; n < 20; n++) console.log('x'.repeat(1000)) }, 5)`
@@ -236,7 +236,7 @@ test('a follower that does not read is cut off, and the others go on', needsLinu
   socket.pause()
   socket.write('{"verb":"logs","lines":0,"follow":true}\n')
   await once(socket, 'connect')
-  await setTimeout(2000) // Whatever it has by then, it is far behind.
+  await setTimeout(2000) // However much it has got, it is now far behind.
   await folder.untilReady('server', 1)
   let received = 0
   socket.on('data', ({ length }) => {
@@ -244,13 +244,13 @@ test('a follower that does not read is cut off, and the others go on', needsLinu
   })
   socket.resume()
   await untilClosed(socket)
-  // What the system keeps for a connection, and what the manager does.
+  // What the system and the manager buffer for a connection.
   assert.ok(received > 0 && received < 8 * 2 ** 20, `${received}`)
   await folder.untilReady('server', 1)
   assert.equal(manager.running, true)
 })
 
-test('another user gets no answer, though the folder were open', needsOtherUser, async (t) => {
+test('another user gets no answer even from a world-writable socket', needsOtherUser, async (t) => {
   const { folder, socket, check } = await startApp(t)
   for (const one of [folder.path, path.dirname(path.dirname(socket)), path.dirname(socket)]) {
     fs.chmodSync(one, 0o755)

@@ -1,4 +1,4 @@
-/** PM2's ecosystem file: what is read of it, and what is named because it is not. */
+/** PM2's ecosystem file: what is read from it, and what is reported because it is not. */
 import assert from 'node:assert/strict'
 import os from 'node:os'
 import path from 'node:path'
@@ -14,7 +14,7 @@ import {
 import { splitWords } from '../src/config/pm2/words.js'
 import { makeFolder } from './folders.js'
 
-/** Reads a file with this content, beside some programs. */
+/** Reads a file with this content, in a folder with some programs. */
 async function readContent(
   t: TestContext,
   content: string,
@@ -53,7 +53,7 @@ const asScript = {
   ...{ cwd: 'FOLDER', env: {} },
 }
 
-/** What becomes of an app, beside what is ignored. */
+/** What becomes of an app, apart from what is ignored. */
 const mapped: [given: object, options: Partial<AppOptions>][] = [
   [{}, {}],
   [{ name: undefined }, { name: 'server' }],
@@ -109,7 +109,7 @@ const mapped: [given: object, options: Partial<AppOptions>][] = [
 ]
 
 for (const [given, options] of mapped) {
-  test(`read: ${JSON.stringify(given)}`, needsUnix, async (t) => {
+  test(`PM2 properties are read: ${JSON.stringify(given)}`, needsUnix, async (t) => {
     const { app, ignored } = await mapOne(t, { ...web, ...given })
     assert.deepEqual(app, { ...asScript, ...options })
     const isNumbered = ![undefined, 1].some((one) => one === options.instances)
@@ -151,7 +151,7 @@ const commands: [given: object, options: Partial<AppOptions>][] = [
 ]
 
 for (const [given, options] of commands) {
-  test(`a command: ${JSON.stringify(given)}`, needsUnix, async (t) => {
+  test(`a PM2 app becomes a command: ${JSON.stringify(given)}`, needsUnix, async (t) => {
     const { app, ignored } = await mapOne(t, { ...web, ...given })
     assert.deepEqual(app, { ...asCommand, ...options })
     assert.deepEqual(ignored, [])
@@ -166,7 +166,7 @@ const renamed: [given: string, name: string][] = [
 ]
 
 for (const [name, becomes] of renamed) {
-  test(`the name "${name}" becomes ${becomes}`, async (t) => {
+  test(`the PM2 app name "${name}" becomes ${becomes}`, async (t) => {
     const { app, ignored } = await mapOne(t, { ...web, name })
     assert.equal(app.name, becomes)
     const why = `the app is called "${becomes}" here`
@@ -174,7 +174,7 @@ for (const [name, becomes] of renamed) {
   })
 }
 
-/** Values with which PM2 does what is done here too: there is nothing to tell. */
+/** Values with which PM2 does what is done here too: there is nothing to report. */
 const same = {
   ...{ watch: false, autorestart: true, autostart: true, cron_restart: 0, restart_delay: 0 },
   ...{ exp_backoff_restart_delay: 0, log_file: false, merge_logs: true, disable_logs: false },
@@ -185,11 +185,11 @@ const same = {
   ...{ kill_retry_time: 100, max_restarts: undefined, min_uptime: null },
 }
 
-test('what is as PM2 has it is not named', async (t) => {
+test('PM2 properties whose values match what reuse does are not reported as ignored', async (t) => {
   assert.deepEqual((await mapOne(t, { ...web, ...same })).ignored, [])
 })
 
-/** All that PM2 7 documents or checks, beside what is read. */
+/** All that PM2 7 documents or checks, apart from what is read. */
 const ignoredValues = {
   ...{ watch: ['src'], ignore_watch: ['node_modules'], watch_delay: 1000, watch_options: {} },
   ...{ cron_restart: '0 0 * * *', autostart: false, stop_exit_codes: [0] },
@@ -211,7 +211,7 @@ const aliases = {
 }
 
 for (const [property, value] of [...Object.entries(ignoredValues), ...Object.entries(aliases)]) {
-  test(`ignored, and named: ${property}: ${JSON.stringify(value)}`, needsUnix, async (t) => {
+  test(`a PM2 property is ignored: ${property}: ${JSON.stringify(value)}`, needsUnix, async (t) => {
     const { app, ignored } = await mapOne(t, { ...web, [property]: value })
     assert.deepEqual(app, asScript)
     const [one] = ignored
@@ -234,7 +234,7 @@ const ignoredBecause: [given: object, property: string, why: string][] = [
   [
     { interpreter: 'bun', wait_ready: true },
     'wait_ready',
-    'it is no script of Node, which could send that',
+    'only a Node script can send that message',
   ],
   [{ script: 'npm start', args: 'x' }, 'args', 'a "script" with a space is a line for Bash'],
   [
@@ -245,13 +245,13 @@ const ignoredBecause: [given: object, property: string, why: string][] = [
 ]
 
 for (const [given, property, why] of ignoredBecause) {
-  test(`ignored: ${JSON.stringify(given)}`, async (t) => {
+  test(`PM2 properties are ignored for the right reason: ${JSON.stringify(given)}`, async (t) => {
     const { ignored } = await mapOne(t, { ...web, ...given })
     assert.deepEqual(ignored, [{ app: 'web', property, why }])
   })
 }
 
-test('everything at once', needsUnix, async (t) => {
+test('an app may have all PM2 properties; the ignored ones are reported', needsUnix, async (t) => {
   const everything = {
     ...web,
     ...ignoredValues,
@@ -275,7 +275,7 @@ const sections = `module.exports = {
   deploy: { production: { user: 'u', env: { X: 'deploy', Z: 'deploy' } }, staging: {} },
 }`
 
-test('sections of an environment', async (t) => {
+test('an environment selects the env_* sections of apps and the env of "deploy"', async (t) => {
   const { apps, ignored } = await readContent(t, sections, { environment: 'production' })
   assert.deepEqual(
     apps.map(({ env }) => env),
@@ -300,7 +300,7 @@ test('sections of an environment', async (t) => {
   )
 })
 
-test('an environment that nothing has is a mistake', async (t) => {
+test('an environment that no app has is an error that lists the known ones', async (t) => {
   await assert.rejects(
     readContent(t, sections, { environment: 'prod' }),
     /no app has an environment "prod"; there are production, inTest, staging$/,
@@ -324,7 +324,7 @@ const forms: [name: string, content: string][] = [
 ]
 
 for (const [name, content] of forms) {
-  test(`${name}: ${content}`, async (t) => {
+  test(`${name} is found and read: ${content}`, async (t) => {
     const { folder, apps, ignored } = await readContent(t, content, { name })
     assert.equal(findEcosystem(folder), path.join(folder, name))
     assert.ok(isEcosystem(name))
@@ -336,7 +336,7 @@ for (const [name, content] of forms) {
   })
 }
 
-test('deploy and more beside the apps are named', async (t) => {
+test('"deploy" and other entries beside the apps are reported as ignored', async (t) => {
   const content = `module.exports = { apps: [{ script: 'web.js' }], static: [], deploy: {}, x: 1 }`
   const { ignored } = await readContent(t, content)
   assert.deepEqual(ignored, [
@@ -351,7 +351,7 @@ test('deploy and more beside the apps are named', async (t) => {
   )
 })
 
-test('a file of reuse is no ecosystem file', () => {
+test('reuse.config.js and my-ecosystem.config.js are not ecosystem files', () => {
   assert.ok(!isEcosystem('reuse.config.js'))
   assert.ok(!isEcosystem('my-ecosystem.config.js'))
 })
@@ -359,8 +359,8 @@ test('a file of reuse is no ecosystem file', () => {
 const time = 'must be from 1 ms to a day: a number of milliseconds, "1500ms", "30s" or "2m"'
 
 const wrong: [content: string, says: string][] = [
-  ['module.exports = 1', 'FILE: must give an object or an array, got 1'],
-  ['module.exports = { apps: [] }', 'FILE: "apps" must have an app or more'],
+  ['module.exports = 1', 'FILE: the config must be an object or an array, got 1'],
+  ['module.exports = { apps: [] }', 'FILE: "apps" must have at least one app'],
   ['module.exports = { apps: [1] }', 'FILE: apps[0]: an app must be an object, got 1'],
   ['module.exports = { apps: [{ name: "a" }] }', 'FILE: apps[0]: "script" is missing'],
   ['module.exports = { name: "a" }', 'FILE: "script" is missing'],
@@ -405,7 +405,7 @@ const wrong: [content: string, says: string][] = [
   ],
   [
     `module.exports = { script: 'a.js', autorestart: false }`,
-    'FILE: "autorestart" is false, and a worker that ends is always started again: run what is to end by itself by cron, or by a timer of systemd, and take it out',
+    'FILE: "autorestart" is false, but a worker that ends is always restarted: run a job that ends by itself with cron or a systemd timer; otherwise remove this property',
   ],
   [`module.exports = { script: 'a.js', env: 'A=1' }`, 'FILE: "env" must be an object'],
   [
@@ -414,12 +414,12 @@ const wrong: [content: string, says: string][] = [
   ],
   [
     `module.exports = { script: 'a.js', user: 'nobody-here' }`,
-    'FILE: "user" is nobody-here, and workers have the user and group of reuse run: start it with these, for example by User= and Group= of systemd, and take it out',
+    'FILE: "user" is nobody-here, but workers run as the user and group of reuse run: set those instead, for example with User= and Group= of systemd, and remove this property',
   ],
 ]
 
 for (const [content, says] of wrong) {
-  test(`wrong: ${content}`, async (t) => {
+  test(`an ecosystem file is refused: ${content}`, async (t) => {
     await assert.rejects(readContent(t, content), (error: Error) => {
       assert.equal(error.message.replace(/^.*ecosystem\.config\.cjs/, 'FILE'), says)
       return true
@@ -427,7 +427,7 @@ for (const [content, says] of wrong) {
   })
 }
 
-test('a file that cannot be read', async (t) => {
+test('an ecosystem file with broken JSON or in YAML is refused', async (t) => {
   const json = { name: 'ecosystem.json' }
   await assert.rejects(readContent(t, '{ "apps": [', json), /cannot be read: .*SyntaxError/s)
   const yaml = { name: 'ecosystem.config.yml' }
@@ -448,5 +448,5 @@ const lines: [text: string, words: string[] | null][] = [
 ]
 
 for (const [text, words] of lines) {
-  test(`words: ${JSON.stringify(text)}`, () => assert.deepEqual(splitWords(text), words))
+  test(`splitWords of ${JSON.stringify(text)}`, () => assert.deepEqual(splitWords(text), words))
 }

@@ -16,19 +16,19 @@ import {
 } from './exec-programs.js'
 import { needsPython } from './programs.js'
 
-test('what waits when it crashes is served by its next start', needsPython, async (t) => {
+test('after a crash, the next start serves requests that still wait', needsPython, async (t) => {
   const port = await freePort()
   const { waiting } = await crashWithOneWaiting(t, port)
   const second = startExec(t, [], python(server, port))
   const pid = await second.hear<number>('ready')
   assert.equal(await waiting, String(pid))
-  // It is an ordinary listener of the program, and nobody has it when that has ended.
+  // It is an ordinary listener of the program, and nobody holds it once the program has ended.
   assert.equal(await request({ port }), String(pid))
   await second.end()
   await untilListeners(port, 0)
 })
 
-test('what is left by a crash is taken once, however long that takes', needsPython, async (t) => {
+test('a listener left by a crash is taken over once, however slowly', needsPython, async (t) => {
   const port = await freePort()
   const crashing = `${listen}
 listener = listen(int(sys.argv[1]))
@@ -49,7 +49,7 @@ serve(listener)`
   await first.exit()
   const second = startExec(t, [], python(slow, port))
   assert.equal(await second.hear('bound'), inode)
-  await setTimeout(600) // Before that it would not be offered to anybody.
+  await setTimeout(600) // Any sooner, it would not be offered to anybody.
   const third = startExec(t, [], python(slow, port))
   assert.notEqual(await third.hear('bound'), inode)
   const pids = await Promise.all([second, third].map((one) => one.ask<number>('ready')))
@@ -58,7 +58,7 @@ serve(listener)`
   assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
 })
 
-/** Starts a program that crashes; gives what waits at the listener that it leaves. */
+/** Starts a program that crashes; returns the request that waits at the listener it leaves behind. */
 async function crashWithOneWaiting(
   t: TestContext,
   port: number,
@@ -78,10 +78,10 @@ os._exit(7)`
 }
 
 for (const flags of ['EPOLLIN', 'EPOLLIN | select.EPOLLET']) {
-  test(`what is left by a crash is heard of by epoll too: ${flags}`, needsPython, async (t) => {
+  test(`epoll reports what waits at a taken-over listener: ${flags}`, needsPython, async (t) => {
     const port = await freePort()
     const { waiting } = await crashWithOneWaiting(t, port)
-    // As Boost.Asio and Netty do: the epoll has the socket before that is bound.
+    // As Boost.Asio and Netty do: the socket is in the epoll set before it is bound.
     const early = `import select
 ${listen}
 epolls = [select.epoll(), select.epoll()]
@@ -110,7 +110,7 @@ while True:
   })
 }
 
-test('a program that has its socket twice takes over none', needsPython, async (t) => {
+test('a program with a duplicate of its socket takes over no listener', needsPython, async (t) => {
   const port = await freePort()
   const { waiting } = await crashWithOneWaiting(t, port)
   const twice = `${listen}
@@ -122,13 +122,13 @@ say("ready", other.getsockname()[1])
 serve(other)`
   const program = startExec(t, ['--verbose'], python(twice, port))
   assert.equal(await program.hear('ready'), port)
-  await untilPrinted(program, /has its socket more than once, and takes over no listener/)
-  await setTimeout(600) // Before that it would not be offered to anybody.
+  await untilPrinted(program, /has duplicates of its socket, and cannot take over a listener/)
+  await setTimeout(600) // Any sooner, it would not be offered to anybody.
   const next = startExec(t, [], python(server, port))
   assert.equal(await waiting, String(await next.hear<number>('ready')))
 })
 
-/** A program that leaves a process to serve, and ends with a code when it is told so. */
+/** A program that leaves a child serving, and ends with an exit code when told to. */
 const leavingWorker = `${listen}
 listener = listen(int(sys.argv[1]))
 if os.fork() == 0:
@@ -137,7 +137,7 @@ if os.fork() == 0:
 sys.stdin.readline()
 os._exit(int(sys.argv[2]))`
 
-/** Ends a process with the test, if it has not ended by then. */
+/** Kills a process after the test, if it has not ended. */
 function killAfter(t: TestContext, pid: number): void {
   t.after(() => {
     try {
@@ -148,7 +148,7 @@ function killAfter(t: TestContext, pid: number): void {
   })
 }
 
-test('a signal to its supervisor reaches what a program has left', needsPython, async (t) => {
+test('SIGTERM to the supervisor ends a child that outlives its program', needsPython, async (t) => {
   const port = await freePort()
   const program = startExec(t, [], python(leavingWorker, port, 0))
   const worker = await program.hear<number>('ready')
@@ -162,7 +162,7 @@ test('a signal to its supervisor reaches what a program has left', needsPython, 
   await untilListeners(port, 0)
 })
 
-test('a crash takes no listener from a worker that goes on to serve', needsPython, async (t) => {
+test('a crash does not take the listener of a child that still serves', needsPython, async (t) => {
   const port = await freePort()
   const program = startExec(t, [], python(leavingWorker, port, 7))
   const worker = await program.hear<number>('ready')
@@ -174,12 +174,12 @@ test('a crash takes no listener from a worker that goes on to serve', needsPytho
   await untilListeners(port, 2)
   const answers = await countAnswers({ port }, 100)
   assert.deepEqual([...answers.keys()].sort(), [worker, pid].map(String).sort())
-  // Its listener is an orphan when the worker has ended too.
+  // Its listener becomes an orphan only when the worker has ended too.
   process.kill(worker, 'SIGKILL')
   await untilListeners(port, 1)
 })
 
-test('a keeper holds what such programs leave, for the next', needsPython, async (t) => {
+test('a keeper holds listeners of killed programs for the next ones', needsPython, async (t) => {
   const port = await freePort()
   const programs = [1, 2].map(() => startExec(t, [], python(server, port)))
   const pids = await Promise.all(programs.map((program) => program.hear<number>('ready')))
@@ -187,7 +187,7 @@ test('a keeper holds what such programs leave, for the next', needsPython, async
   const keeper = keepGroup(key, { holdTimeout: 60_000 })
   t.after(() => keeper.close())
   await until(() => keeper.listeners.size === 2)
-  // It asks for no filter, so the kernel goes on choosing.
+  // The keeper asks for no filter, so the kernel still chooses.
   const answers = await countAnswers({ port }, 100)
   assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
   for (const pid of pids) process.kill(pid, 'SIGKILL')

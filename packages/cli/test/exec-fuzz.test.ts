@@ -1,4 +1,4 @@
-/** The arguments of `reuse exec`: what the command lets through, the launcher understands in the same way. */
+/** The arguments of `reuse exec`: the launcher understands what the command accepts in the same way. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import net from 'node:net'
@@ -11,7 +11,7 @@ import { type ExecOptions, launcherArguments } from '../src/exec/launcher-argume
 import { launcherFile } from './exec-programs.js'
 import { needsReader, OptionsReader } from './options-reader.js'
 
-/** No argument of a program can have a NUL, or half of a character. */
+/** No argument of a program can contain a NUL, or half a character. */
 const isArgument = (text: string): boolean =>
   !text.includes('\0') && Buffer.from(text).toString() === text
 
@@ -64,7 +64,7 @@ function parse(line: readonly string[]): string[] | null {
     .exitOverride()
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
     .action((command: string, args: string[], given: ExecOptions) => {
-      if (typeof given.steering === 'object') return // Of UDP: it is refused.
+      if (typeof given.steering === 'object') return // For UDP: refused.
       result = launcherArguments({ ...given, library: '/reuse-preload.so' }, [command, ...args])
     })
   try {
@@ -75,7 +75,7 @@ function parse(line: readonly string[]): string[] | null {
   return result
 }
 
-/** An address in one way of writing it. */
+/** An address in canonical form. */
 function normal(address = ''): string {
   if (address === '') return ''
   const family = net.isIPv4(address) ? 'ipv4' : 'ipv6'
@@ -83,7 +83,7 @@ function normal(address = ''): string {
 }
 
 test(
-  'what the command lets through, the launcher reads in the same way',
+  'the launcher reads every command line that reuse exec accepts in the same way',
   needsReader,
   async (t) => {
     const reader = new OptionsReader(t)
@@ -102,7 +102,7 @@ test(
         taken++
         const read = await reader.read(args)
         assert.ok(read, `the launcher refuses ${args}`)
-        // Told back as arguments, they are the same.
+        // Turned back into arguments, they are the same.
         const again = [
           ...read.port.map((port) => `--port=${port}`),
           ...read.map.map(({ from, to }) => `--map=${from}:${to}`),
@@ -134,7 +134,7 @@ test(
   },
 )
 
-/** What the launcher takes, told by itself; `most` is for each of both. */
+/** What the launcher accepts, stated independently; `mostPorts` is for `--port` and `--map` each. */
 const digits = (text: string, most: number): boolean => /^\d+$/.test(text) && Number(text) <= most
 const isAddress = (text: string): boolean => net.isIP(text) !== 0 && !text.includes('%')
 const day = 86_400_000
@@ -175,7 +175,7 @@ const settings = fc.oneof(
   fc.constantFrom('--end-with-parent', '--preload=', '--node=x', '--helper', '--'),
   anyText,
 )
-/** Close to as many as the launcher has room for. */
+/** About as many options as the launcher has room for. */
 const many = fc
   .tuple(
     fc.constantFrom('--port=%', '--map=%:80'),
@@ -196,7 +196,7 @@ const launcherLines = fc
 
 const corpus = readCorpus(import.meta.url, 'launcher', isArguments)
 
-test('the launcher takes what it knows, and nothing else', needsReader, async (t) => {
+test('the launcher accepts the options that it knows, and no others', needsReader, async (t) => {
   const reader = new OptionsReader(t)
   let taken = 0
   await fuzz(t, launcherLines, {
@@ -215,7 +215,7 @@ test('the launcher takes what it knows, and nothing else', needsReader, async (t
 
 const needsLauncher = { skip: launcherFile === undefined && 'there is no launcher for this system' }
 
-test('the launcher itself refuses with an error, or runs the program', needsLauncher, async (t) => {
+test('the launcher either runs the program or says what it refuses', needsLauncher, async (t) => {
   const launcher = launcherFile
   assert.ok(launcher)
   const without = launcherLines.map((args) => [...args.slice(0, args.indexOf('--')), '--', 'true'])
@@ -223,7 +223,7 @@ test('the launcher itself refuses with an error, or runs the program', needsLaun
     corpus: corpus.map((args) => [...args.slice(0, args.indexOf('--')), '--', 'true']),
     runs: 20,
     check: (args) => {
-      if (args[0] === '--init') return // It is another program by that.
+      if (args[0] === '--init') return // That makes it another program.
       const { status, signal, stderr } = spawnSync(launcher, args, {
         encoding: 'utf8',
         timeout: 30_000,
@@ -231,7 +231,7 @@ test('the launcher itself refuses with an error, or runs the program', needsLaun
       assert.equal(signal, null)
       if (isTaken(args)) return assert.ok(status === 0 || status === 3, `${status}: ${stderr}`)
       assert.equal(status, 2)
-      assert.match(stderr, /^reuse exec: .* is no option that it takes/s)
+      assert.match(stderr, /^reuse exec: .* is not a valid option/s)
     },
   })
 })

@@ -1,4 +1,4 @@
-/** `reuse exec`: how a program leaves its ports, by signals, by a kill of it or of what supervises it. */
+/** `reuse exec`: how a program leaves its ports: by signals, or when it or its supervisor is killed. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -25,7 +25,7 @@ import { list, needsPython, reuse, startMember, untilPeers } from './programs.js
 const needsNetcat =
   spawnSync('nc', ['-h']).status === 0 ? needsPython : { skip: 'nc is not installed' }
 
-test('a member with @reuse and such a program serve side by side', needsPython, async (t) => {
+test('a member with @reuse and a program under reuse exec share a port', needsPython, async (t) => {
   const { port, program } = await startMember(t)
   const other = startExec(t, ['--weight', 3], python(server, port))
   const pid = await other.hear<number>('ready')
@@ -34,11 +34,11 @@ test('a member with @reuse and such a program serve side by side', needsPython, 
   assert.deepEqual([...answers.keys()].sort(), [String(pid), String(program.pid)].sort())
   const listed = await list(port)
   assert.deepEqual(listed.map(({ weight }) => weight).sort(), [1, 3])
-  // By the program's name, and not by that of its launcher.
+  // Under the program's name, not that of its launcher.
   assert.ok(listed.some((one) => one.program?.startsWith('python3')))
 })
 
-test('a member serves what waits at such a program that is killed', needsPython, async (t) => {
+test('a member serves what waits at a killed program under reuse exec', needsPython, async (t) => {
   const { port, program } = await startMember(t)
   const deaf = `${listen}
 listener = listen(int(sys.argv[1]))
@@ -53,7 +53,7 @@ time.sleep(60)`
   assert.equal((await other.exit()).signal, 'SIGKILL')
 })
 
-test('what waits is served before it ends, and a plain kill loses it', needsPython, async (t) => {
+test('waiting requests are served after SIGTERM, and lost with SIGKILL', needsPython, async (t) => {
   const slow = `${listen}
 listener = listen(int(sys.argv[1]))
 say("ready", os.getpid())
@@ -82,7 +82,7 @@ while True:
       try {
         process.kill(one, 'SIGKILL')
       } catch {
-        // The launcher takes the program along.
+        // The program has ended with its launcher.
       }
     }
     await program.exit()
@@ -90,7 +90,7 @@ while True:
   assert.ok((await failuresOf(killAll)) > 0)
 })
 
-test('a program that closes its listener leaves nobody waiting', needsPython, async (t) => {
+test('connections do not hang after a program closes its listener', needsPython, async (t) => {
   const port = await freePort()
   const closing = `${listen}
 listener = listen(int(sys.argv[1]))
@@ -108,7 +108,7 @@ time.sleep(60)`
   assert.ok(program.running)
 })
 
-test('a program that listens anew for each connection loses none', needsNetcat, async (t) => {
+test('a program that listens again for each connection loses none', needsNetcat, async (t) => {
   const port = await freePort()
   const once = String.raw`printf 'HTTP/1.0 200 OK\r\n\r\nok' | nc -l -N 127.0.0.1 "$0"`
   const program = startExec(t, [], ['sh', '-c', `for i in 1 2 3 4 5 6; do ${once}; done`, port])
@@ -120,7 +120,7 @@ test('a program that listens anew for each connection loses none', needsNetcat, 
 })
 
 test(
-  'signals: the first one waits until the port is left, a second one does not',
+  'the first SIGTERM waits until the port is left, a second is passed on at once',
   needsPython,
   async (t) => {
     const port = await freePort()
@@ -138,7 +138,7 @@ while True: signal.pause()`
   },
 )
 
-/** Asserts that a program, which accepts nothing, gets a signal only when it comes again. */
+/** Asserts that a program that accepts nothing gets a signal only when it is sent again. */
 async function assertLeavesFirst(
   t: TestContext,
   program: Fixture,
@@ -155,7 +155,7 @@ async function assertLeavesFirst(
   assert.equal(await program.hear('got'), signal)
 }
 
-test('a signal that it survives takes no port from it', needsPython, async (t) => {
+test('a program that survives a signal keeps its port', needsPython, async (t) => {
   const port = await freePort()
   const surviving = `${listen}
 signals = [signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1]
@@ -175,7 +175,7 @@ serve(listener)`
   assert.deepEqual([...answers.keys()].sort(), [pid, otherPid].map(String).sort())
 })
 
-test('the signal of --stop-signal has it leave its ports first', needsPython, async (t) => {
+test('a program leaves its ports before it gets the --stop-signal', needsPython, async (t) => {
   const port = await freePort()
   const quitting = `${listen}
 signal.signal(signal.SIGQUIT, lambda *_: say("got", "SIGQUIT"))
@@ -188,7 +188,7 @@ while True: signal.pause()`
   await assertLeavesFirst(t, program, port, 'SIGQUIT')
 })
 
-test('signals that a server may give a meaning of its own reach it', needsPython, async (t) => {
+test('SIGTTIN, SIGTTOU and SIGRTMAX are passed on to the program', needsPython, async (t) => {
   const counting = `${listen}
 named = [signal.SIGTTIN, signal.SIGTTOU, signal.SIGRTMAX]
 for one in named: signal.signal(one, lambda number, _: say("got", int(number)))
@@ -207,7 +207,7 @@ while True: signal.pause()`
 })
 
 test(
-  'a killed launcher takes the program along; what that has started can still bind',
+  'killing the launcher ends the program, whose children can still bind ports',
   needsPython,
   async (t) => {
     const [port, later] = [await freePort(), await freePort()]
@@ -254,7 +254,7 @@ sys.exit(9)`
   assert.deepEqual(await program.exit(), { code: 9, signal: null })
 })
 
-test('the listener of a killed supervisor is no orphan', needsPython, async (t) => {
+test('killing the supervisor does not turn the listener into an orphan', needsPython, async (t) => {
   const { port, program: member } = await startMember(t)
   const program = startExec(t, ['--weight', 3], python(server, port))
   const pid = await program.hear<number>('ready')
@@ -263,7 +263,7 @@ test('the listener of a killed supervisor is no orphan', needsPython, async (t) 
   assert.ok(supervisor)
   process.kill(supervisor, 'SIGKILL')
   await until(() => !processesOf(program.pid, 'reuse-exec').includes(supervisor))
-  // Whoever begins to listen has a listener of its own, and all of them serve.
+  // A member that joins now gets its own listener, and all of them serve.
   const { program: another } = await startMember(t, { ports: [port] })
   await untilListeners(port, 3)
   const group = await peers(port)
@@ -274,13 +274,13 @@ test('the listener of a killed supervisor is no orphan', needsPython, async (t) 
   const pids = [member.pid, another.pid, pid].map(String).sort()
   await untilAnswers(port, (counts) => [...counts.keys()].sort().join() === pids.join())
   assert.ok(program.running, program.output)
-  // When the program has ended, the members have it.
+  // When the program has ended, the members hold its listener.
   process.kill(pid, 'SIGKILL')
   await program.exit()
   await untilPeers(port, (group) => group.filter(({ orphan }) => orphan).length === 1)
 })
 
-test('reuse stop stops them', needsPython, async (t) => {
+test('reuse stop stops programs under reuse exec', needsPython, async (t) => {
   const port = await freePort()
   const programs = [1, 2].map(() => startExec(t, [], python(server, port)))
   for (const program of programs) await program.hear('ready')
@@ -292,7 +292,7 @@ test('reuse stop stops them', needsPython, async (t) => {
   }
 })
 
-test('nothing is left of it', needsPython, async (t) => {
+test('launcher, supervisor and listener are gone when the program ends', needsPython, async (t) => {
   const port = await freePort()
   const program = startExec(t, [], python(server, port))
   await program.hear('ready')
@@ -304,7 +304,7 @@ test('nothing is left of it', needsPython, async (t) => {
 })
 
 for (const mechanism of ['seccomp', 'preload']) {
-  test(`${mechanism}: nothing is left when the launcher is killed`, needsPython, async (t) => {
+  test(`${mechanism}: killing the launcher leaves no process or file`, needsPython, async (t) => {
     const port = await freePort()
     const folder = mkdtempSync(path.join(tmpdir(), 'reuse-exec-'))
     t.after(() => rmSync(folder, { recursive: true }))
@@ -323,7 +323,7 @@ for (const mechanism of ['seccomp', 'preload']) {
   })
 }
 
-/** Waits until a process is none, or one for which nobody has waited yet. */
+/** Waits until a process is gone, or a zombie. */
 async function untilGone(pid: number): Promise<void> {
   await until(() => {
     try {

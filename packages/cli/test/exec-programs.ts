@@ -16,7 +16,7 @@ import {
 } from '@reuse/testkit'
 import { command, untilPeers } from './programs.js'
 
-/** Starts a program by the command; does not wait. */
+/** Starts a program with the command; does not wait. */
 export function startExec(
   t: TestContext,
   options: readonly (string | number)[],
@@ -41,7 +41,7 @@ export function refusing(what: readonly Refused[], program: readonly string[]): 
   return ['python3', file, ...what, '--', ...program]
 }
 
-/** Waits until a port has so many listeners. */
+/** Waits until a port has this many listeners. */
 export async function untilListeners(port: number, count: number): Promise<void> {
   await untilPeers(port, ({ length }) => length === count)
 }
@@ -51,7 +51,7 @@ export async function connectTo(t: TestContext, port: number, host?: string): Pr
   const socket = net.connect(port, host ?? '127.0.0.1')
   t.after(() => socket.destroy())
   await once(socket, 'connect')
-  socket.on('error', () => {}) // What becomes of it the test does not say.
+  socket.on('error', () => {}) // What becomes of it does not matter here.
   return socket
 }
 
@@ -66,7 +66,7 @@ export function python(text: string, ...args: (string | number)[]): string[] {
   ]
 }
 
-/** The beginning of many of them: a listener on a port, and how they say so. */
+/** The beginning of many of these programs: how they report, listen and serve. */
 export const listen = `
 def say(name, content=None): print(json.dumps({name: content}), flush=True)
 def listen(port, host="127.0.0.1", family=socket.AF_INET):
@@ -110,7 +110,7 @@ export async function runExec(
   return { status, stdout, stderr }
 }
 
-/** Waits until a process is in a state, as /proc tells it: `T` for one that is stopped. */
+/** Waits until a process is in a state, as /proc shows it: `T` for one that is stopped. */
 export async function untilState(pid: number, state: string): Promise<void> {
   await until(
     () => statusOf(pid, 'State')?.startsWith(state),
@@ -118,7 +118,7 @@ export async function untilState(pid: number, state: string): Promise<void> {
   )
 }
 
-/** The processes of this name below another, from the top on. */
+/** The processes of this name among a process and its descendants, from the top down. */
 export function processesOf(ancestor: number, name: string): number[] {
   const children = fs
     .readdirSync('/proc')
@@ -144,20 +144,20 @@ listener = listen(int(sys.argv[1]))
 say("ready", os.getpid())
 serve(listener)`
 
-/** Whether anybody presents itself as a member of the group of a port on an address. */
+/** Whether any program presents itself as a member of the group of an address and port. */
 export function hasMember(address: string, port: number): boolean {
   const names = fs.readFileSync('/proc/net/unix', 'latin1')
   return names.includes(`@reuse/1/tcp/${address}/dual/${port}/`)
 }
 
-/** Waits until something waits at a port. */
+/** Waits until at least this many connections wait at a port. */
 export async function untilQueued(port: number, count: number): Promise<void> {
   await untilPeers(port, (group) => {
     return group.reduce((sum, { queue }) => sum + queue.length, 0) >= count
   })
 }
 
-/** Waits until connections of one address are answered as they should be. */
+/** Waits until connections from one address are answered as they should be. */
 export async function untilAnswers(
   port: number,
   isRight: (counts: Map<string, number>) => boolean,

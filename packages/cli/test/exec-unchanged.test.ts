@@ -1,4 +1,4 @@
-/** Programs that nobody changed share a port, and one of two leaves under a storm. */
+/** Unchanged programs share a port, and one of two leaves under load. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort, startFixture, until } from '@reuse/testkit'
@@ -12,7 +12,7 @@ for (const program of unchangedPrograms) {
   const missing = missingFor(program)
   const needs = missing === undefined ? needsPython : { skip: `${missing} is not installed` }
 
-  test(`${name}: two share a port, and one leaves without a loss`, needs, async (t) => {
+  test(`${name}: two instances share a port, and one leaves without loss`, needs, async (t) => {
     const port = await freePort()
     const about = { port, send, expect }
     const words = program.start(t, port)
@@ -24,7 +24,7 @@ for (const program of unchangedPrograms) {
       },
       () => first.output,
     )
-    // The same program, started as ever, is refused.
+    // The same program without `reuse exec` is refused.
     const bare = startFixture(t, words)
     const { code } = await bare.exit()
     assert.notEqual(code, 0)

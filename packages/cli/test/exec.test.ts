@@ -47,7 +47,7 @@ const needsReplacing =
 for (const mechanism of ['seccomp', 'preload']) {
   const options = ['--mechanism', mechanism]
 
-  test(`${mechanism}: two share a port, and both get connections`, needsPython, async (t) => {
+  test(`${mechanism}: two programs share the connections of a port`, needsPython, async (t) => {
     const port = await freePort()
     const programs = [1, 2].map(() => startExec(t, options, python(server, port)))
     const pids = await Promise.all(programs.map((program) => program.hear<number>('ready')))
@@ -55,7 +55,7 @@ for (const mechanism of ['seccomp', 'preload']) {
     assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
   })
 
-  test(`${mechanism}: only the named ports share`, needsPython, async (t) => {
+  test(`${mechanism}: --port limits sharing to the named ports`, needsPython, async (t) => {
     const [shared, other] = [await freePort(), await freePort()]
     const both = `${listen}
 for port in sys.argv[1:]:
@@ -74,7 +74,7 @@ time.sleep(60)`
     assert.equal(await second.hear('refused'), other)
   })
 
-  test(`${mechanism}: a bind goes to another port and address`, needsPython, async (t) => {
+  test(`${mechanism}: --map and --address redirect a bind`, needsPython, async (t) => {
     const [from, to] = [await freePort(), await freePort()]
     const moved = [...options, '--map', `${from}=${to}`, '--address', '127.0.0.2']
     const program = startExec(t, moved, python(server, from))
@@ -83,7 +83,7 @@ time.sleep(60)`
     await assert.rejects(request({ port: from }), { code: 'ECONNREFUSED' })
   })
 
-  test(`${mechanism}: IPv6, dual-stack and UDP`, needsPython, async (t) => {
+  test(`${mechanism}: dual-stack, IPv6 and UDP sockets are shared`, needsPython, async (t) => {
     const port = await freePort()
     const kinds = `${listen}
 dual = socket.socket(socket.AF_INET6)
@@ -105,7 +105,7 @@ time.sleep(60)`
     assert.deepEqual(datagrams.sort(), ['127.0.0.1', '127.0.0.1', '::1', '::1'])
   })
 
-  test(`${mechanism}: MPTCP, which programs in Go listen with`, needsMultipath, async (t) => {
+  test(`${mechanism}: MPTCP sockets, as Go uses them, are shared`, needsMultipath, async (t) => {
     const port = await freePort()
     const multipathServer = `${listen}
 listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
@@ -119,7 +119,7 @@ serve(listener)`
     assert.deepEqual([...answers.keys()].sort(), pids.map(String).sort())
   })
 
-  test(`${mechanism}: connections come from an address`, needsPython, async (t) => {
+  test(`${mechanism}: connections come from the --source-address`, needsPython, async (t) => {
     const listener = net.createServer().listen(0, '127.0.0.1')
     t.after(() => listener.close())
     await once(listener, 'listening')
@@ -132,7 +132,7 @@ serve(listener)`
     assert.equal(connection.remoteAddress, '127.0.0.9')
   })
 
-  test(`${mechanism}: so do those of dual-stack sockets to IPv4`, needsPython, async (t) => {
+  test(`${mechanism}: --source-address applies to dual-stack sockets`, needsPython, async (t) => {
     const listener = net.createServer().listen(0, '127.0.0.1')
     t.after(() => listener.close())
     await once(listener, 'listening')
@@ -141,7 +141,7 @@ serve(listener)`
 client.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
 client.connect(("::ffff:127.0.0.1", int(sys.argv[1])))
 client.recv(1)`
-    // An address of IPv6 is for connections to such addresses.
+    // An IPv6 source address applies only to connections to IPv6 addresses.
     for (const [source, expected] of [
       ['127.0.0.9', '127.0.0.9'],
       ['::1', '127.0.0.1'],
@@ -154,17 +154,17 @@ client.recv(1)`
     }
   })
 
-  test(`${mechanism}: programs that it starts share too`, needsPython, async (t) => {
+  test(`${mechanism}: child processes of the program share too`, needsPython, async (t) => {
     const port = await freePort()
     const nested = ['sh', '-c', '"$@" & wait', 'sh', ...python(server, port)]
     for (let count = 0; count < 2; count++) {
       const pid = await startExec(t, options, nested).hear<number>('ready')
-      t.after(() => process.kill(pid, 'SIGKILL')) // Whoever ends the shell does not end it.
+      t.after(() => process.kill(pid, 'SIGKILL')) // Ending the shell does not end it.
     }
     await untilListeners(port, 2)
   })
 
-  test(`${mechanism}: a port 0 is the program's own`, needsPython, async (t) => {
+  test(`${mechanism}: a bind to port 0 is not shared`, needsPython, async (t) => {
     const program = `${listen}
 ports = [listen(0).getsockname()[1] for _ in range(20)]
 shared = [socket.socket().getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT)]
@@ -175,7 +175,7 @@ say("ready", listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT))`
 }
 
 test(
-  'an address of the other family leaves a bind where it is, and says so',
+  '--address of the other IP family leaves a bind unchanged, with a message',
   needsPython,
   async (t) => {
     const port = await freePort()
@@ -186,7 +186,7 @@ test(
   },
 )
 
-test('output, input, environment and exit code are its own', needsPython, async () => {
+test('stdio, environment and exit code are those of the program', needsPython, async () => {
   const { status, stdout, stderr } = await runExec(
     [],
     ['sh', '-c', 'cat; echo "$COLOUR" >&2; exit 7'],
@@ -195,7 +195,7 @@ test('output, input, environment and exit code are its own', needsPython, async 
   assert.deepEqual({ status, stdout, stderr }, { status: 7, stdout: 'in\n', stderr: 'blue\n' })
 })
 
-test('who reads its output sees its end when the program closes it', needsReplacing, async (t) => {
+test('closing stdout in the program ends the pipe for its reader', needsReplacing, async (t) => {
   const closing = ['sh', '-c', 'exec >&-; exec sleep 60']
   const child = spawn(process.execPath, [command, 'exec', '--', ...closing], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -214,12 +214,12 @@ test('signals that Node ignores are not ignored in the program', needsPython, as
   }
 })
 
-test('it ends by the signal that ended the program', needsPython, async (t) => {
+test('reuse exec ends by the signal that ended the program', needsPython, async (t) => {
   const program = startExec(t, [], ['sh', '-c', 'kill -USR1 $$'])
   assert.deepEqual(await program.exit(), { code: null, signal: 'SIGUSR1' })
 })
 
-test('errors of a command are those of a shell', needsPython, async () => {
+test('exit codes 126, 127 and 2 mean what they mean in a shell', needsPython, async () => {
   const missing = await runExec([], ['no-such-command'])
   assert.equal(missing.status, 127)
   assert.equal(missing.stderr, 'reuse exec: no-such-command: command not found\n')
@@ -232,14 +232,14 @@ test('errors of a command are those of a shell', needsPython, async () => {
   assert.match(usage.stderr, /A port is a number from 1 to 65535/)
 })
 
-test('a program that binds nothing runs as ever', needsPython, async () => {
+test('a program that binds no port runs as usual', needsPython, async () => {
   const { status, stdout, stderr } = await runExec(['--verbose'], ['echo', 'done'])
   assert.equal(status, 0)
   assert.equal(stdout, 'done\n')
   assert.match(stderr, /^reuse exec: binds are shared by seccomp\n$/)
 })
 
-/** Binds a port, and prints whether it shares that. */
+/** Binds a port, and prints whether it is shared. */
 const binding = `${listen}
 print(listen(int(sys.argv[1])).getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT) != 0)`
 
@@ -249,7 +249,7 @@ const refusals = [
 ] as const
 
 for (const { refused, reason } of refusals) {
-  test(`without ${refused} the preload library shares, and says why`, needsPython, async () => {
+  test(`without ${refused} exec uses the preload library and says why`, needsPython, async () => {
     const program = python(binding, await freePort())
     const { status, stdout, stderr } = await runExec(['--verbose'], program, { refused: [refused] })
     assert.deepEqual({ status, stdout }, { status: 0, stdout: 'True\n' }, stderr)
@@ -257,7 +257,7 @@ for (const { refused, reason } of refusals) {
     assert.match(stderr, reason)
   })
 
-  test(`without ${refused} --mechanism seccomp starts nothing`, needsPython, async () => {
+  test(`without ${refused}, --mechanism seccomp does not start anything`, needsPython, async () => {
     const options = ['--mechanism', 'seccomp']
     const { status, stdout, stderr } = await runExec(options, ['echo', 'started'], {
       refused: [refused],
@@ -266,7 +266,7 @@ for (const { refused, reason } of refusals) {
     assert.match(stderr, /^reuse exec: this system does not let .*\. --mechanism auto uses/)
   })
 
-  test(`without ${refused} and without the library nothing is started`, needsPython, async () => {
+  test(`with neither ${refused} nor the library, nothing is started`, needsPython, async () => {
     assert.ok(launcherFile)
     for (const options of [[], ['--preload=/no/such/library.so']]) {
       const [file = '', ...words] = refusing(
@@ -280,13 +280,13 @@ for (const { refused, reason } of refusals) {
   })
 }
 
-test('the mechanism that was chosen is named', needsPython, async () => {
+test('--verbose names the mechanism that was chosen', needsPython, async () => {
   const { stderr } = await runExec(['--verbose', '--mechanism', 'preload'], ['true'])
   assert.match(stderr, /^reuse exec: binds are shared by a preload library, .*: it was chosen\n$/)
 })
 
 test(
-  'before Linux 5.19 a signal in the middle of a bind does not break it',
+  'on kernels before Linux 5.19 a signal during a bind does not break the bind',
   needsPython,
   async () => {
     const [from, to] = [await freePort(), await freePort()]
@@ -311,7 +311,7 @@ print("done")`
   },
 )
 
-test('who has a port of another user', needsOtherUser, async (t) => {
+test('the error names another user’s program that holds the port', needsOtherUser, async (t) => {
   const port = await freePort()
   const dropping = python(`os.setgroups([]); os.setgid(1234); os.setuid(1234)\n${server}`, port)
   const pid = await startFixture(t, dropping).hear<number>('ready')
@@ -323,7 +323,7 @@ test('who has a port of another user', needsOtherUser, async (t) => {
   )
 })
 
-test('who has a port that does not share it, and what to do', needsPython, async (t) => {
+test('the error names the holder of an unshared port and what to do', needsPython, async (t) => {
   const port = await freePort()
   const bare = startFixture(t, python(server, port))
   const pid = await bare.hear<number>('ready')
@@ -337,7 +337,7 @@ test('who has a port that does not share it, and what to do', needsPython, async
   assert.match(refused.output, new RegExp(`reuse open ${pid} ${port}`))
 })
 
-test('who has a port is told once to a program that tries again', needsPython, async (t) => {
+test('the holder of a port is named once, however often a bind fails', needsPython, async (t) => {
   const port = await freePort()
   await startFixture(t, python(server, port)).hear('ready')
   const trying = `${listen}
@@ -351,7 +351,7 @@ sys.exit(1)`
   assert.equal(refused.output.match(/does not share it/g)?.length, 1, refused.output)
 })
 
-test('in a terminal: Ctrl-Z, Ctrl-C and input are the program’s', needsPython, async (t) => {
+test('in a terminal, Ctrl-Z, Ctrl-C and input reach the program', needsPython, async (t) => {
   const port = await freePort()
   const interactive = `${listen}
 listener = listen(int(sys.argv[1]))
@@ -368,7 +368,7 @@ print() # The terminal has shown ^C.
 say("interrupted", count)
 sys.exit(4)`
   const words = [process.execPath, command, 'exec', '--', ...python(interactive, port)]
-  // A shell with job control, as people type in.
+  // A shell with job control, as an interactive one has it.
   const shell = `set -m; "$@"; echo '{"stopped": '$?}; fg >/dev/null; echo '{"ended": '$?}`
   const terminal = startFixture(t, [
     'python3',
@@ -384,15 +384,15 @@ sys.exit(4)`
   assert.equal(await terminal.hear('read'), 'hello')
   terminal.tell('type', '\u001a')
   assert.equal(await terminal.hear('stopped'), 128 + constants.signals.SIGTSTP)
-  await untilState(pid, 'S') // The shell goes on with it.
+  await untilState(pid, 'S') // The shell has resumed it.
   terminal.tell('type', '\u0003')
-  // It has come once, though the launcher has got it too.
+  // The signal has come once, although the launcher has got it too.
   assert.equal(await terminal.hear('interrupted'), 1)
   assert.equal(await terminal.hear('ended'), 4)
 })
 
 test(
-  'a program that becomes another user shares, with its own rights',
+  'a program that drops root still shares a port, but gets no privileged one',
   needsOtherUser,
   async (t) => {
     const [port, privileged] = [await freePort(), 999]
@@ -414,7 +414,7 @@ serve(listener)`
 )
 
 test(
-  'a setuid program is named, which has no rights of its owner then',
+  'a warning names a setuid program, which runs without its owner’s rights',
   needsOtherUser,
   async () => {
     const { status, stderr } = await reuse(['exec', '--', 'su', '--version'], { uid: otherUser })
@@ -423,8 +423,8 @@ test(
   },
 )
 
-test('a port that a program may not bind stays so', needsOtherUser, async (t) => {
-  // In a user namespace of its own it has all capabilities there, and none that count for the port.
+test('a port that a program may not bind is refused under exec too', needsOtherUser, async (t) => {
+  // In its own user namespace the program has all capabilities, but none that count for the port.
   const port = 81
   const isolated = `${listen}
 try:
@@ -440,7 +440,7 @@ except PermissionError: say("bound", False)`
   await untilListeners(port, 0)
 })
 
-test('a port left alone has no group, whatever the program sets', needsPython, async (t) => {
+test('a port outside --port forms no group, even with SO_REUSEPORT', needsPython, async (t) => {
   const [shared, other] = [await freePort(), await freePort()]
   const sharing = `${listen}
 kept = []
@@ -470,7 +470,7 @@ serve(listener)`
   assert.equal(hasMember('0.0.0.0', port), true)
 })
 
-test('weights and policies hold among such programs alone', needsPython, async (t) => {
+test('weights and policies work if all programs run under reuse exec', needsPython, async (t) => {
   const port = await freePort()
   const start = async (...options: string[]): Promise<string> => {
     return String(await startExec(t, options, python(server, port)).hear<number>('ready'))

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { needsLinux, needsPython, reuse, startMember, startStranger } from './programs.js'
 
-test('a port that is not shared', needsPython, async (t) => {
+test('reuse explain names the program that does not share its port', needsPython, async (t) => {
   const { program, port } = await startStranger(t)
   const { status, stdout, stderr } = await reuse(['explain', port])
   assert.deepEqual([status, stderr], [0, ''])
@@ -13,7 +13,7 @@ test('a port that is not shared', needsPython, async (t) => {
   assert.equal(reason, 'Reason: not-shared')
 })
 
-test('one that is, in JSON, by address and port', needsLinux, async (t) => {
+test('reuse explain --json reports a shared port and its holders', needsLinux, async (t) => {
   const { program, port } = await startMember(t)
   const { status, stdout } = await reuse(['explain', '--json', `127.0.0.1:${port}`])
   const { reason, shared, holders } = JSON.parse(stdout)
@@ -21,7 +21,7 @@ test('one that is, in JSON, by address and port', needsLinux, async (t) => {
   assert.equal(holders[0].pid, program.pid)
 })
 
-test('one that nobody holds', needsPython, async (t) => {
+test('reuse explain says that a free port can be bound', needsPython, async (t) => {
   const { program, port } = await startStranger(t)
   await program.end('SIGKILL')
   const { status, stdout } = await reuse(['explain', port])
@@ -29,7 +29,7 @@ test('one that nobody holds', needsPython, async (t) => {
   assert.match(stdout, /^No socket holds .*\nIt can be bound\.\nReason: free\n$/)
 })
 
-test('a name that is unknown', needsLinux, async () => {
+test('reuse explain fails for an unknown host name', needsLinux, async () => {
   const { status, stdout, stderr } = await reuse(['explain', 'no-such-host.invalid:3000'])
   assert.deepEqual([status, stdout], [1, ''])
   assert.match(stderr, /^reuse: getaddrinfo \w+ no-such-host\.invalid\n$/)

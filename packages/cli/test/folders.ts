@@ -1,4 +1,4 @@
-/** Folders with files, for what reads them. */
+/** Folders with files, for tests of what reads them. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -1,10 +1,10 @@
-/** What the command loads, since that is most of its start. */
+/** What the command loads: that takes most of its startup time. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { command, needsLinux } from './programs.js'
 
-/** Stands in the place of what replaces Node by the launcher, which this version may not have. */
+/** Stands in for process.execve(), which replaces Node with the launcher and which this version may lack. */
 const tellsWhatIsLoaded = `data:text/javascript,${encodeURIComponent(`
 process.execve = () => {
   const loaded = process.moduleLoadList.filter((name) => name.startsWith('NativeModule '))
@@ -20,7 +20,7 @@ function loadedBy(...words: string[]): string[] {
   return JSON.parse(stdout)
 }
 
-test('reuse exec loads no module of Node that takes long and is not needed', needsLinux, () => {
+test('reuse exec loads no slow Node module that it does not need', needsLinux, () => {
   const loaded = loadedBy(command, 'exec', '--', 'true')
   assert.ok(loaded.includes('fs') && loaded.includes('path'))
   const plain = loadedBy('--eval', 'process.execve()')
@@ -39,7 +39,7 @@ test('reuse exec loads no module of Node that takes long and is not needed', nee
     more.filter((name) => slow.includes(name)),
     [],
   )
-  // Its options need one of these, which shows that the list would have had it.
+  // An option needs one of these modules, which shows that the list would contain it.
   const withAddress = loadedBy(command, 'exec', '--address', '127.0.0.1', '--', 'true')
   assert.ok(plain.includes('net') || withAddress.includes('net'))
 })

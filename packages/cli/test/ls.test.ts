@@ -28,7 +28,7 @@ function rowsOf(table: string): string[][] {
   return lines.map((line) => line.trim().split(/ {2,}/))
 }
 
-/** What `reuse ls` prints when every member has answered in time: one that is busy has not. */
+/** What `reuse ls` prints when every member has answered in time: a busy one may not. */
 function reuseLs(port: number): Promise<Result> {
   return until(async () => {
     const result = await reuse(['ls', port])
@@ -36,7 +36,7 @@ function reuseLs(port: number): Promise<Result> {
   })
 }
 
-test('members with their weights, and a program without @reuse', needsPython, async (t) => {
+test('reuse ls lists members and weights, and programs without @reuse', needsPython, async (t) => {
   const { port, programs } = await startGroup(t, {}, { reuse: { weight: 0.25 } })
   const [one = 0, other = 0] = programs.map(({ pid }) => pid)
   const { program: python } = await startStranger(t, 1, 'share', String(port))
@@ -60,7 +60,7 @@ test('members with their weights, and a program without @reuse', needsPython, as
   assert.match(stdout, /python3\S* .*stranger\.py/)
 })
 
-test('the same in JSON', needsPython, async (t) => {
+test('reuse ls --json lists members, and programs without @reuse', needsPython, async (t) => {
   const { port, programs } = await startGroup(t, { reuse: { steering: 'random', weight: 2 } }, {})
   const [one, other] = programs.map(({ pid }) => pid)
   const member = await until(async () => {
@@ -83,7 +83,7 @@ test('the same in JSON', needsPython, async (t) => {
   )
 })
 
-test('without a port, every TCP listener and no UDP socket', needsPython, async (t) => {
+test('reuse ls without a port lists all TCP listeners, no UDP sockets', needsPython, async (t) => {
   const { port } = await startMember(t)
   const { port: further } = await startStranger(t)
   const { port: udp } = await startDatagramMember(t)
@@ -97,7 +97,7 @@ test('without a port, every TCP listener and no UDP socket', needsPython, async 
   assert.ok((await list('--udp')).some((one) => one.port === udp && one.protocol === 'udp'))
 })
 
-test('of one address', needsLinux, async (t) => {
+test('reuse ls ADDRESS:PORT lists the listeners of that address only', needsLinux, async (t) => {
   const { port, program } = await startMember(t)
   await startMember(t, { ports: [port], host: '127.0.0.2' })
   assert.equal((await list(port)).length, 2)
@@ -107,7 +107,7 @@ test('of one address', needsLinux, async (t) => {
   )
 })
 
-test('an orphan, and who holds it', needsLinux, async (t) => {
+test('reuse ls shows an orphan and the pid that holds it', needsLinux, async (t) => {
   const { port, programs } = await startGroup(t, {}, {})
   const [first, second] = programs
   await second?.end('SIGKILL')
@@ -118,7 +118,7 @@ test('an orphan, and who holds it', needsLinux, async (t) => {
   assert.match(stdout, new RegExp(`-  \\S+ +\\(orphan\\) +-  - +0/511  ${first?.pid}\n`))
 })
 
-test('a UDP port; who asks for TCP is told of it', needsLinux, async (t) => {
+test('reuse ls --udp lists a UDP port; without it, an error suggests it', needsLinux, async (t) => {
   const { port, program } = await startDatagramMember(t)
   const socket = await until(async () => {
     return (await list('--udp', port)).find(({ policy }) => policy !== null)
@@ -129,7 +129,7 @@ test('a UDP port; who asks for TCP is told of it', needsLinux, async (t) => {
   assert.match(stderr, /^reuse: no program listens on TCP port \d+\. .*add --udp\.\n$/)
 })
 
-test('nobody listens', needsPython, async (t) => {
+test('reuse ls fails for a port on which nobody listens', needsPython, async (t) => {
   const { program, port } = await startStranger(t)
   assert.equal((await reuse(['ls', port])).status, 0)
   await program.end('SIGKILL')
@@ -140,7 +140,7 @@ test('nobody listens', needsPython, async (t) => {
   assert.deepEqual([json.status, json.stdout], [1, '[]\n'])
 })
 
-test('a member that is stopped is shown, without what only it knows', needsLinux, async (t) => {
+test('reuse ls shows a suspended member with ? as its weight and policy', needsLinux, async (t) => {
   const { port, programs } = await startGroup(t, {}, {})
   const [first, second] = programs
   assert.ok(first && second)
@@ -152,13 +152,13 @@ test('a member that is stopped is shown, without what only it knows', needsLinux
   })
   assert.equal(status, 0)
   assert.match(stdout, new RegExp(` ${second.pid}  .*  \\?  \\? +0/511`))
-  assert.match(stderr, /^\? stands for members that did not answer .* busy or stopped\.\n$/)
+  assert.match(stderr, /^\? stands for members that did not answer .* busy or suspended\.\n$/)
   process.kill(second.pid, 'SIGCONT')
 })
 
-/** Starts a member by a copy of its program with another name. */
+/** Starts a member from a copy of its program with another name. */
 async function startNamed(t: TestContext, name: string): Promise<number> {
-  // Beside the program, where it finds what it imports.
+  // Beside the program, so that it finds what it imports.
   const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url))
   const folder = mkdtempSync(path.join(fixtures, 'named-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -168,7 +168,7 @@ async function startNamed(t: TestContext, name: string): Promise<number> {
   return port
 }
 
-test('a name with control characters does not reach the terminal', needsLinux, async (t) => {
+test('control characters in program names do not reach the terminal', needsLinux, async (t) => {
   const port = await startNamed(t, '\x1b[31mred\n\x07.js')
   const { stdout } = await reuse(['ls', port])
   assert.match(stdout, /\?\[31mred/)
@@ -179,9 +179,9 @@ test('a name with control characters does not reach the terminal', needsLinux, a
   assert.ok(!explained.stdout.includes('\x1b'))
 })
 
-test("other users' programs", needsOtherUser, async (t) => {
+test('reuse ls shows ? for what it may not see of other users', needsOtherUser, async (t) => {
   const { port, program } = await startMember(t, { uid: otherUser })
-  // Root sees whose it is; what members say they say to their own user.
+  // Root sees who owns the program, but members answer only their own user.
   const asRoot = await reuse(['ls', port])
   assert.match(asRoot.stdout, new RegExp(` ${program.pid}  ${otherUser}  .*  \\?  \\? `))
   assert.match(asRoot.stderr, /^\? stands for other users' weights and policies/)
@@ -193,5 +193,5 @@ test("other users' programs", needsOtherUser, async (t) => {
   const { port: own } = await startMember(t)
   const asOther = await reuse(['ls', own], { uid: otherUser })
   assert.match(asOther.stdout, new RegExp(`127.0.0.1:${own} +\\?  \\S+ +\\?`))
-  assert.match(asOther.stderr, /shows to root only/)
+  assert.match(asOther.stderr, /shows only to root/)
 })

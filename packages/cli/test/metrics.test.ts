@@ -1,4 +1,4 @@
-/** What monitoring hears of an app that `reuse run` runs. */
+/** What monitoring learns about an app that `reuse run` runs. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import fs from 'node:fs'
@@ -26,7 +26,7 @@ async function get(where: http.RequestOptions): Promise<Page> {
   }
 }
 
-/** The value of a metric that has one, as the text format gives it. */
+/** The value of a metric that has only one, from the text format. */
 function metricOf(name: string, body: string): number {
   const line = body
     .split('\n')
@@ -35,7 +35,7 @@ function metricOf(name: string, body: string): number {
   return Number(line.split(' ').at(-1))
 }
 
-test('metrics and health of an app, on a port', needsLinux, async (t) => {
+test('--metrics serves the metrics and health of an app on a port', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const [port, metrics] = [await freePort(), await freePort()]
   const script = folder.write('server.cjs', serverText(port))
@@ -63,11 +63,11 @@ test('metrics and health of an app, on a port', needsLinux, async (t) => {
   assert.equal((await get({ port: metrics, path: '/' })).status, 404)
   assert.equal((await get({ port: metrics, path: '/metrics', method: 'POST' })).status, 405)
 
-  // Each worker has accepted what it has answered, beside what members connect to find their places.
+  // Each worker has accepted what it has answered, besides connections by which members find their places.
   const acceptedByAll = async (): Promise<number[]> => {
     const body = await until(async () => {
       const { body } = await get({ port: metrics, path: '/metrics' })
-      // One that is busy for too long tells nothing.
+      // A worker that is busy for too long reports nothing.
       const told = body.match(/^reuse_worker_event_loop_delay_max_seconds\{.*\} \d/gm)
       return told?.length === 2 ? body : null
     })
@@ -93,7 +93,7 @@ test('metrics and health of an app, on a port', needsLinux, async (t) => {
   })
 })
 
-test('on a Unix socket; without a worker it is not healthy', needsLinux, async (t) => {
+test('--metrics serves on a Unix socket; without workers health is 503', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const socketPath = path.join(folder.path, 'metrics.sock')
   const script = folder.write('crash.cjs', 'process.exit(3)')
@@ -104,7 +104,7 @@ test('on a Unix socket; without a worker it is not healthy', needsLinux, async (
   })
   const { status, body } = await get({ socketPath, path: '/health' })
   assert.deepEqual([status, body], [503, 'app: 0 of 1 workers serve\n'])
-  // One that was killed leaves its socket, and that is in nobody's way.
+  // A killed manager leaves its socket behind, and the next one can start all the same.
   await manager.end('SIGKILL')
   const next = folder.run('--name', 'app', '--metrics', socketPath, script)
   await until(() => {
@@ -118,14 +118,14 @@ test('on a Unix socket; without a worker it is not healthy', needsLinux, async (
 test('an app that is being stopped is not healthy', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const [port, metrics] = [await freePort(), await freePort()]
-  // It has a request that it never answers, and does not end before its time is up.
+  // The worker has a request that it never answers, and does not end before its time is up.
   folder.write(
     'server.cjs',
     `require('node:http').createServer(() => console.log('asked')).listen(${port}, '127.0.0.1')`,
   )
   const manager = folder.run('--leave-timeout', 1000, '--metrics', metrics, 'server.cjs')
   await folder.untilReady('server', 1)
-  get({ port, path: '/' }).catch(() => {}) // It ends with the worker.
+  get({ port, path: '/' }).catch(() => {}) // The request ends with the worker.
   await untilPrinted(manager, /asked/)
   assert.equal((await get({ port: metrics, path: '/health' })).status, 200)
   process.kill(manager.pid, 'SIGTERM')
@@ -136,7 +136,7 @@ test('an app that is being stopped is not healthy', needsLinux, async (t) => {
   assert.equal(body, 'server: 0 of 1 workers serve\n')
 })
 
-test('the Unix socket of another app is not taken', needsLinux, async (t) => {
+test('--metrics does not take over the Unix socket of another app', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const socketPath = path.join(folder.path, 'metrics.sock')
   const script = folder.write('server.cjs', serverText(await freePort()))
@@ -148,7 +148,7 @@ test('the Unix socket of another app is not taken', needsLinux, async (t) => {
   assert.match((await get({ socketPath, path: '/health' })).body, /^one: 1 of 1/)
 })
 
-test('where metrics cannot be served, nothing is run', needsLinux, async (t) => {
+test('reuse run fails and keeps a regular file given as --metrics', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const script = folder.write('server.cjs', serverText(port))

@@ -1,4 +1,4 @@
-/** `reuse open`: a program that runs shares its port. */
+/** `reuse open`: a running program shares its port. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
@@ -23,7 +23,7 @@ async function join(t: Parameters<typeof startMember>[0], port: number): Promise
   return Promise.any([failed, ready])
 }
 
-test('a Python server shares its port without a restart', needsPython, async (t) => {
+test('reuse open lets a running Python server share its port', needsPython, async (t) => {
   const { program, port } = await startStranger(t)
   assert.equal(await join(t, port), 'EADDRINUSE')
   const { status, stdout, stderr } = await reuse(['open', program.pid])
@@ -41,7 +41,7 @@ test('a Python server shares its port without a restart', needsPython, async (t)
   assert.deepEqual([result, address], ['already', '127.0.0.1'])
 })
 
-test('of several ports one has to be named', needsPython, async (t) => {
+test('reuse open asks for a port if a process listens on several', needsPython, async (t) => {
   const { program, ports } = await startStranger(t, 2)
   const [first = 0, second = 0] = [...ports].sort((a, b) => a - b)
   const { status, stderr } = await reuse(['open', program.pid])
@@ -54,7 +54,7 @@ test('of several ports one has to be named', needsPython, async (t) => {
   assert.match(await join(t, second), /^\d+$/)
 })
 
-test('a port, or a process, that is not there', needsPython, async (t) => {
+test('reuse open fails for a port or process that does not exist', needsPython, async (t) => {
   const { program, port } = await startStranger(t)
   const { port: other } = await startMember(t)
   const wrong = await reuse(['open', program.pid, other])
@@ -69,7 +69,7 @@ test('a port, or a process, that is not there', needsPython, async (t) => {
   assert.equal(gone.stderr, `reuse: there is no process ${program.pid}.\n`)
 })
 
-test('a member shares already, with UDP too', needsLinux, async (t) => {
+test('reuse open says that a member shares already, over TCP and UDP', needsLinux, async (t) => {
   const { program } = await startMember(t)
   const { status, stdout } = await reuse(['open', program.pid])
   assert.equal(status, 0)
@@ -78,7 +78,7 @@ test('a member shares already, with UDP too', needsLinux, async (t) => {
   assert.match((await reuse(['open', '--udp', udp.pid])).stdout, /already\n$/)
 })
 
-test("another user's process", needsOtherUser, async (t) => {
+test('reuse open refuses another user’s process', needsOtherUser, async (t) => {
   const { program, port } = await startStranger(t)
   const { status, stderr } = await reuse(['open', program.pid], { uid: otherUser })
   assert.equal(status, 1)
@@ -89,9 +89,9 @@ test("another user's process", needsOtherUser, async (t) => {
 const unprivileged = spawnSync('setpriv', ['--version']).status === 0
 const needsSetpriv = unprivileged ? needsOtherUser : { skip: 'setpriv is not installed' }
 
-test('where the system refuses, the error says why', needsSetpriv, async (t) => {
+test('reuse open says which right is missing if the system refuses', needsSetpriv, async (t) => {
   const { program } = await startStranger(t)
-  // Without this capability root may look at what it may not take from.
+  // Without this capability, root may inspect the process, but not take descriptors from it.
   const { status, stderr } = spawnSync(
     'setpriv',
     ['--bounding-set', '-sys_ptrace', '--inh-caps', '-sys_ptrace', '--', process.execPath].concat([

@@ -1,4 +1,4 @@
-/** The launcher's own parser of arguments, in a program that is asked many times. */
+/** The launcher's own argument parser, in a program that is asked many times. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -32,7 +32,7 @@ export interface ReadOptions {
 const compiler = process.env.CC ?? 'cc'
 const hasCompiler = spawnSync(compiler, ['--version']).status === 0
 
-/** Why there is none here, for a test that needs it. */
+/** Why there is no reader here, for a test that needs one. */
 export const needsReader = {
   skip:
     (process.platform !== 'linux' && 'the launcher is for Linux') ||
@@ -43,7 +43,7 @@ const sources = ['test/fixtures/read-options.c', 'native/options.c']
 const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 
 export class OptionsReader {
-  /** Whether faults of memory are seen: not every compiler has the libraries for that. */
+  /** Whether memory errors are detected: not every compiler has the libraries for that. */
   readonly isSanitized: boolean
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
@@ -57,7 +57,7 @@ export class OptionsReader {
     if (!this.isSanitized && !compile(program, [])) throw new Error(`${compiler} cannot compile it`)
     const child = spawn(program, { stdio: ['pipe', 'pipe', 'pipe'] })
     t.after(() => child.kill())
-    child.stdin.on('error', () => {}) // It has ended, which the next line says.
+    child.stdin.on('error', () => {}) // It has ended, which the next read reports.
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaints += text
     })
@@ -66,10 +66,10 @@ export class OptionsReader {
   }
 
   /**
-   * Has the launcher's arguments read, without its own name.
+   * Parses arguments of the launcher, without its own name.
    *
-   * @returns null where it refuses them
-   * @throws Error where the parser has crashed, with what the sanitizer says
+   * @returns null if the launcher refuses them
+   * @throws Error if the parser has crashed, with what the sanitizer says
    */
   async read(args: readonly string[]): Promise<ReadOptions | null> {
     const words = ['reuse-exec', ...args]
@@ -88,7 +88,7 @@ function compile(program: string, flags: readonly string[]): boolean {
 
 const texts = new Set(['weight', 'steering', 'library'])
 
-/** Texts come as hexadecimal digits, as they may have any byte. */
+/** Texts come as hexadecimal digits, because they may contain any byte. */
 function revive(this: unknown, name: string, value: unknown): unknown {
   const isText = texts.has(name) || Array.isArray(this)
   return isText && typeof value === 'string' ? Buffer.from(value, 'hex').toString() : value

@@ -1,4 +1,4 @@
-/** The files of what workers print: followed, and kept short. */
+/** The files with what workers print: followed, and kept short. */
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -16,7 +16,7 @@ function open(t: TestContext): { file: OutputFile; lines: string[]; write(text: 
   return { file, lines, write: (text) => fs.appendFileSync(file.path, text) }
 }
 
-test('lines, in whatever parts they come', needsLinux, (t) => {
+test('lines are read whole, in whatever parts they are written', needsLinux, (t) => {
   const { file, lines, write } = open(t)
   write('one\ntw')
   file.read()
@@ -35,7 +35,7 @@ test('lines, in whatever parts they come', needsLinux, (t) => {
   assert.equal(lines.at(-1), 'no end')
 })
 
-test('a long file is emptied when it is read, and followed from its beginning', needsLinux, (t) => {
+test('a long file is truncated once it is read, and followed from its start', needsLinux, (t) => {
   const { file, lines, write } = open(t)
   const line = 'x'.repeat(1023)
   write(`${line}\n`.repeat(4095))
@@ -53,7 +53,7 @@ test('a long file is emptied when it is read, and followed from its beginning', 
   file.close()
 })
 
-test('a line without an end is passed on in parts', needsLinux, (t) => {
+test('a very long line without a newline is passed on in parts', needsLinux, (t) => {
   const { file, lines, write } = open(t)
   write('x'.repeat(200_000))
   while (file.read());
@@ -62,7 +62,7 @@ test('a line without an end is passed on in parts', needsLinux, (t) => {
   assert.ok(lines.length > 2 && lines.every(({ length }) => length <= 2 ** 17))
 })
 
-test('a file that somebody else has cut', needsLinux, (t) => {
+test('an output file that somebody else truncates is followed further', needsLinux, (t) => {
   const { file, lines, write } = open(t)
   write('before\n')
   file.read()
@@ -74,7 +74,7 @@ test('a file that somebody else has cut', needsLinux, (t) => {
   file.close()
 })
 
-test('the last lines', needsLinux, (t) => {
+test('tailOf and LastLines return the last lines, within their limits', needsLinux, (t) => {
   const { file, write } = open(t)
   assert.deepEqual(tailOf(file.path, 3), [])
   write('a\nb\nc\nd')

@@ -9,12 +9,12 @@ import { type Peer, peers } from '@reuse/core'
 import { type Fixture, needs, patience, startFixture, startNode, until } from '@reuse/testkit'
 import type { MemberArguments } from './fixtures/member.js'
 
-/** The user that the tests become who is not their own. */
+/** A user other than their own that the tests become. */
 export const otherUser = 1234
 
 const isRoot = process.geteuid?.() === 0
 export const needsLinux = needs('linux', 'peers', 'holders')
-/** Where the command manages apps, but for Windows, whose signals and folders are others. */
+/** Where the command manages apps, except Windows, whose signals and folders are different. */
 export const needsUnix = { skip: process.platform === 'win32' && 'Windows has no SIGTERM' }
 export const needsPython = needs('linux', 'peers', 'holders', 'python')
 export const needsOtherUser = isRoot ? needsPython : { skip: 'only root can become another user' }
@@ -22,7 +22,7 @@ export const needsOtherUser = isRoot ? needsPython : { skip: 'only root can beco
 /** The command, as it is published. */
 export const command = fileURLToPath(new URL('../bundle/main.js', import.meta.url))
 
-/** Runs a program in a terminal of its own. */
+/** Runs a program in its own terminal. */
 export const terminalDriver = fileURLToPath(
   new URL('../../test/fixtures/terminal.py', import.meta.url),
 )
@@ -59,7 +59,7 @@ export async function reuse(
   return { status, stdout, stderr }
 }
 
-/** A socket, as `reuse ls --json` tells of it. */
+/** A socket, as `reuse ls --json` lists it. */
 export interface ListedSocket {
   protocol: string
   address: string
@@ -84,7 +84,7 @@ export async function list(...args: (string | number)[]): Promise<ListedSocket[]
   return JSON.parse(stdout)
 }
 
-/** Starts a program whose servers share their ports; gives the first of these. */
+/** Starts a program whose servers share their ports; `port` is the first of these. */
 export async function startMember(
   t: TestContext,
   member: MemberArguments = {},
@@ -144,7 +144,7 @@ export async function untilPeers(port: number, isRight: (group: Peer[]) => boole
   )
 }
 
-/** Stops a program as SIGSTOP does, and waits until it is. */
+/** Stops a program with SIGSTOP, and waits until it is stopped. */
 export async function pause({ pid }: { pid: number }): Promise<void> {
   process.kill(pid, 'SIGSTOP')
   await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'latin1')))

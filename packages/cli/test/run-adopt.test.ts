@@ -9,7 +9,7 @@ import { type Fixture, freePort, request, startStorm, until } from '@reuse/testk
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
 import { needsLinux, needsPython } from './programs.js'
 
-/** Prints much whenever it is asked, and says when it is written. */
+/** Prints a lot on SIGUSR2, and creates a file when that is written. */
 const loud = `process.on('SIGUSR2', () => {
   const line = 'x'.repeat(1000) + '\\n'
   for (let count = 0; count < 1000; count++) process.stdout.write(line)
@@ -21,7 +21,7 @@ async function killManager(manager: Fixture): Promise<void> {
 }
 
 test(
-  'workers serve and print without a manager, and the next one adopts them',
+  'workers serve and print without a manager, and the next manager adopts them',
   needsLinux,
   async (t) => {
     const folder = new AppFolder(t)
@@ -52,16 +52,16 @@ test(
     assert.deepEqual(await folder.untilReady('server', 2), before)
     await untilPrinted(
       next,
-      new RegExp(`worker 2 \\(pid ${before[1]}\\) goes on under this manager`),
+      new RegExp(`worker 2 \\(pid ${before[1]}\\) has been taken over by this manager`),
     )
     assert.deepEqual((await storm.stop()).failed, {})
 
-    // It follows what they print from now on, notices their end, and reloads and stops them.
+    // From now on it follows what they print, notices when they end, and reloads and stops them.
     fs.rmSync(written)
     process.kill(before[0] ?? 0, 'SIGUSR2')
     await untilPrinted(next, /server 1 \| x{1000}\n/)
     process.kill(before[1] ?? 0, 'SIGKILL')
-    await untilPrinted(next, /worker 2 .* has ended by itself/)
+    await untilPrinted(next, /worker 2 .* ended unexpectedly/)
     const restarted = await folder.untilReady('server', 2)
     assert.deepEqual([restarted[0], restarted[1] === before[1]], [before[0], false])
     assert.equal((await folder.command('reload')).status, 0)
@@ -72,7 +72,7 @@ test(
   },
 )
 
-test('an app whose manager has ended is seen, and can be stopped', needsLinux, async (t) => {
+test('workers without a manager are reported, and can be stopped', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   folder.write('server.cjs', serverText(await freePort()))
   const manager = folder.run('-n', 2, '--name', 'shop', 'server.cjs')
@@ -80,16 +80,16 @@ test('an app whose manager has ended is seen, and can be stopped', needsLinux, a
   await killManager(manager)
   const { status, stderr } = await folder.command('status', 'shop')
   assert.equal(status, 1)
-  const says = `the manager of app shop has ended, and 2 workers of it go on: pid ${pids.join(' and ')}`
+  const says = `the manager of app shop has ended, but 2 workers are still running: pid ${pids.join(' and ')}`
   assert.ok(stderr.includes(says), stderr)
   assert.deepEqual(pids.filter(isAlive), pids)
   assert.equal((await folder.command('stop', 'shop')).status, 0)
   await untilGone(pids)
-  assert.match((await folder.command('stop', 'shop')).stderr, /no app of this name runs/)
+  assert.match((await folder.command('stop', 'shop')).stderr, /no app of this name is running/)
 })
 
 test(
-  'where something else is to run, they are replaced one by one, and nothing is lost',
+  'a new manager with other arguments replaces the workers without any loss',
   needsLinux,
   async (t) => {
     const folder = new AppFolder(t)
@@ -111,7 +111,7 @@ test(
   },
 )
 
-test('where that does not start, the old ones stay', needsLinux, async (t) => {
+test('adopted workers stay if the new version does not start', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write(
@@ -129,19 +129,19 @@ test('where that does not start, the old ones stay', needsLinux, async (t) => {
   assert.deepEqual(await folder.untilReady('server', 1), before)
   assert.equal(await request({ port }), String(before[0]))
 
-  // The one after that knows that it is the old one.
+  // The next manager knows that the worker is of the old version.
   await killManager(next)
   const last = folder.run('server.cjs', 'new')
   await untilPrinted(last, /the reload has stopped, and all workers stay/)
   assert.deepEqual(await folder.untilReady('server', 1), before)
   await killManager(last)
   const back = folder.run('server.cjs', 'old')
-  await untilPrinted(back, /worker 1 .* goes on under this manager/)
+  await untilPrinted(back, /worker 1 .* has been taken over by this manager/)
   assert.deepEqual(await folder.untilReady('server', 1), before)
   assert.equal((await folder.status('server')).workers[0]?.version, 1)
 })
 
-test('those that have ended meanwhile are started', needsLinux, async (t) => {
+test('workers that ended without a manager are started by the next', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -156,7 +156,7 @@ test('those that have ended meanwhile are started', needsLinux, async (t) => {
   assert.equal(new Set([...after, first]).size, 4)
 })
 
-test('a manager that is killed in the middle of a reload', needsLinux, async (t) => {
+test('after a kill in mid-reload, a new manager keeps the old workers', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -169,13 +169,13 @@ test('a manager that is killed in the middle of a reload', needsLinux, async (t)
   assert.equal((await reloading).status, 1)
   const next = folder.run('-n', 2, 'server.cjs')
   assert.deepEqual(await folder.untilReady('server', 2), before)
-  // Nobody needs the third one.
+  // The third worker is not needed.
   const [unready = 0] = workers.flatMap(({ pid }) => (before.includes(pid ?? 0) ? [] : (pid ?? 0)))
   await untilGone([unready])
   assert.deepEqual(await next.end('SIGTERM'), { code: 0, signal: null })
 })
 
-test('workers of another language are adopted too', needsPython, async (t) => {
+test('workers written in another language are adopted too', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const words = ['--name', 'py', '--', 'python3', '-u', '-m', 'http.server', String(port)]
@@ -190,7 +190,7 @@ test('workers of another language are adopted too', needsPython, async (t) => {
   await untilGone(before)
 })
 
-test('of several that come at once, one is the next manager', needsLinux, async (t) => {
+test('of several managers started at once, only one adopts the app', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -204,12 +204,12 @@ test('of several that come at once, one is the next manager', needsLinux, async 
   assert.equal(others.length, 5)
   for (const other of others) {
     assert.deepEqual(await other.exit(), { code: 1, signal: null })
-    assert.match(other.output, /runs already: process \d+ manages it/)
+    assert.match(other.output, /is already running: process \d+ manages it/)
   }
   assert.deepEqual(await folder.untilReady('server', 2), before)
 })
 
-test('what an adopted worker leaves behind ends with it', needsLinux, async (t) => {
+test('child processes of an adopted worker end with it', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const script = serverText(
     await freePort(),
@@ -228,7 +228,7 @@ require('node:fs').writeFileSync('left', String(pid))`,
   await untilGone([left])
 })
 
-test('another manager takes over from one that lives', needsLinux, async (t) => {
+test('--take-over moves an app from a running manager to a new one', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const [port, metrics] = [await freePort(), await freePort()]
   folder.write('server.cjs', serverText(port))
@@ -240,16 +240,16 @@ test('another manager takes over from one that lives', needsLinux, async (t) => 
   // Without the option it is refused.
   const refused = folder.run('-n', 3, ...options, 'server.cjs')
   assert.deepEqual(await refused.exit(), { code: 1, signal: null })
-  assert.match(refused.output, /app shop runs already.*--take-over/)
+  assert.match(refused.output, /app shop is already running.*--take-over/)
 
   // The same workers, and one more.
   const second = folder.run('--take-over', '-n', 3, ...options, 'server.cjs')
   assert.deepEqual(await first.exit(), { code: 0, signal: null })
-  assert.match(first.output, /app shop has another manager from now on/)
+  assert.match(first.output, /app shop has been handed over to another manager/)
   const more = await folder.untilReady('shop', 3)
   assert.deepEqual(more.slice(0, 2), before)
 
-  // With another argument all are replaced. It takes over from one that has taken over too.
+  // With another argument, all are replaced. This manager takes over from one that took over itself.
   const third = folder.run('--take-over', '-n', 3, ...options, 'server.cjs', 'new')
   assert.deepEqual(await second.exit(), { code: 0, signal: null })
   await untilPrinted(third, /reloaded: 3 workers replaced/)
@@ -259,17 +259,17 @@ test('another manager takes over from one that lives', needsLinux, async (t) => 
   assert.deepEqual(failed, {})
   assert.ok(answered > 100)
   process.kill(after[0] ?? 0, 'SIGKILL')
-  await untilPrinted(third, /worker 1 .* has ended by itself/)
+  await untilPrinted(third, /worker 1 .* ended unexpectedly/)
   const last = await folder.untilReady('shop', 3)
   assert.deepEqual(await third.end('SIGTERM'), { code: 0, signal: null })
   await untilGone(last)
 
-  // Where nobody manages it, it is a start.
+  // If nobody manages the app, --take-over just starts it.
   folder.run('--take-over', ...options, 'server.cjs')
   await folder.untilReady('shop', 1)
 })
 
-test('of several apps of one manager, one is taken over', needsLinux, async (t) => {
+test('--take-over can take one of several apps from a manager', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   folder.write('one.cjs', serverText(await freePort()))
   folder.write('two.cjs', serverText(await freePort(), `process.send('ready')`))
@@ -278,7 +278,7 @@ test('of several apps of one manager, one is taken over', needsLinux, async (t) 
   const both = folder.run()
   const pids = [await folder.untilReady('one', 1), await folder.untilReady('two', 1)]
   folder.run('--take-over', '--config', 'reuse.config.json', 'two')
-  await untilPrinted(both, /app two has another manager from now on/)
+  await untilPrinted(both, /app two has been handed over to another manager/)
   assert.deepEqual(await folder.untilReady('two', 1), pids[1])
   assert.deepEqual(await folder.untilReady('one', 1), pids[0])
   assert.notEqual((await folder.status('one')).pid, (await folder.status('two')).pid)
@@ -286,7 +286,7 @@ test('of several apps of one manager, one is taken over', needsLinux, async (t) 
   assert.deepEqual(await folder.untilReady('two', 1), pids[1])
 })
 
-test('a start that is refused leaves the workers as they are', needsLinux, async (t) => {
+test('a manager that cannot start leaves running workers as they are', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const [port, other] = [await freePort(), await freePort()]
   folder.write('server.cjs', serverText(port))
@@ -317,7 +317,7 @@ test('a start that is refused leaves the workers as they are', needsLinux, async
   folder.write('reuse.config.json', JSON.stringify(both))
   const all = folder.run()
   assert.deepEqual(await all.exit(), { code: 1, signal: null })
-  assert.match(all.output, /app other runs already/)
+  assert.match(all.output, /app other is already running/)
   assert.deepEqual(before.filter(isAlive), before)
 
   folder.run('-n', 2, '--name', 'shop', 'server.cjs')

@@ -1,4 +1,4 @@
-/** An app whose workers get new connections by how busy they are. */
+/** An app whose workers get new connections according to how busy they are. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -18,7 +18,7 @@ process.on('SIGUSR2', () => {
   else timer = setInterval(() => Atomics.wait(never, 0, 0, 300), 350)
 })`
 
-/** A thread that does so from a request on. */
+/** A thread that does so after a request. */
 const busyOnRequest = `
 const never = new Int32Array(new SharedArrayBuffer(4))
 server.on('request', ({ url }) => {
@@ -36,12 +36,12 @@ function shareOf({ workers }: AppStatus, worker: number): number | null {
   return workers.find((one) => one.worker === worker)?.share ?? null
 }
 
-/** On a busy machine any worker is late now and then, and shares are seldom quite the same. */
+/** On a busy machine any worker is late now and then, and shares are rarely quite equal. */
 function haveMore({ workers }: AppStatus, than: number): boolean {
   return workers.every(({ share }) => (share ?? 0) > than)
 }
 
-test('the share of a busy worker falls, and comes back', needsSteering, async (t) => {
+test('--balance lowers a busy worker’s share, then raises it again', needsSteering, async (t) => {
   const { folder, pids } = await startApp(t, 3, '--balance')
   const [busy = 0] = pids
   await folder.until('app', (status) => haveMore(status, 0.25))
@@ -54,7 +54,7 @@ test('the share of a busy worker falls, and comes back', needsSteering, async (t
   await folder.until('app', (status) => (shareOf(status, 1) ?? 0) > least)
 })
 
-test('a canary keeps its share, and a worker that is new has its own', needsSteering, async (t) => {
+test('with --balance a canary and a restarted worker get their share', needsSteering, async (t) => {
   const { folder, pids } = await startApp(t, 2, '--balance')
   const [busy = 0] = pids
   process.kill(busy, 'SIGUSR2')
@@ -73,8 +73,8 @@ test('a canary keeps its share, and a worker that is new has its own', needsStee
   await folder.until('app', (status) => status.workers.length === 2 && haveMore(status, 0.3))
 })
 
-test('of three threads the busy one gets fewer connections', needsSteering, async (t) => {
-  // Else the others would take what waits at it.
+test('--balance gives a busy thread fewer connections', needsSteering, async (t) => {
+  // Otherwise the other threads would take what waits at the busy one.
   const folder = new AppFolder(t, { REUSE_RESCUE: 'false' })
   const port = await freePort()
   folder.write('server.cjs', threadedText(port, busyOnRequest))
@@ -83,7 +83,7 @@ test('of three threads the busy one gets fewer connections', needsSteering, asyn
   await untilAnswerers(port, 3)
   const busy = await request({ port, path: '/busy' })
   const deadline = AbortSignal.timeout(patience)
-  // A third of them, where nothing is balanced: so few again and again do not come by chance.
+  // Without balancing it would be a third: so few, again and again, are not due to chance.
   for (let seldom = 0; seldom < 3; ) {
     const answers = (await countAnswers({ port }, 100)).get(busy) ?? 0
     seldom = answers < 20 ? seldom + 1 : 0

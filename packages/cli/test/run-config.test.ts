@@ -13,7 +13,7 @@ async function twoServers(t: TestContext) {
   return { folder, ports }
 }
 
-test('all apps of the config file of a folder, or those that are named', needsLinux, async (t) => {
+test('reuse run runs all apps of the config file, or the named ones', needsLinux, async (t) => {
   const { folder, ports } = await twoServers(t)
   folder.write(
     'reuse.config.mjs',
@@ -30,7 +30,7 @@ test('all apps of the config file of a folder, or those that are named', needsLi
   const ambiguous = await folder.command('reload')
   assert.equal(ambiguous.status, 2)
   assert.match(ambiguous.stderr, /Type which app is meant: .*api.*web|web.*api/)
-  // SIGHUP is for all of them, and so is SIGTERM.
+  // SIGHUP applies to all of them, and so does SIGTERM.
   process.kill(manager.pid, 'SIGHUP')
   await folder.until('web', ({ version }) => version === 2)
   await folder.until('api', ({ version }) => version === 2)
@@ -45,7 +45,7 @@ test('all apps of the config file of a folder, or those that are named', needsLi
   await one.end('SIGTERM')
 })
 
-test('an ecosystem file of PM2; what has no counterpart is named', needsLinux, async (t) => {
+test('reuse run reads a PM2 ecosystem file and reports what it ignores', needsLinux, async (t) => {
   const { folder, ports } = await twoServers(t)
   folder.write(
     'ecosystem.config.cjs',
@@ -60,7 +60,7 @@ test('an ecosystem file of PM2; what has no counterpart is named', needsLinux, a
   await manager.end('SIGTERM')
 })
 
-test('one of them that runs already keeps the others from being started', needsLinux, async (t) => {
+test('if one app of a config file runs already, none is started', needsLinux, async (t) => {
   const { folder, ports } = await twoServers(t)
   folder.run('--name', 'api', 'api.cjs')
   await folder.untilReady('api', 1)
@@ -70,19 +70,19 @@ test('one of them that runs already keeps the others from being started', needsL
   )
   const manager = folder.run()
   assert.deepEqual(await manager.exit(), { code: 1, signal: null })
-  assert.match(manager.output, /app api runs already/)
+  assert.match(manager.output, /app api is already running/)
   await assert.rejects(request({ port: ports.web }), { code: 'ECONNREFUSED' })
   await request({ port: ports.api })
 })
 
-test('what is wrong with a file, or typed beside it', needsLinux, async (t) => {
+test('a wrong config file, or options that contradict it, are refused', needsLinux, async (t) => {
   const { folder } = await twoServers(t)
   const refused = async (pattern: RegExp, ...words: string[]): Promise<void> => {
     const manager = folder.run(...words)
     assert.deepEqual(await manager.exit(), { code: 2, signal: null })
     assert.match(manager.output, pattern)
   }
-  await refused(/Type what is to be run: reuse run server\.js.* has none/)
+  await refused(/Type what to run: reuse run server\.js.* has none/)
   await refused(/--env is for a PM2 ecosystem file/, '--env', 'production', 'web.cjs')
   folder.write('reuse.config.json', '{ "name": "web", "script": "web.cjs", "instance": 2 }')
   await refused(/reuse\.config\.json: unknown property "instance"/)

@@ -1,4 +1,4 @@
-/** How long programs wait for a processor, which is not time in which they run. */
+/** How long programs wait for a processor, as opposed to running. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import { runDelayOf } from '../src/state/run-delay.js'
 const needsTaskset =
   spawnSync('taskset', ['-V']).status === 0 ? {} : { skip: 'there is no taskset' }
 
-/** Starts a shell that computes, on the first processor that it may use, in a process of its own. */
+/** Starts a shell that computes in a child process, on the first processor that it may use. */
 async function startBusy(t: TestContext): Promise<number> {
   const busy = 'sh -c "while :; do :; done" & echo; wait'
   const child = spawn('taskset', ['-c', firstCpu(), 'sh', '-c', busy], { detached: true })
@@ -20,7 +20,7 @@ async function startBusy(t: TestContext): Promise<number> {
 }
 
 test(
-  'what waits for a processor, or has started what does, is known to',
+  'runDelayOf includes how long the children of a program have waited for a CPU',
   needsTaskset,
   async (t) => {
     const [first] = await Promise.all([startBusy(t), startBusy(t)])
@@ -31,7 +31,7 @@ test(
   },
 )
 
-test('what has ended waits for nothing', async () => {
+test('runDelayOf is 0 for a process that has ended', async () => {
   const child = spawn('true')
   await once(child, 'close')
   assert.equal(runDelayOf(child.pid ?? 0), 0)

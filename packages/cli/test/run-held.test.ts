@@ -6,7 +6,7 @@ import { freePort, request, startStorm, until } from '@reuse/testkit'
 import { AppFolder, plainPython, serverText, untilPrinted } from './apps.js'
 import { list, needsLinux, needsPython } from './programs.js'
 
-/** Waits until the manager has the listeners of all workers too. */
+/** Waits until the manager holds the listeners of all workers too. */
 async function untilHeld(port: number, manager: number, count: number): Promise<void> {
   await until(async () => {
     const held = (await list(port)).filter(({ holders }) => holders.includes(manager))
@@ -18,7 +18,7 @@ function kill(pids: readonly number[]): void {
   for (const pid of pids) process.kill(pid, 'SIGKILL')
 }
 
-test('what comes while all workers are dead waits for the next', needsLinux, async (t) => {
+test('connections made while all workers are dead wait for the next', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const manager = folder.run('-n', 2, folder.write('server.cjs', serverText(port)))
@@ -33,20 +33,20 @@ test('what comes while all workers are dead waits for the next', needsLinux, asy
   }
 })
 
-test('so it does for a program of another language', needsPython, async (t) => {
+test('connections wait while all workers of a Python program are dead', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const manager = folder.run('-n', 2, '--name', 'py', '--', 'python3', plainPython, port)
   const before = await folder.untilReady('py', 2)
   await untilHeld(port, manager.pid, 2)
-  // With all that it has started, the program itself among them.
+  // With all that each worker has started, the program itself included.
   for (const pid of before) process.kill(-pid, 'SIGKILL')
   const answers = await Promise.all(Array.from({ length: 20 }, () => request({ port })))
   assert.deepEqual(new Set(answers), new Set(['ok']))
 })
 
 test(
-  'of a program of another language, the next worker takes over what waits at one that crashed',
+  'the next worker of a Python program takes over the listener of a crashed one',
   needsPython,
   async (t) => {
     const folder = new AppFolder(t)
@@ -60,7 +60,7 @@ test(
     await folder.until('py', ({ workers }) => workers[0]?.restarts === 1)
     await folder.untilReady('py', 2)
     const { answered, failed } = await storm.stop()
-    // Only what the killed one had accepted itself.
+    // Only what the killed worker had accepted itself.
     assert.ok(
       Object.values(failed).reduce((sum, count) => sum + count, 0) <= 8,
       JSON.stringify(failed),
@@ -70,7 +70,7 @@ test(
   },
 )
 
-test('where it does not start, its listener is taken out of the group', needsPython, async (t) => {
+test('the listener of a worker that cannot restart leaves the group', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const broken = `${folder.path}/broken`
@@ -81,12 +81,12 @@ test('where it does not start, its listener is taken out of the group', needsPyt
   fs.writeFileSync(broken, '')
   process.kill(-first, 'SIGKILL')
   await until(async () => (await list(port)).some(({ orphan }) => orphan))
-  // Some of these wait at it, and are refused when it goes. What comes after that is answered.
+  // Some of these wait at the orphan, and are refused when it is closed. What comes after that is answered.
   await Promise.allSettled(Array.from({ length: 20 }, () => request({ port })))
   await until(async () => (await list(port)).length === 1)
   const answers = await Promise.all(Array.from({ length: 20 }, () => request({ port })))
   assert.deepEqual(new Set(answers), new Set(['ok']))
-  // The next one that starts has a listener of its own.
+  // The next worker that starts has its own listener.
   fs.rmSync(broken)
   await folder.untilReady('py', 2)
   assert.equal((await list(port)).length, 2)
@@ -115,7 +115,7 @@ watch('.', (_, name) => { if (name === 'block-' + process.pid) for (;;); })`,
   assert.ok(!after.includes(first) && after.includes(second))
 })
 
-test('after --hold-timeout it is refused', needsLinux, async (t) => {
+test('connections are refused after --hold-timeout without workers', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const script = folder.write('server.cjs', serverText(port))
@@ -127,7 +127,7 @@ test('after --hold-timeout it is refused', needsLinux, async (t) => {
   const waits = request({ port })
   await assert.rejects(waits, { code: 'ECONNRESET' })
   await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
-  // When it can be started again, it opens the port anew.
+  // When the worker can start again, it opens the port again.
   fs.writeFileSync(script, serverText(port))
   const [next] = await folder.untilReady('server', 1)
   assert.equal(await request({ port }), String(next))

@@ -16,7 +16,7 @@ interface Line {
   msg: string
 }
 
-/** Waits for a line in a file; fails where it has what is no JSON. */
+/** Waits for a line in a file; fails if a line is not JSON. */
 async function untilLine(
   file: string,
   isWanted: (line: Line) => boolean,
@@ -33,7 +33,7 @@ async function untilLine(
   return rest
 }
 
-test('--log json: every line is JSON, of the manager and of the workers', needsLinux, async (t) => {
+test('--log json prints all lines of manager and workers as JSON', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const prints = `console.log('out "quoted"')\nconsole.error('\\x1b[31merr')`
   folder.write('server.cjs', serverText(0, prints))
@@ -64,19 +64,19 @@ test('--log json: every line is JSON, of the manager and of the workers', needsL
     msg: `worker 1 (pid ${pid}) is ready`,
   })
   process.kill(pid, 'SIGKILL')
-  const crash = await untilLine(file, ({ msg }) => msg.includes('has ended by itself'))
+  const crash = await untilLine(file, ({ msg }) => msg.includes('ended unexpectedly'))
   assert.deepEqual({ ...crash, msg: '' }, { ...ofWorker, level: 40, stream: null, msg: '' })
   await folder.untilReady('shop', 1)
   await manager.end('SIGTERM')
   assert.deepEqual(await untilLine(file, ({ msg }) => msg.startsWith('SIGTERM')), {
     ...{ app: null, worker: null, level: 30, stream: null },
-    msg: 'SIGTERM: the workers leave; again, and they are killed',
+    msg: 'SIGTERM: the workers are leaving; a second signal kills them',
   })
   await untilLine(file, ({ msg }) => msg === 'app shop has stopped')
   assert.equal(manager.output, '')
 })
 
-test('reuse logs -f goes on with what workers print', needsLinux, async (t) => {
+test('reuse logs -f follows what workers print', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const prints = `console.log('begun')\nprocess.on('SIGUSR2', () => console.log('more'))`
   folder.write('server.cjs', serverText(await freePort(), prints))

@@ -1,6 +1,6 @@
 /**
  * `reuse run` where the system does not spread connections: workers share one listener, as on macOS and
- * Windows. On Linux a variable that only tests know chooses it.
+ * Windows. On Linux, a variable that only tests use selects this.
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -26,7 +26,7 @@ function makeFolder(t: TestContext): AppFolder {
   return new AppFolder(t, { REUSE_TEST_ONE_LISTENER: '1' })
 }
 
-/** A program that ends at once while there is a file of this name beside it. */
+/** A program that ends at once while there is a file `broken` beside it. */
 const mayBreak = `if (require('node:fs').existsSync(__dirname + '/broken')) process.exit(7)
 `
 
@@ -47,7 +47,7 @@ async function tryToConnect(port: number): Promise<string> {
   }
 }
 
-test('all workers accept from one listener, which their manager has too', needsLinux, async (t) => {
+test('all workers accept from one shared listener', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -67,7 +67,7 @@ test('all workers accept from one listener, which their manager has too', needsL
   assert.equal(await tryToConnect(port), 'ECONNREFUSED')
 })
 
-test('the port stays open while no worker lives, and what comes waits', needsUnix, async (t) => {
+test('the port stays open while no worker lives, and connections wait', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const broken = folder.write('broken', '')
@@ -86,7 +86,7 @@ test('the port stays open while no worker lives, and what comes waits', needsUni
   assert.ok(next.includes(Number(await answer)))
 })
 
-test('after the hold timeout the port is closed', needsUnix, async (t) => {
+test('the port is closed if no worker starts within the hold timeout', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', mayBreak + serverText(port))
@@ -101,7 +101,7 @@ test('after the hold timeout the port is closed', needsUnix, async (t) => {
   assert.equal(await tryToConnect(port), 'connected')
 })
 
-test('a reload under load loses nothing', needsUnix, async (t) => {
+test('a reload with one shared listener loses nothing under load', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -135,7 +135,7 @@ test('a version that does not start stops the reload', needsUnix, async (t) => {
   assert.ok(before.includes(Number(await request({ port }))))
 })
 
-test('scale, logs, and a worker that is ready when it says so', needsUnix, async (t) => {
+test('reuse scale, reuse logs and --wait-ready work with one listener', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const more = `console.log('hello'); setTimeout(() => process.send('ready'), 100)`
@@ -152,7 +152,7 @@ test('scale, logs, and a worker that is ready when it says so', needsUnix, async
 })
 
 test(
-  "a program's own handler of SIGTERM is called, and its end is its own",
+  'a program’s own SIGTERM handler runs, and the program ends when it chooses to',
   needsUnix,
   async (t) => {
     const folder = makeFolder(t)
@@ -212,11 +212,11 @@ test('two servers of a worker do not share a port', needsUnix, async (t) => {
   const more = `http.createServer().listen(${port}, '127.0.0.1').on('error', ({ code }) => console.log('second:', code))`
   folder.write('server.cjs', serverText(port, more))
   const manager = folder.run('server.cjs')
-  // From Node 22 to 26 at least, Node's cluster module has an assertion fail where this error comes.
+  // In Node 22 to 26 at least, an assertion of Node's cluster module fails where this error occurs.
   await untilPrinted(manager, /second: EADDRINUSE|ERR_INTERNAL_ASSERTION/)
 })
 
-test('a port that another program has', needsUnix, async (t) => {
+test('a worker fails with EADDRINUSE if another program has the port', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const other = net.createServer().listen(0, '127.0.0.1')
   t.after(() => other.close())
@@ -226,7 +226,7 @@ test('a port that another program has', needsUnix, async (t) => {
   folder.write('server.cjs', serverText(address.port))
   const manager = folder.run('server.cjs')
   await untilPrinted(manager, /EADDRINUSE/)
-  await untilPrinted(manager, /worker 1 .* has ended by itself/)
+  await untilPrinted(manager, /worker 1 .* ended unexpectedly/)
 })
 
 test('a program that listens on nothing is ready after a while', needsUnix, async (t) => {
@@ -236,7 +236,7 @@ test('a program that listens on nothing is ready after a while', needsUnix, asyn
   await folder.untilReady('job', 2)
 })
 
-test('workers end with a manager that is killed', needsUnix, async (t) => {
+test('workers end when their manager is killed, and the next can start', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -244,12 +244,12 @@ test('workers end with a manager that is killed', needsUnix, async (t) => {
   const pids = await folder.untilReady('server', 2)
   await manager.end('SIGKILL')
   await untilGone(pids)
-  // Nothing of it is in the way of the next one.
+  // Nothing it leaves behind is in the way of the next manager.
   folder.run('-n', 2, 'server.cjs')
   await folder.untilReady('server', 2)
 })
 
-test('what needs Linux is refused, and said', needsUnix, async (t) => {
+test('features that need Linux are refused with a message', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const server = folder.write('server.cjs', serverText(await freePort()))
   const refused = {
@@ -275,7 +275,7 @@ test('what needs Linux is refused, and said', needsUnix, async (t) => {
   assert.match(canary.stderr, /a canary needs Linux/)
 })
 
-test('supervise() in a worker of node:cluster', needsUnix, async (t) => {
+test('supervise() is refused in a node:cluster worker', needsUnix, async (t) => {
   const folder = makeFolder(t)
   const supervise = fileURLToPath(import.meta.resolve('@reuse/cli'))
   folder.write('server.cjs', serverText(await freePort()))

@@ -7,7 +7,7 @@ import { needsLinux } from './programs.js'
 
 for (const instances of [1, 3]) {
   test(
-    `a reload of ${instances} under load loses nothing; a restart does`,
+    `with -n ${instances}, a reload under load loses nothing; a restart loses requests`,
     needsLinux,
     async (t) => {
       const folder = new AppFolder(t)
@@ -29,7 +29,7 @@ for (const instances of [1, 3]) {
       assert.deepEqual(failed, {})
       assert.ok(answered > 100, `${answered}`)
 
-      // The same without a reload.
+      // A restart instead of a reload.
       const second = await startStorm(t, { port })
       await folder.command('stop', 'server')
       await manager.exit()
@@ -74,7 +74,7 @@ test('a version that does not start stops the reload', needsLinux, async (t) => 
   )
 })
 
-test('a version that listens on nothing is not ready in time', needsLinux, async (t) => {
+test('a reload fails if the new version does not listen in time', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -88,7 +88,7 @@ test('a version that listens on nothing is not ready in time', needsLinux, async
   assert.equal(await request({ port }), String(before))
 })
 
-test('SIGHUP reloads, and the second one waits its turn', needsLinux, async (t) => {
+test('SIGHUP reloads, and a second SIGHUP waits for its turn', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -110,7 +110,7 @@ test('SIGHUP reloads, and the second one waits its turn', needsLinux, async (t) 
 })
 
 test(
-  'an old worker that does not leave is killed, with what it has started',
+  'an old worker that does not leave is killed, along with its child processes',
   needsLinux,
   async (t) => {
     const folder = new AppFolder(t)
@@ -127,7 +127,7 @@ console.log('child', require('node:child_process').spawn('sleep', ['1000']).pid)
   },
 )
 
-test('a stop ends a reload that goes on', needsLinux, async (t) => {
+test('reuse stop ends a reload that is in progress', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))

@@ -13,7 +13,7 @@ import { AppFolder, serverText, untilPrinted } from './apps.js'
 import { command, needsLinux, needsOtherUser, needsPython, otherUser } from './programs.js'
 import { startTcpStorm } from './tcp-storm.js'
 
-/** What a service has told. */
+/** What a service has reported. */
 interface Heard {
   state: string
   /** Of a descriptor that came with it. */
@@ -22,7 +22,7 @@ interface Heard {
 
 const { SIGHUP, SIGKILL, SIGTERM } = constants.signals
 
-/** A service manager, as systemd is one. */
+/** A service manager like systemd. */
 class ServiceManager {
   readonly #program: Fixture
   readonly heard: Heard[] = []
@@ -31,7 +31,7 @@ class ServiceManager {
     this.#program = program
   }
 
-  /** Starts its service, and gives the pid. */
+  /** Starts its service, and returns the pid. */
   async start(words: readonly (string | number)[]): Promise<number> {
     this.#program.tell('start', words.map(String))
     return this.#program.hear<number>('started')
@@ -41,7 +41,7 @@ class ServiceManager {
     this.#program.tell('signal', signal)
   }
 
-  /** Waits until the service says something, and gives it. */
+  /** Waits until the service reports something that matches, and returns that. */
   async hear(pattern: RegExp): Promise<Heard> {
     return until(
       async () => {
@@ -77,7 +77,7 @@ async function makeApp(t: TestContext) {
   return { folder, port, script, run }
 }
 
-/** The same under a service manager, ready. */
+/** The same app under a service manager, when it is ready. */
 async function startService(t: TestContext) {
   const app = await makeApp(t)
   const manager = await startManager(app.folder)
@@ -86,7 +86,7 @@ async function startService(t: TestContext) {
   return { ...app, manager }
 }
 
-test('a service manager hears what becomes of an app', needsPython, async (t) => {
+test('a service manager is notified of ready, reload and stop', needsPython, async (t) => {
   const { folder, run } = await makeApp(t)
   const manager = await startManager(folder)
   await manager.start(run)
@@ -104,7 +104,7 @@ test('a service manager hears what becomes of an app', needsPython, async (t) =>
   const again = await manager.hear(/^READY=1/)
   assert.equal(again.state, 'READY=1\nSTATUS=2 of 2 workers serve (version 2)')
 
-  // Its workers do not take themselves for the service.
+  // Its workers do not mistake themselves for the service.
   const [worker] = await folder.untilReady('app', 2)
   const environment = fs.readFileSync(`/proc/${worker}/environ`, 'latin1')
   assert.doesNotMatch(environment, /NOTIFY_SOCKET|WATCHDOG_|LISTEN_/)
@@ -115,7 +115,7 @@ test('a service manager hears what becomes of an app', needsPython, async (t) =>
 })
 
 test(
-  'the restart of a service loses nothing where its listeners are kept; without that it is refused',
+  'a service restart loses nothing if listeners are kept; otherwise requests fail',
   needsPython,
   async (t) => {
     const { port, run, manager } = await startService(t)
@@ -144,7 +144,7 @@ test(
 )
 
 test(
-  'what waits when all of a service is killed is served by its next start',
+  'requests that wait when a whole service is killed are served by the next start',
   needsPython,
   async (t) => {
     const { folder, port, run, manager } = await startService(t)
@@ -159,7 +159,7 @@ test(
   },
 )
 
-test('a port is open before a worker listens', needsLinux, async (t) => {
+test('--listen opens the port before a worker listens', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const late = serverText(port).replace('http\n', 'setTimeout(() => http\n')
@@ -176,7 +176,7 @@ test('a port is open before a worker listens', needsLinux, async (t) => {
   assert.equal(answer, String(worker))
 })
 
-test('a port that somebody has cannot be opened, and it is said who', needsLinux, async (t) => {
+test('--listen fails and names the program that holds the port', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const script = folder.write('server.cjs', serverText(port))
@@ -197,7 +197,7 @@ const canNamespace = spawnSync('unshare', [...inNamespace.slice(1), 'true']).sta
 const needsNamespace = canNamespace ? needsLinux : { skip: 'this user may make no PID namespace' }
 
 test(
-  'as the first process of a container it leaves no zombies, and ends',
+  'as PID 1 of a container, reuse run leaves no zombies and ends on SIGTERM',
   needsNamespace,
   async (t) => {
     const folder = new AppFolder(t)
@@ -224,7 +224,7 @@ test(
     } else {
       assert.match(container.output, /first process of its container.*docker run --init/)
     }
-    // To its first process, which ends what it runs.
+    // SIGTERM goes to the container's first process, which ends what it runs.
     const [first] = processes
     assert.ok(first)
     process.kill(first.pid, 'SIGTERM')
@@ -239,7 +239,7 @@ interface Found {
   state: string
 }
 
-/** The processes below another, from the top on. */
+/** The processes below another, from the top down. */
 function processesBelow(ancestor: number): Found[] {
   const children = fs.readdirSync('/proc').flatMap((pid) => {
     try {
@@ -247,14 +247,14 @@ function processesBelow(ancestor: number): Found[] {
         /^\d+ \((.*)\) (\S) (\d+)/.exec(fs.readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
       return Number(parent) === ancestor ? [{ pid: Number(pid), name, state }] : []
     } catch {
-      return [] // It is no process, or has ended.
+      return [] // It is not a process, or has ended.
     }
   })
   return children.flatMap((child) => [child, ...processesBelow(child.pid)])
 }
 
 test(
-  'a socket that another user has opened is refused, as nobody could share it',
+  'a passed socket that another user opened is refused, as nobody could share it',
   needsOtherUser,
   async (t) => {
     const folder = new AppFolder(t)

@@ -5,7 +5,7 @@ import { freePort } from '@reuse/testkit'
 import { AppFolder, serverText, untilGone } from './apps.js'
 import { needsLinux } from './programs.js'
 
-/** Three apps of one file, which run. */
+/** Starts three apps of one config file; returns its path. */
 async function startThree(folder: AppFolder): Promise<string> {
   const apps = []
   for (const name of ['a', 'b', 'c']) {
@@ -47,7 +47,7 @@ test('several apps are reloaded one after the other', needsLinux, async (t) => {
   assert.equal((await folder.command('reload', '-c', file, 'c')).status, 0)
   assert.deepEqual(await versionsOf(folder), [3, 3, 3])
 
-  // The first that fails is the last.
+  // The first app that fails ends the command.
   folder.write('b.cjs', `throw new Error('not so')`)
   const failed = await folder.command('reload', 'a', 'b', 'c')
   assert.deepEqual([failed.status, failed.stdout], [1, 'app a is reloaded\n'])
@@ -55,14 +55,14 @@ test('several apps are reloaded one after the other', needsLinux, async (t) => {
   assert.match(failed.stderr, /\nNothing was done to c\.\n$/)
   assert.deepEqual((await versionsOf(folder)).at(2), 3)
 
-  // One that does not run is noticed before anything is done.
+  // An app that does not run is noticed before anything is done.
   const unknown = await folder.command('reload', 'a', 'd')
   assert.deepEqual([unknown.status, unknown.stdout], [1, ''])
-  assert.match(unknown.stderr, /app d does not run\. These do: a, b and c\./)
+  assert.match(unknown.stderr, /app d is not running\. Running apps: a, b and c\./)
   assert.equal((await folder.status('a')).version, 4)
 })
 
-test('canaries of several apps', needsLinux, async (t) => {
+test('rollback and promote apply to canaries of several apps', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   await startThree(folder)
   assert.equal((await folder.command('reload', 'a', 'b', '--canary', '10%')).status, 0)
@@ -73,16 +73,16 @@ test('canaries of several apps', needsLinux, async (t) => {
   assert.equal(promoted.stdout.match(/is reloaded, and its canary has left/g)?.length, 2)
 })
 
-test('several apps are stopped', needsLinux, async (t) => {
+test('reuse stop takes several apps, and does nothing if one is unknown', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const file = await startThree(folder)
   const pids = await Promise.all(['a', 'b', 'c'].map((app) => folder.untilReady(app, 1)))
   const unknown = await folder.command('stop', 'a', 'd')
   assert.deepEqual([unknown.status, unknown.stdout], [1, ''])
-  assert.match(unknown.stderr, /app d does not run/)
+  assert.match(unknown.stderr, /app d is not running/)
   const number = await folder.command('stop', 'a', 3000)
   assert.equal(number.status, 2)
-  assert.match(number.stderr, /Several targets can be apps only, and 3000 is none/)
+  assert.match(number.stderr, /Several targets must all be apps, but 3000 is not an app/)
   const two = await folder.command('stop', 'a', 'b')
   assert.deepEqual(two, {
     status: 0,

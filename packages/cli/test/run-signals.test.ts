@@ -9,13 +9,13 @@ import { freePort, patience, request, until } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
 import { command, needsLinux, needsPython, pause, terminalDriver } from './programs.js'
 
-/** Answers no request, and says that it has one. */
+/** Answers no request, but prints that it has one. */
 const slow = (port: number): string =>
   `require('node:http').createServer(() => console.log('asked')).listen(${port}, '127.0.0.1')`
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
   test(
-    `${signal} lets requests finish; a second one, which is no echo, does not`,
+    `${signal} lets requests finish; repeated after a second, it kills the workers`,
     needsLinux,
     async (t) => {
       const folder = new AppFolder(t)
@@ -28,9 +28,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
       process.kill(manager.pid, signal)
       await untilPrinted(
         manager,
-        new RegExp(`${signal}: the workers leave; again, and they are killed`),
+        new RegExp(`${signal}: the workers are leaving; a second signal kills them`),
       )
-      process.kill(manager.pid, signal) // As npm does, which has got it from the terminal too.
+      process.kill(manager.pid, signal) // As npm does, which also gets it from the terminal.
       await setTimeout(1000)
       const { state, workers } = await folder.status('server')
       assert.deepEqual([state, workers[0]?.state, isAlive(pid)], ['stopping', 'leaving', true])
@@ -47,7 +47,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
   )
 }
 
-test('SIGTERM while the workers are started leaves none of them', needsLinux, async (t) => {
+test('SIGTERM during startup leaves no worker running', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   folder.write('server.cjs', serverText(await freePort()))
   const manager = folder.run('-n', 12, '--name', 'app', '--metrics', await freePort(), 'server.cjs')
@@ -67,7 +67,7 @@ test('SIGTERM while the workers are started leaves none of them', needsLinux, as
   assert.equal(fs.existsSync(state), false)
 })
 
-test('SIGHUP says why nothing is reloaded beside a canary', needsLinux, async (t) => {
+test('SIGHUP says that a canary prevents the reload', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   folder.write('server.cjs', serverText(await freePort()))
   const manager = folder.run('--name', 'app', 'server.cjs')
@@ -77,9 +77,9 @@ test('SIGHUP says why nothing is reloaded beside a canary', needsLinux, async (t
   await untilPrinted(manager, /SIGHUP: reloading[\s\S]*app app has a canary/)
 })
 
-test('SIGUSR2 goes to the workers that handle it', needsLinux, async (t) => {
+test('SIGUSR2 is passed only to workers that handle it', needsLinux, async (t) => {
   const folder = new AppFolder(t)
-  // The second one has no handler, and would end by it.
+  // The second worker has no handler, so the signal would end it.
   const handler = `if (!require('node:fs').existsSync('handled')) {
   require('node:fs').writeFileSync('handled', '')
   process.on('SIGUSR2', () => console.log('got SIGUSR2'))
@@ -96,7 +96,7 @@ test('SIGUSR2 goes to the workers that handle it', needsLinux, async (t) => {
   assert.deepEqual(await folder.untilReady('server', 2), before)
 })
 
-test('a manager that is stopped by Ctrl-Z is said to be', needsLinux, async (t) => {
+test('commands say that a manager is stopped by Ctrl-Z', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -109,7 +109,7 @@ test('a manager that is stopped by Ctrl-Z is said to be', needsLinux, async (t) 
     assert.equal(status, 1)
     assert.match(
       stderr,
-      new RegExp(`is stopped, as by Ctrl-Z: 'kill -CONT ${manager.pid}' wakes it`),
+      new RegExp(`is suspended, as by Ctrl-Z: 'kill -CONT ${manager.pid}' resumes it`),
     )
   }
   assert.equal(await request({ port }), String(pid))
@@ -117,10 +117,10 @@ test('a manager that is stopped by Ctrl-Z is said to be', needsLinux, async (t) 
   assert.equal((await folder.command('stop', 'server')).status, 0)
 })
 
-test('a Ctrl-C in a terminal ends everything, in order', needsPython, async (t) => {
+test('Ctrl-C in a terminal ends the app, and workers get no SIGINT', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
-  // Would say so if it got the signal of the terminal.
+  // A worker would print this if it got the terminal's signal.
   folder.write(
     'server.cjs',
     serverText(port, `process.on('SIGINT', () => console.log('worker got SIGINT'))`),
@@ -130,12 +130,12 @@ test('a Ctrl-C in a terminal ends everything, in order', needsPython, async (t) 
   )
   const pids = await folder.untilReady('server', 2)
   program.tell('type', '\x03')
-  await untilPrinted(program, /SIGINT: the workers leave[\s\S]*app server has stopped/)
+  await untilPrinted(program, /SIGINT: the workers are leaving[\s\S]*app server has stopped/)
   await untilGone(pids)
   assert.ok(!program.output.includes('worker got SIGINT'))
 })
 
-test('a terminal that is closed is the end, and no reload', needsPython, async (t) => {
+test('closing the terminal ends the app and does not reload it', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -148,7 +148,7 @@ test('a terminal that is closed is the end, and no reload', needsPython, async (
   await untilGone([manager, ...pids])
 })
 
-test('a terminal that is stopped by Ctrl-S holds nothing up', needsPython, async (t) => {
+test('a terminal paused by Ctrl-S does not block workers or reloads', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const much = `process.on('SIGWINCH', () => {
   for (let count = 0; count < 20_000; count++) console.log('x'.repeat(1000))
@@ -161,7 +161,7 @@ test('a terminal that is stopped by Ctrl-S holds nothing up', needsPython, async
   const [first = 0, second = 0] = await folder.untilReady('server', 2)
   await untilPrinted(program, new RegExp(`pid ${second}\\) is ready`))
   program.tell('type', '\x13')
-  // More than what is kept, and than any terminal takes.
+  // More than is kept, and more than any terminal takes.
   process.kill(second, 'SIGWINCH')
   await until(async () => / end$/m.test((await folder.command('logs')).stdout))
   process.kill(first, 'SIGKILL')
@@ -169,12 +169,12 @@ test('a terminal that is stopped by Ctrl-S holds nothing up', needsPython, async
   const [, same] = await folder.untilReady('server', 2)
   assert.equal(same, second)
   assert.equal((await folder.command('reload')).status, 0)
-  assert.doesNotMatch(program.output, /has ended by itself/)
+  assert.doesNotMatch(program.output, /ended unexpectedly/)
   const { pid } = await folder.status('server')
   const { VmRSS } = memoryOf(pid)
   assert.ok(VmRSS < 250 * 2 ** 10, `${VmRSS} kB`)
   program.tell('type', '\x11')
-  await untilPrinted(program, /lines are left out/)
+  await untilPrinted(program, /lines were left out/)
   program.tell('type', '\x03')
   await untilPrinted(program, /app server has stopped/)
 })
@@ -186,7 +186,7 @@ function memoryOf(pid: number): { VmRSS: number } {
   return { VmRSS: Number(kilobytes) }
 }
 
-test('nobody has to read what it prints', needsLinux, async (t) => {
+test('an app runs on if stdout and stderr of reuse run are closed', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port, `setInterval(() => console.log('more'), 5)`))
@@ -208,7 +208,7 @@ test('nobody has to read what it prints', needsLinux, async (t) => {
 
 for (const format of ['text', 'json']) {
   test(
-    `a reader of ${format} that stops reading holds nothing up, and is told what it has missed`,
+    `a stalled reader of ${format} output blocks nothing, and learns that lines are left out`,
     needsLinux,
     async (t) => {
       const folder = new AppFolder(t)
@@ -231,12 +231,12 @@ setInterval(() => console.log('more'), 50)`
       )
       assert.equal((await folder.command('reload')).status, 0)
       assert.equal(isAlive(pid), false)
-      // What came to the pipe and what was kept, and at most all of the second worker's 20 MiB.
+      // What went into the pipe and what was kept, and at most all of the second worker's 20 MiB.
       let read = 0
       let missed = false
       const note = (chunk: Buffer): void => {
         read += chunk.length
-        missed ||= /lines are left out/.test(String(chunk))
+        missed ||= /lines were left out/.test(String(chunk))
       }
       manager.stdout.on('data', note)
       if (format === 'text') manager.stderr.on('data', note)

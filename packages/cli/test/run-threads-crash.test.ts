@@ -16,7 +16,7 @@ test('a thread that throws is started again, and the others serve', needsLinux, 
   const clients = 8
   const storm = await startStorm(t, { port, clients })
   await assert.rejects(request({ port, path: '/throw' }), { code: 'ECONNRESET' })
-  await untilPrinted(manager, /thread (\d) has ended by itself: .*; it starts again in 0\.1 s/)
+  await untilPrinted(manager, /thread (\d) ended unexpectedly: .*; it restarts in 0\.1 s/)
   await untilPrinted(manager, /Error: thrown in \d+/)
   const answerers = await untilNewAnswerer(port, before)
   assert.deepEqual(
@@ -45,10 +45,7 @@ test(
     await assert.rejects(request({ port, path: '/throw' }), { code: 'ECONNRESET' })
     await untilPrinted(manager, /thread \d has ended 5 times in a row/)
     for (const delay of [0.2, 0.4, 0.8, 1.6]) {
-      assert.match(
-        manager.output,
-        new RegExp(`ended with exit code 7; it starts again in ${delay} s`),
-      )
+      assert.match(manager.output, new RegExp(`ended with exit code 7; it restarts in ${delay} s`))
     }
     assert.equal(Number((await request({ port })).split(' ')[0]), pid)
     assert.deepEqual(await folder.untilReady('server', 1), [pid])
@@ -62,8 +59,8 @@ test('when no thread is left, the process is started again', needsLinux, async (
   const manager = folder.run('--threads', 'server.cjs')
   const [before = 0] = await folder.untilReady('server', 1)
   await assert.rejects(request({ port, path: '/throw' }), { code: 'ECONNRESET' })
-  await untilPrinted(manager, /thread 1 has ended by itself: .*; its process ends/)
-  await untilPrinted(manager, /worker 1 \(pid \d+\) has ended by itself: it ended with exit code 1/)
+  await untilPrinted(manager, /thread 1 ended unexpectedly: .*; its process ends/)
+  await untilPrinted(manager, /worker 1 \(pid \d+\) ended unexpectedly: it ended with exit code 1/)
   await untilGone([before])
   await untilAnswerers(port, 1)
 })
@@ -76,7 +73,7 @@ test('a thread whose event loop is blocked is ended', needsLinux, async (t) => {
   const [pid = 0] = await folder.untilReady('server', 1)
   const before = await untilAnswerers(port, 2)
   await assert.rejects(request({ port, path: '/block' }), { code: 'ECONNRESET' })
-  await untilPrinted(manager, /thread \d has ended by itself: it did not answer for 0\.5 s/)
+  await untilPrinted(manager, /thread \d ended unexpectedly: it did not answer for 0\.5 s/)
   await untilNewAnswerer(port, before)
   assert.deepEqual(await folder.untilReady('server', 1), [pid])
 })
@@ -90,11 +87,11 @@ test('a version whose threads do not start stops the reload', needsLinux, async 
   folder.write('server.cjs', threadedText(port, `if (threadId === 2) process.exit(9)`))
   const { status, stderr } = await folder.command('reload')
   assert.equal(status, 1)
-  assert.match(stderr, /it ended with exit code 9\..*\n.*thread 2 has ended by itself/)
+  assert.match(stderr, /it ended with exit code 9\..*\n.*thread 2 ended unexpectedly/)
   assert.deepEqual(await folder.untilReady('server', 1), [pid])
 })
 
-test('threads that listen on nothing', needsLinux, async (t) => {
+test('threads that listen on nothing become ready and are restarted', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const crash = `${folder.path}/crash`
   folder.write(
@@ -107,7 +104,7 @@ setInterval(() => {
   const manager = folder.run('-n', 2, '--threads', 'queue.cjs')
   const pids = await folder.untilReady('queue', 1)
   folder.write('crash', '')
-  await untilPrinted(manager, /thread 1 .* exit code 3; it starts again/)
+  await untilPrinted(manager, /thread 1 .* exit code 3; it restarts/)
   assert.deepEqual(await folder.untilReady('queue', 1), pids)
   assert.equal((await folder.command('stop', 'queue')).status, 0)
   await untilGone(pids)

@@ -66,14 +66,14 @@ else {
   const { workers } = await folder.until('server', (status) => status.workers[0]?.threads === 2)
   assert.equal(workers[0]?.state, 'starting')
   await untilAnswerers(port, 2)
-  await setTimeout(1500) // Longer than a program that listens on nothing is waited for.
+  await setTimeout(1500) // Longer than the wait for a program that listens on nothing.
   assert.equal((await folder.status('server')).workers[0]?.state, 'starting')
   folder.write('go', '')
   await folder.untilReady('server', 1)
   await untilAnswerers(port, 3)
 })
 
-test('a reload under load loses nothing', needsLinux, async (t) => {
+test('a reload of a process with threads loses nothing under load', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', threadedText(port))
@@ -94,7 +94,7 @@ test('a reload under load loses nothing', needsLinux, async (t) => {
   for (const answer of await untilAnswerers(port, 3)) assert.match(answer, new RegExp(`^${after} `))
 })
 
-test('another number of threads', needsLinux, async (t) => {
+test('reuse scale changes the number of threads without loss', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', threadedText(port))
@@ -118,7 +118,7 @@ test('another number of threads', needsLinux, async (t) => {
   assert.equal(after.workers[0]?.pid, workers[0]?.pid)
 })
 
-test('SIGTERM finishes active requests, and what threads print', needsLinux, async (t) => {
+test('reuse stop lets threads finish requests, output and exit handlers', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write(
@@ -148,7 +148,7 @@ process.once('exit', () => console.log('exit of a thread'))`,
   assert.equal(manager.output.match(/\| exit of a thread/g)?.length, 2)
 })
 
-test('another manager takes the process over', needsLinux, async (t) => {
+test('another manager adopts a process with threads', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', threadedText(port))
@@ -159,10 +159,10 @@ test('another manager takes the process over', needsLinux, async (t) => {
   await manager.end('SIGKILL')
   const next = folder.run(...words)
   assert.deepEqual(await folder.untilReady('server', 1), pids)
-  await untilPrinted(next, /goes on under this manager/)
+  await untilPrinted(next, /has been taken over by this manager/)
   const other = await next.end('SIGKILL')
   assert.equal(other.signal, 'SIGKILL')
-  // Another number of threads is another process.
+  // A different number of threads means a different process.
   folder.run('-n', 3, '--threads', 'server.cjs')
   const { workers } = await folder.until(
     'server',
@@ -172,7 +172,7 @@ test('another manager takes the process over', needsLinux, async (t) => {
   assert.deepEqual((await storm.stop()).failed, {})
 })
 
-test('threads of a program that shares its server itself', needsLinux, async (t) => {
+test('threads of a program that calls setReuse finish their requests', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const core = JSON.stringify(import.meta.resolve('@reuse/core'))
@@ -195,7 +195,7 @@ server.listen(${port}, '127.0.0.1')`,
   assert.equal(await answer, 'late')
 })
 
-test('a thread is ready when it says so', needsLinux, async (t) => {
+test('with --wait-ready, threads are ready when they say so', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const go = `${folder.path}/go`

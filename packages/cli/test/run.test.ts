@@ -49,7 +49,7 @@ for (const [name, text, needed] of [
   })
 }
 
-test('a program of another language', needsPython, async (t) => {
+test('a program in another language runs, reloads and stops', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const manager = folder.run('-n', 2, '--name', 'py', '--', 'python3', plainPython, port)
@@ -64,7 +64,7 @@ test('a program of another language', needsPython, async (t) => {
   await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
 })
 
-test('a folder for the workers, and options of Node', needsLinux, async (t) => {
+test('--cwd and --node-args apply to the workers', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const shop = path.join(folder.path, 'shop')
   fs.mkdirSync(shop)
@@ -80,7 +80,7 @@ test('a folder for the workers, and options of Node', needsLinux, async (t) => {
   assert.deepEqual(execArgv.slice(0, 3), ['--no-warnings', '--stack-size=900', '--trace-exit'])
 })
 
-test('how many workers stands before the script', needsLinux, async (t) => {
+test('an option after the script is passed to it, with a warning', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   folder.write('server.cjs', serverText(await freePort()))
   const manager = folder.run('server.cjs', '-n', 2)
@@ -91,7 +91,7 @@ test('how many workers stands before the script', needsLinux, async (t) => {
   )
 })
 
-test('more workers, and fewer', needsLinux, async (t) => {
+test('reuse scale adds and removes workers', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -154,7 +154,7 @@ test('a crash loop is reported, and does not spin', needsLinux, async (t) => {
   )
   const manager = folder.run('--name', 'loop', 'broken.cjs')
   await untilPrinted(manager, /worker 1 has ended 5 times in a row/)
-  // The sixth comes 1.6 s later at the earliest, and this takes less.
+  // The sixth start comes 1.6 s later at the earliest, and this takes less.
   assert.ok(fs.statSync(starts).size <= 6)
   for (const delay of [0.1, 0.2, 0.4, 0.8, 1.6]) {
     assert.ok(manager.output.includes(`exit code 7; the next one starts in ${delay} s`), `${delay}`)
@@ -164,7 +164,7 @@ test('a crash loop is reported, and does not spin', needsLinux, async (t) => {
   assert.deepEqual(await manager.end('SIGTERM'), { code: 0, signal: null })
 })
 
-test('when the program works again, so does the app', needsLinux, async (t) => {
+test('an app recovers from crashes once its program works again', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', 'process.exit()')
@@ -175,7 +175,7 @@ test('when the program works again, so does the app', needsLinux, async (t) => {
   assert.equal(await request({ port }), String(pid))
 })
 
-test('what workers print, and where', needsLinux, async (t) => {
+test('reuse logs shows what workers print, stdout and stderr apart', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write(
@@ -193,11 +193,11 @@ test('what workers print, and where', needsLinux, async (t) => {
   assert.equal((await folder.command('logs', '-n', 0)).stdout, '')
 })
 
-test('an app is asked for by its name', needsLinux, async (t) => {
+test('commands ask for a name if several apps run', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const nobody = await folder.command('status')
   assert.equal(nobody.status, 1)
-  assert.match(nobody.stderr, /no app runs/)
+  assert.match(nobody.stderr, /no app is running/)
   for (const name of ['one', 'two']) {
     folder.write(`${name}.cjs`, serverText(await freePort()))
     folder.run(`${name}.cjs`)
@@ -206,11 +206,11 @@ test('an app is asked for by its name', needsLinux, async (t) => {
   for (const verb of ['reload', 'scale 2']) {
     const { status, stderr } = await folder.command(...verb.split(' '))
     assert.equal(status, 2, verb)
-    assert.match(stderr, /Type which app is meant: one and two run/)
+    assert.match(stderr, /Type which app is meant: one and two are running/)
   }
   const { status, stderr } = await folder.command('reload', 'three')
   assert.equal(status, 1)
-  assert.match(stderr, /app three does not run. These do: one and two/)
+  assert.match(stderr, /app three is not running. Running apps: one and two/)
   assert.match((await folder.command('status', 'two')).stdout, /^two: node .*two\.cjs, version 1/)
   const both = await folder.command('status')
   assert.match(both.stdout, /^one: node .*one\.cjs[\s\S]*\n\ntwo: node .*two\.cjs/)
@@ -222,7 +222,7 @@ test('an app is asked for by its name', needsLinux, async (t) => {
   assert.equal((await folder.command('logs')).status, 0)
 })
 
-test('an app has one manager', needsLinux, async (t) => {
+test('a second manager of a running app is refused', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))
@@ -230,11 +230,11 @@ test('an app has one manager', needsLinux, async (t) => {
   const pids = await folder.untilReady('server', 1)
   const second = folder.run('server.cjs')
   assert.deepEqual(await second.exit(), { code: 1, signal: null })
-  assert.match(second.output, new RegExp(`runs already: process ${manager.pid} manages it`))
+  assert.match(second.output, new RegExp(`is already running: process ${manager.pid} manages it`))
   assert.deepEqual(await folder.untilReady('server', 1), pids)
 })
 
-test('a worker is ready when it says so', needsLinux, async (t) => {
+test('with --wait-ready, a worker is ready when it says so', needsLinux, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   const say = `process.on('SIGUSR2', () => process.send('ready'))`
@@ -260,7 +260,7 @@ test('a program that listens on nothing is ready after a while', needsLinux, asy
   assert.equal(isAlive(pid), false)
 })
 
-/** Programs that take 300 MB upon SIGUSR2. */
+/** Programs that take 300 MB on SIGUSR2. */
 const greedyPython = `
 import signal, socket, sys
 kept = []
@@ -274,9 +274,9 @@ const greedyNode = `process.on('SIGUSR2', () => { globalThis.kept = Buffer.alloc
 
 for (const [what, words, text] of [
   ['a worker', ['greedy.cjs'], (port: number) => serverText(port, greedyNode)],
-  ['a program of another language', ['--', 'python3', 'greedy.py'], () => greedyPython],
+  ['a program in another language', ['--', 'python3', 'greedy.py'], () => greedyPython],
 ] as const) {
-  test(`${what} with too much memory is replaced`, needsPython, async (t) => {
+  test(`${what} that exceeds --max-memory is replaced`, needsPython, async (t) => {
     const folder = new AppFolder(t)
     const port = await freePort()
     folder.write(words.at(-1) ?? '', text(port))
@@ -290,7 +290,7 @@ for (const [what, words, text] of [
     assert.equal(workers[0]?.restarts, 0)
     assert.match(
       manager.output,
-      /worker 1 \(pid \d+\) has \d+ MiB, more than --max-memory: it is replaced/,
+      /worker 1 \(pid \d+\) uses \d+ MiB, more than --max-memory: it is replaced/,
     )
     await untilGone([before])
   })

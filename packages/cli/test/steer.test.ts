@@ -22,31 +22,31 @@ async function homes(port: number): Promise<number> {
   return (await countAnswers({ port, localAddress: '127.0.0.77' }, 60)).size
 }
 
-test('another policy changes who answers', needsLinux, async (t) => {
+test('reuse steer changes the policy, and with it which member answers', needsLinux, async (t) => {
   const { port } = await startGroup(t, {}, {}, {})
   assert.ok((await homes(port)) > 1)
   const { status, stdout, stderr } = await reuse(['steer', port, 'source-address'])
   assert.deepEqual([status, stderr], [0, ''])
   assert.equal(stdout, `127.0.0.1:${port} (tcp) is now steered by source-address\n`)
-  // Who has not heard of it yet may still take what waits at another for some milliseconds.
+  // A member that has not heard of the change may still take what waits at another, for some milliseconds.
   await until(async () => (await list(port)).every(({ policy }) => policy === 'source-address'))
   assert.equal(await homes(port), 1)
   await reuse(['steer', `127.0.0.1:${port}`, 'hash'])
   assert.ok((await homes(port)) > 1)
 })
 
-test('a UDP group, by its payload, in JSON', needsLinux, async (t) => {
+test('reuse steer --udp --json sets a payload policy', needsLinux, async (t) => {
   const { port } = await startDatagramMember(t)
   const steered = await reuse(['steer', '--udp', port, 'payload:4:8', '--json'])
   assert.equal(steered.status, 0)
   assert.deepEqual(JSON.parse(steered.stdout), [
     { protocol: 'udp', address: '127.0.0.1', port, result: 'steered' },
   ])
-  // One that is busy for too long says nothing.
+  // A member that is busy for too long does not answer.
   assert.equal(await until(async () => (await list('--udp', port))[0]?.policy), 'payload:4:8')
 })
 
-test('every group of a port, or the one of an address', needsLinux, async (t) => {
+test('reuse steer changes all groups of a port, or one by address', needsLinux, async (t) => {
   const { port } = await startMember(t)
   await startMember(t, { ports: [port], host: '127.0.0.2' })
   const policies = async () => (await list(port)).map(({ policy }) => policy)
@@ -56,14 +56,14 @@ test('every group of a port, or the one of an address', needsLinux, async (t) =>
   await until(async () => (await policies()).join() === 'random,random')
 })
 
-test('a payload is for UDP', needsLinux, async (t) => {
+test('reuse steer refuses a payload policy for TCP', needsLinux, async (t) => {
   const { port } = await startMember(t)
   const { status, stderr } = await reuse(['steer', port, 'payload:0:4'])
   assert.equal(status, 2)
   assert.match(stderr, /payload:0:4 is a policy for UDP.* Add --udp\.\n$/)
 })
 
-test('programs that cannot be steered', needsPython, async (t) => {
+test('reuse steer fails for programs without @reuse and unused ports', needsPython, async (t) => {
   const { port, program } = await startStranger(t)
   const refused = await reuse(['steer', port, 'random'])
   assert.equal(refused.status, 1)
@@ -74,7 +74,7 @@ test('programs that cannot be steered', needsPython, async (t) => {
   assert.match(nobody.stderr, /no program listens on TCP port/)
 })
 
-test('a group all of whose members are stopped', needsLinux, async (t) => {
+test('reuse steer fails while all members of a group are suspended', needsLinux, async (t) => {
   const { program, port } = await startMember(t)
   await pause(program)
   const { status, stderr } = await reuse(['steer', port, 'random'])
@@ -84,7 +84,7 @@ test('a group all of whose members are stopped', needsLinux, async (t) => {
   assert.equal((await reuse(['steer', port, 'random'])).status, 0)
 })
 
-test("another user's group", needsOtherUser, async (t) => {
+test('reuse steer refuses another user’s group', needsOtherUser, async (t) => {
   const { port } = await startMember(t, { uid: otherUser })
   const { status, stderr } = await reuse(['steer', port, 'random'])
   assert.equal(status, 1)
@@ -92,7 +92,7 @@ test("another user's group", needsOtherUser, async (t) => {
   assert.equal((await reuse(['steer', port, 'random'], { uid: otherUser })).status, 0)
 })
 
-test('the policy that `reuse run` is given', needs('linux', 'holders', 'steering'), async (t) => {
+test('reuse run --steering sets the policy', needs('linux', 'holders', 'steering'), async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.write('server.cjs', serverText(port))

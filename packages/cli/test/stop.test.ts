@@ -19,7 +19,7 @@ import {
   startStranger,
 } from './programs.js'
 
-test('all members of a port, and no other program', needsPython, async (t) => {
+test('reuse stop PORT stops its members and no other program', needsPython, async (t) => {
   const { port, programs } = await startGroup(t, {}, {})
   const { program: python } = await startStranger(t, 1, 'share', String(port))
   const { program: elsewhere, port: further } = await startMember(t)
@@ -44,7 +44,7 @@ test('all members of a port, and no other program', needsPython, async (t) => {
   assert.equal(await request({ port: further }), String(elsewhere.pid))
 })
 
-test('one program, on all of its ports, in JSON', needsLinux, async (t) => {
+test('reuse stop --pid --json stops one program on all its ports', needsLinux, async (t) => {
   const { program, ports } = await startMember(t, { ports: [0, 0] })
   const [first = 0] = ports
   const { program: other } = await startMember(t, { ports: [first] })
@@ -58,21 +58,21 @@ test('one program, on all of its ports, in JSON', needsLinux, async (t) => {
   assert.equal(await request({ port: first }), String(other.pid))
 })
 
-test('it waits until they have left', needsLinux, async (t) => {
+test('whoStays waits until the members have left', needsLinux, async (t) => {
   const { program, port } = await startMember(t, { stubborn: true })
   const asked = [{ pid: program.pid, program: null, ports: [port] }]
   let isOver = false
   const waiting = whoStays(asked, 600).finally(() => {
     isOver = true
   })
-  // By the end of this look, the other has looked too.
+  // When this check has ended, the waiting one has checked too.
   assert.deepEqual(await whoStays(asked, 0), asked)
   assert.equal(isOver, false)
   program.tell('close')
   assert.deepEqual(await waiting, [])
 })
 
-test('a program that does not leave', needsLinux, async (t) => {
+test('reuse stop fails for a program that does not leave in time', needsLinux, async (t) => {
   const { program, port } = await startMember(t, { stubborn: true })
   const { status, stdout, stderr } = await reuse(['stop', `:${port}`, '--timeout', '0.2'])
   await program.hear('asked')
@@ -85,12 +85,12 @@ test('a program that does not leave', needsLinux, async (t) => {
   assert.equal((await list(port)).length, 1)
 })
 
-test('a program that is stopped leaves when it is woken', needsLinux, async (t) => {
+test('a program suspended by SIGSTOP leaves once it is woken', needsLinux, async (t) => {
   const { program, port } = await startMember(t)
   await pause(program)
   const { status, stderr } = await reuse(['stop', '--port', port, '--timeout', '0.2'])
   assert.equal(status, 1)
-  assert.match(stderr, new RegExp(`It is stopped: 'kill -CONT ${program.pid}' wakes it`))
+  assert.match(stderr, new RegExp(`It is suspended: 'kill -CONT ${program.pid}' resumes it`))
   process.kill(program.pid, 'SIGCONT')
   assert.deepEqual(await program.exit(), { code: 0, signal: null })
 })
@@ -109,7 +109,7 @@ test("another user's member is not stopped", needsOtherUser, async (t) => {
   const { program, port } = await startMember(t, { uid: otherUser })
   const { status, stderr } = await reuse(['stop', `:${port}`])
   assert.equal(status, 1)
-  assert.match(stderr, /no program on port \d+ is a member of your user/)
+  assert.match(stderr, /no program on port \d+ is a member owned by your user/)
   assert.equal(await request({ port }), String(program.pid))
 })
 
@@ -142,7 +142,7 @@ const machine = {
 const pidsOf = (text?: string, options: TargetOptions = {}) =>
   chooseTarget(text, options, machine).members.map(({ pid }) => pid)
 
-test('a number is what it can be', () => {
+test('reuse stop takes a number as a pid or as a port, whichever exists', () => {
   assert.deepEqual(pidsOf('4000'), [3000])
   assert.deepEqual(pidsOf('72'), [72])
   assert.deepEqual(pidsOf(':3000'), [71, 72])
@@ -158,12 +158,12 @@ test('a number is what it can be', () => {
 
 const refusals: [string | undefined, TargetOptions, number, RegExp][] = [
   ['3000', {}, 2, /Type 'reuse stop :3000' or 'reuse stop --pid 3000'/],
-  [undefined, {}, 2, /Nothing says whom to stop/],
+  [undefined, {}, 2, /Nothing says what to stop/],
   ['3000', { pid: 3000 }, 2, /More than one target/],
   ['node', {}, 2, /'node' is neither a pid nor a port/],
   [':70000', {}, 2, /neither/],
   ['0', {}, 2, /neither/],
-  ['7777', {}, 1, /no member on port 7777 .*process 7777 is no member/],
+  ['7777', {}, 1, /no member on port 7777 .*process 7777 is not a member/],
   [':7777', {}, 1, /no program listens on port 7777/],
   ['6000', {}, 1, /no program on port 6000 is a member/],
   [undefined, { pid: 90 }, 1, /'kill 90' ends it/],
@@ -171,7 +171,7 @@ const refusals: [string | undefined, TargetOptions, number, RegExp][] = [
 ]
 
 for (const [text, options, exitCode, message] of refusals) {
-  test(`stop ${text ?? ''} ${JSON.stringify(options)} says what to type`, () => {
+  test(`reuse stop ${text ?? ''} ${JSON.stringify(options)} is refused with a reason`, () => {
     assert.throws(
       () => pidsOf(text, options),
       (error) =>

@@ -11,10 +11,10 @@ import { checkSuperviseOptions } from '../src/supervisor/options.js'
 import { serverText } from './apps.js'
 import { needsLinux, needsOtherUser, otherUser } from './programs.js'
 
-/** What the test has started, which ends before its folder does. */
+/** What a test has started: it ends before the test's folder is removed. */
 const started = new WeakMap<TestContext, Supervisor[]>()
 
-/** A folder for programs and states; the variable that says so is this process' own. */
+/** A folder for programs and states, named by an environment variable of this process. */
 function makeFolder(t: TestContext): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-api-'))
   process.env.XDG_RUNTIME_DIR = folder
@@ -40,7 +40,7 @@ function writeServer(folder: string, text: string): string {
   return file
 }
 
-test('start, reload, scale, status, stop', needsLinux, async (t) => {
+test('supervise() starts, reloads, scales, reports and stops an app', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const script = writeServer(folder, serverText(port, `console.log(process.env.GREETING)`))
@@ -89,7 +89,7 @@ test('start, reload, scale, status, stop', needsLinux, async (t) => {
   await app.stop()
 })
 
-test('a crash has its reason and its last lines', needsLinux, async (t) => {
+test('a crash is reported with its reason and its last lines', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const script = writeServer(folder, `console.error('no database'); process.exit(3)`)
   const app = await start(t, { name: 'api', script })
@@ -113,7 +113,7 @@ test('a worker that does not become ready in time is killed', needsLinux, async 
 })
 
 test(
-  'after a reload that failed while no worker lived, one is started again',
+  'a worker is started again after a reload that failed while none was alive',
   needsLinux,
   async (t) => {
     const folder = makeFolder(t)
@@ -128,7 +128,7 @@ test(
   },
 )
 
-test('a name is free again when the app has stopped', needsLinux, async (t) => {
+test('an app’s name can be used again once the app has stopped', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const script = writeServer(folder, 'setInterval(() => {}, 1000)')
   const first = await start(t, { name: 'api', script })
@@ -140,15 +140,15 @@ test('a name is free again when the app has stopped', needsLinux, async (t) => {
   await start(t, { name: 'api', script })
 })
 
-test('a folder that is not there', needsLinux, async (t) => {
+test('supervise() refuses a cwd that does not exist', needsLinux, async (t) => {
   const script = writeServer(makeFolder(t), '')
   await assert.rejects(supervise({ name: 'api', script, cwd: '/gone/away' }), {
     name: 'TypeError',
-    message: 'supervise: option "cwd" must be a folder, and /gone/away is none',
+    message: 'supervise: option "cwd" must be a folder, but /gone/away is not a folder',
   })
 })
 
-test('a worker that cannot be started', needsLinux, async (t) => {
+test('a reload says why a worker cannot be started', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const script = writeServer(folder, '')
   const cwd = path.join(folder, 'gone')
@@ -159,7 +159,7 @@ test('a worker that cannot be started', needsLinux, async (t) => {
   await assert.rejects(app.reload(), /it could not be started: spawn .* ENOENT/)
 })
 
-test('the app goes on when its folder is removed', needsLinux, async (t) => {
+test('an app goes on when its state folder is removed', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const script = writeServer(folder, serverText(port, `console.log('hello')`))
@@ -176,7 +176,7 @@ test('the app goes on when its folder is removed', needsLinux, async (t) => {
   while (app.lastLines(10).length < 2) await once(app, 'line')
 })
 
-test('where no worker can be started, it is tried again', needsLinux, async (t) => {
+test('a worker that cannot be started is tried again', needsLinux, async (t) => {
   const folder = makeFolder(t)
   const port = await freePort()
   const script = writeServer(folder, serverText(port))
@@ -184,7 +184,7 @@ test('where no worker can be started, it is tried again', needsLinux, async (t) 
   await app.ready()
   fs.rmSync(path.join(folder, 'reuse'), { recursive: true })
   fs.writeFileSync(path.join(folder, 'reuse'), '')
-  await assert.rejects(app.reload(), /it could not be started: .*reuse is no folder/)
+  await assert.rejects(app.reload(), /it could not be started: .*reuse is not a folder/)
   assert.equal(app.status().workers[0]?.state, 'ready')
   process.kill(app.status().workers[0]?.pid ?? 0, 'SIGKILL')
   const [crash] = await once(app, 'crashed')
@@ -196,7 +196,7 @@ test('where no worker can be started, it is tried again', needsLinux, async (t) 
   assert.equal(await request({ port }), String(app.status().workers[0]?.pid))
 })
 
-test('a folder that others can read or have made is refused', needsOtherUser, async (t) => {
+test('a state folder open to or owned by other users is refused', needsOtherUser, async (t) => {
   const folder = makeFolder(t)
   const script = writeServer(folder, '')
   const root = path.join(folder, 'reuse')
@@ -215,7 +215,7 @@ test('a folder that others can read or have made is refused', needsOtherUser, as
   fs.rmdirSync(root)
   fs.mkdirSync(path.join(folder, 'elsewhere'), { mode: 0o700 })
   fs.symlinkSync('elsewhere', root)
-  await refused(/is no folder/)
+  await refused(/is not a folder/)
   fs.rmSync(root)
   fs.mkdirSync(path.join(root, 'x'.repeat(64)), { recursive: true, mode: 0o700 })
   process.env.XDG_RUNTIME_DIR = path.join(root, 'x'.repeat(64))
@@ -235,14 +235,14 @@ const wrong: [given: object, error: typeof TypeError | typeof RangeError, messag
   [
     { name: 'x', script: 'nowhere.js' },
     TypeError,
-    /option "script" is "nowhere.js", and there is no file \/.*\/nowhere.js: check the name/,
+    /option "script" is "nowhere.js", but there is no file \/.*\/nowhere.js: check the name/,
   ],
   [
     { name: 'x', script: 'lib', cwd: '/usr' },
     TypeError,
     /option "script" is "lib", and \/usr\/lib is a folder: .*such as \/usr\/lib\/server.js/,
   ],
-  [{ name: 'x', command: 'no-such-thing' }, TypeError, /no 'no-such-thing' that can be executed/],
+  [{ name: 'x', command: 'no-such-thing' }, TypeError, /there is no executable 'no-such-thing'/],
   [{ name: 'x', command: 'node', waitReady: true }, TypeError, /"waitReady" is for a "script"/],
   [{ name: 'x', command: 'node', nodeArgs: [] }, TypeError, /"nodeArgs" is for a "script"/],
   [
@@ -257,7 +257,7 @@ const wrong: [given: object, error: typeof TypeError | typeof RangeError, messag
   [
     { name: 'x', script, env: { A: 1 } },
     TypeError,
-    /"env" must be an object with strings, and "A"/,
+    /"env" must be an object with strings, but "A"/,
   ],
   [{ name: 'x', script, env: { 'A=B': '' } }, TypeError, /"A=B"/],
   [{ name: 'x', script, cwd: '' }, TypeError, /"cwd" must be a string that is not empty/],
@@ -273,13 +273,13 @@ const wrong: [given: object, error: typeof TypeError | typeof RangeError, messag
   ...['source-address', 'cpu'].map((steering): (typeof wrong)[number] => [
     { name: 'x', script, balance: true, steering },
     TypeError,
-    new RegExp(`"balance" works by weights, and steering "${steering}" does not`),
+    new RegExp(`"balance" uses weights, but steering "${steering}" ignores`),
   ]),
   [{ name: 'x', script, balance: true, weight: 0 }, TypeError, /with weight 0 all .* standbys/],
 ]
 
 for (const [given, error, message] of wrong) {
-  test(`refused: ${JSON.stringify(given).slice(0, 80)}`, () => {
+  test(`supervise() refuses ${JSON.stringify(given).slice(0, 80)}`, () => {
     assert.throws(
       () => checkSuperviseOptions(given as SuperviseOptions),
       (thrown) => thrown instanceof error && message.test(thrown.message),
@@ -287,7 +287,7 @@ for (const [given, error, message] of wrong) {
   })
 }
 
-test('what is not given has its default', () => {
+test('options of supervise() that are not given have their defaults', () => {
   const app = checkSuperviseOptions({ name: 'x', script })
   assert.deepEqual(
     [app.instances, app.weight, app.readyTimeout, app.leaveTimeout, app.holdTimeout],

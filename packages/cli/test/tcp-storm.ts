@@ -19,7 +19,7 @@ export interface TcpStormReport {
 /** How long an answer may take, in milliseconds. */
 const patience = 10_000
 
-/** Begins; gives what ends it. */
+/** Starts the clients; returns what stops them. */
 export function startTcpStorm(options: TcpStormOptions): { stop(): Promise<TcpStormReport> } {
   const report: TcpStormReport = { answered: 0, failed: {} }
   let isOver = false

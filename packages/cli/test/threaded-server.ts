@@ -1,7 +1,7 @@
 /** Programs whose threads share a port, for the tests of `reuse run --threads`. */
 import { request, until } from '@reuse/testkit'
 
-/** An unchanged program of CommonJS: it answers with its process, its thread and what it was started with. */
+/** An unchanged CommonJS program: it answers with its process and thread, or with its arguments. */
 export function threadedText(port: number, more = ''): string {
   return `const http = require('node:http')
 const { threadId } = require('node:worker_threads')
@@ -22,12 +22,12 @@ export function threadedModuleText(port: number): string {
     .replace(/^const \{ threadId.*$/m, "import { threadId } from 'node:worker_threads'")
 }
 
-/** Asks a port until so many different ones have answered; gives what they have said. */
+/** Sends requests to a port until this many different threads have answered; returns their answers. */
 export function untilAnswerers(port: number, count: number): Promise<Set<string>> {
   return untilHeard(port, (heard) => heard.size >= count)
 }
 
-/** Asks until a thread answers that has not done so before; gives all that have answered meanwhile. */
+/** Sends requests until a thread answers that is not in `before`; returns all answers until then. */
 export function untilNewAnswerer(port: number, before: ReadonlySet<string>): Promise<Set<string>> {
   return untilHeard(port, (heard) => [...heard].some((answer) => !before.has(answer)))
 }

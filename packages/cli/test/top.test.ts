@@ -17,7 +17,7 @@ async function top(folder: AppFolder, ...names: string[]): Promise<AppRates[]> {
   return JSON.parse(stdout)
 }
 
-/** Looks until what is seen is right. */
+/** Waits until `reuse top` shows what it should. */
 async function untilTop(folder: AppFolder, isRight: (app: AppRates) => boolean): Promise<AppRates> {
   let app: AppRates | undefined
   return until(
@@ -46,7 +46,7 @@ async function startShop(t: TestContext, count: number, more = '') {
   return { folder, port, pids: await folder.untilReady('shop', count) }
 }
 
-/** Whether all workers have been met and heard: on a busy machine that takes a while. */
+/** Whether every worker has a share, has reported and is idle: on a busy machine that takes a while. */
 function isQuiet({ workers }: AppRates): boolean {
   return workers.every(
     ({ share, acceptedPerSecond, eventLoopDelay }) =>
@@ -54,7 +54,7 @@ function isQuiet({ workers }: AppRates): boolean {
   )
 }
 
-test('each worker has accepted what it has answered', needsLinux, async (t) => {
+test('reuse top counts the connections that each worker accepted', needsLinux, async (t) => {
   const { folder, port, pids } = await startShop(t, 3)
   const answers = await countAnswers({ port }, 50)
   const app = await untilTop(folder, isQuiet)
@@ -91,12 +91,12 @@ test('each worker has accepted what it has answered', needsLinux, async (t) => {
       new RegExp(`^ +${index + 1} +${pid} +${accepted} +0 +33% +0/511 +\\d+% +\\d+M `),
     )
   }
-  // What is no terminal gets the same without an option.
+  // Where the output is no terminal, it is the same without an option.
   const [sameHead, ...same] = await tableOf(folder)
   assert.deepEqual([sameHead, same.length], [head, 4])
 })
 
-test('queue, silence and share', needsLinux, async (t) => {
+test('reuse top shows queue, silent workers and the share of a canary', needsLinux, async (t) => {
   const { folder, port, pids } = await startShop(t, 1)
   const [pid = 0] = pids
   await untilTop(folder, isQuiet)
@@ -123,18 +123,18 @@ test('queue, silence and share', needsLinux, async (t) => {
   )
 })
 
-test('an event loop that is blocked', needsLinux, async (t) => {
+test('reuse top shows the delay of a blocked event loop', needsLinux, async (t) => {
   const block =
     'setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200), 300)'
   const { folder } = await startShop(t, 1, block)
   await untilTop(folder, ({ workers: [one] }) => (one?.eventLoopDelay?.max ?? 0) >= 150)
 })
 
-test('what a program does not tell is not shown', needsPython, async (t) => {
+test('reuse top shows - for what a Python program does not report', needsPython, async (t) => {
   const folder = new AppFolder(t)
   const port = await freePort()
   folder.run('--name', 'py', '--', 'python3', plainPython, port)
-  // It is ready when it has lived for a second: under load that is before it listens.
+  // The program counts as ready after a second: under load, that is before it listens.
   const { workers } = await folder.until('py', (status) => status.workers[0]?.listens.length === 1)
   assert.equal(await request({ port }), 'ok')
   const app = await untilTop(
@@ -150,11 +150,11 @@ test('what a program does not tell is not shown', needsPython, async (t) => {
   assert.match(row, /^ +1 +\d+ +- +- +100% .* +- +0 /)
 })
 
-test('several apps, a wrong one, and none', needsLinux, async (t) => {
+test('reuse top shows several apps; an unknown one or none is an error', needsLinux, async (t) => {
   const { folder } = await startShop(t, 1)
   const none = await new AppFolder(t).command('top')
   assert.deepEqual([none.status, none.stdout], [1, ''])
-  assert.match(none.stderr, /^reuse: no app runs/)
+  assert.match(none.stderr, /^reuse: no app is running/)
   folder.write('blog.cjs', serverText(await freePort()))
   folder.run('blog.cjs')
   await folder.untilReady('blog', 1)
@@ -166,10 +166,10 @@ test('several apps, a wrong one, and none', needsLinux, async (t) => {
   )
   const wrong = await folder.command('top', 'shop', 'shp')
   assert.deepEqual([wrong.status, wrong.stdout], [1, ''])
-  assert.match(wrong.stderr, /^reuse: app shp does not run\. These do: blog and shop\.\n$/)
+  assert.match(wrong.stderr, /^reuse: app shp is not running\. Running apps: blog and shop\.\n$/)
 })
 
-/** Runs `reuse top` in a terminal of 80 columns, between two looks at the terminal's settings. */
+/** Runs `reuse top` in a terminal of 80 columns, printing the terminal's settings before and after. */
 function startLive(folder: AppFolder, more = ''): Fixture {
   const run = `${process.execPath} ${command} top shop`
   const script = `stty cols 80 rows 12; stty -a >before; ${more} ${run}; echo "code $?"; stty -a >after; echo over`
@@ -182,13 +182,13 @@ for (const [name, key] of [
   ['Esc', '\x1b'],
   ['Ctrl-C', '\x03'],
 ] as const) {
-  test(`live: it is drawn again, and ${name} ends it`, needsPython, async (t) => {
+  test(`live: reuse top redraws its table until ${name} ends it`, needsPython, async (t) => {
     const { folder, port } = await startShop(t, 1)
     const live = startLive(folder)
     await untilPrinted(live, / 1 +(\d+ +)?0 +[-0] +100% /)
     await Promise.all([1, 2, 3, 4, 5, 6, 7].map(() => request({ port })))
     await untilPrinted(live, / 1 +(\d+ +)?7 +[-\d]/)
-    // Longer than what it leaves behind each time would stay unnoticed.
+    // So often that Node would warn of what each drawing leaves behind.
     if (name === 'q') await untilPrinted(live, /(\?2026h[\s\S]*?){13}/)
     assert.doesNotMatch(live.output, /Warning/)
     live.tell('type', key)
@@ -207,7 +207,7 @@ for (const [name, key] of [
   })
 }
 
-test('live: it ends though the manager does not answer', needsPython, async (t) => {
+test('live: reuse top can be quit while the manager does not answer', needsPython, async (t) => {
   const { folder } = await startShop(t, 1)
   const { pid } = await folder.status('shop')
   await pause({ pid })
@@ -217,7 +217,7 @@ test('live: it ends though the manager does not answer', needsPython, async (t) 
   assert.doesNotMatch(live.output, /WORKER/)
 })
 
-test('live: SIGTERM ends it too, and NO_COLOR leaves colours out', needsPython, async (t) => {
+test('live: SIGTERM ends reuse top, and NO_COLOR turns off colours', needsPython, async (t) => {
   const { folder } = await startShop(t, 1)
   const live = startLive(folder, 'export NO_COLOR=1; echo $$ >pid; ')
   await untilPrinted(live, /WORKER/)
@@ -230,7 +230,7 @@ test('live: SIGTERM ends it too, and NO_COLOR leaves colours out', needsPython, 
   assert.equal(read('after'), read('before'))
 })
 
-/** A worker that has done much. */
+/** A worker that has done a lot. */
 const busy: AppMeasures['workers'][number] = {
   ...{ worker: 0, pid: 4_194_304, version: 12, uptime: 1000, restarts: 1234, threads: 1 },
   threadRestarts: null,
@@ -242,7 +242,7 @@ const busy: AppMeasures['workers'][number] = {
 
 const app = { name: 'shop', pid: 1, program: 'node x', instances: 3, version: 1, threads: null }
 
-test('rates are of one process, from one look to the next', () => {
+test('rates compare two samples of the same process', () => {
   const at = (uptime: number, accepted: number | null, more = {}) => ({
     ...{ ...app, state: 'running' as const },
     workers: [{ ...busy, uptime, accepted, cpuTime: uptime / 4, ...more }],
@@ -261,7 +261,7 @@ test('rates are of one process, from one look to the next', () => {
   assert.deepEqual(rates(at(1000, 10, { pid: null }), at(3000, 40, { pid: null })), [null, null])
 })
 
-test('a table fits into 80 columns and into the terminal', async () => {
+test('the table of reuse top fits into 80 columns and the terminal’s rows', async () => {
   const workers = Array.from({ length: 256 }, () => busy)
   const rates = { ...ratesOf(undefined, { ...app, state: 'running', workers }) }
   for (const worker of rates.workers)

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 export interface UnchangedProgram {
   name: string
-  /** What it needs to be on this machine. */
+  /** The commands that this machine must have for it. */
   commands: string[]
   /** The command line for a port. */
   start(t: TestContext, port: number): string[]
@@ -61,7 +61,7 @@ export const unchangedPrograms: readonly UnchangedProgram[] = [
   {
     ...{ name: 'nginx', commands: ['nginx'], ...http },
     start: (t, port) => ['nginx', '-c', nginxConfiguration(t, port), '-e', 'stderr'],
-    options: ['--stop-signal', 'SIGQUIT'], // Its SIGTERM cuts off what it serves.
+    options: ['--stop-signal', 'SIGQUIT'], // On SIGTERM it drops what it serves.
   },
   {
     ...{ name: 'redis-server', commands: ['redis-server'] },

@@ -34,20 +34,20 @@ for (const verb of verbs) {
   })
 }
 
-test('what names no command at first gets the help of all', async () => {
+test('help without a command, or -h before one, prints the general help', async () => {
   const { stdout } = await reuse(['--help'])
   for (const words of [['help'], ['-h', 'ls']]) {
     assert.equal((await reuse(words)).stdout, stdout, words.join(' '))
   }
 })
 
-test('a command may stand behind --', needsLinux, async () => {
+test('a command may follow --', needsLinux, async () => {
   const { status, stderr } = await reuse(['--', 'ls', 'nowhere'])
   assert.equal(status, 2)
   assert.match(stderr, /Type a port, or an address and a port/)
 })
 
-test('the version is the one of the package', async () => {
+test('reuse --version prints the version of the package', async () => {
   const { version } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   )
@@ -57,8 +57,8 @@ test('the version is the one of the package', async () => {
 const wrong: [args: string[], says: RegExp][] = [
   [[], /^Usage: reuse /],
   [['lst'], /unknown command 'lst'.*\n.*Did you mean ls/s],
-  [['restart', 'web'], /there is no command 'restart'; .* is 'reuse reload' here/],
-  [['start', 'server.js'], /there is no command 'start'; .* is 'reuse run' here/],
+  [['restart', 'web'], /there is no command 'restart'; use 'reuse reload' instead/],
+  [['start', 'server.js'], /there is no command 'start'; use 'reuse run' instead/],
   [['run', '.'], /'\.' is a folder: give the file in it that starts the app/],
   [['run', '-c', 'nowhere.config.js'], /nowhere\.config\.js: there is no file \/.*nowhere/],
   [['run', '-c', 'some.config.js', '-n', '2'], /--instances belongs in the config file/],
@@ -77,17 +77,17 @@ const wrong: [args: string[], says: RegExp][] = [
     ['exec', ...Array.from({ length: 65 }, (_, port) => `--port=${port + 1}`), '--', 'true'],
     /'-p, --port <port>' argument '65' is invalid. It may be given at most 64 times/,
   ],
-  [['stop'], /Nothing says whom to stop/],
+  [['stop'], /Nothing says what to stop/],
   [['stop', 'node'], /'node' is neither a pid nor a port/],
   [['stop', '3000', '--timeout', 'soon'], /Type a number of seconds/],
   [['open'], /missing required argument 'pid'/],
   [['open', 'node'], /A pid is a number/],
-  [['run'], /Type what is to be run: reuse run server\.js/],
+  [['run'], /Type what to run: reuse run server\.js/],
   [
     ['run', 'nowhere.js'],
-    /option "script" is "nowhere\.js", and there is no file \/.*\/nowhere\.js: check/,
+    /option "script" is "nowhere\.js", but there is no file \/.*\/nowhere\.js: check/,
   ],
-  [['run', '--', 'no-such-command'], /there is no 'no-such-command' that can be executed/],
+  [['run', '--', 'no-such-command'], /there is no executable 'no-such-command'/],
   [['run', '-n', '0', 'sh'], /Type a number from 1 to 256, or auto/],
   [['run', '-n', 'many', 'sh'], /Type a number from 1 to 256, or auto/],
   [['run', '--name', '../x', 'sh'], /option "name" must be 1 to 64 letters/],
@@ -99,7 +99,7 @@ const wrong: [args: string[], says: RegExp][] = [
   [['run', '--log', 'xml', 'sh'], /Allowed choices are text, json/],
   [['run', '--wait-ready', 'sh'], /option "waitReady" is for a "script"/],
   [['run', '--balance', 'sh'], /option "balance" is for a "script"/],
-  [['run', '--cwd', '/nowhere', 'sh'], /cwd.* must be a folder, and \/nowhere is none/],
+  [['run', '--cwd', '/nowhere', 'sh'], /cwd.* must be a folder, but \/nowhere is not a folder/],
   [['run', '--node-args', ' ', 'server.js'], /Type one or more, with spaces between them/],
   [['run', '--node-args', '--inspect', 'sh'], /nodeArgs.* is for a "script"/],
   [['run', '--threads', 'sh'], /option "threads" is for a "script"/],
@@ -118,7 +118,7 @@ for (const [args, says] of wrong) {
   })
 }
 
-test('who reads may stop reading', needsLinux, async (t) => {
+test('reuse ls ends without an error if its reader closes the pipe', needsLinux, async (t) => {
   await startMember(t)
   const child = spawn(process.execPath, [command, 'ls'], { stdio: ['ignore', 'pipe', 'pipe'] })
   // Long before the command has anything to write.
@@ -127,10 +127,10 @@ test('who reads may stop reading', needsLinux, async (t) => {
   assert.deepEqual([status, stderr.replaceAll(/^\? stands for .*\n/gm, '')], [0, ''])
 })
 
-/** Runs the command on a terminal of its own, and gives what that shows. */
+/** Runs the command in its own terminal, and returns what that shows. */
 function onTerminal(env: NodeJS.ProcessEnv, ...args: string[]): string {
   const program = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'
-  // Node shows no colours either where CI says that nobody looks.
+  // Where CI is set, Node shows no colours either.
   const {
     NO_COLOR: _,
     FORCE_COLOR: __,
@@ -146,7 +146,7 @@ function onTerminal(env: NodeJS.ProcessEnv, ...args: string[]): string {
   return stdout
 }
 
-test('colours on a terminal, unless NO_COLOR says otherwise', needsPython, async (t) => {
+test('output is coloured on a terminal, unless NO_COLOR is set', needsPython, async (t) => {
   const { port } = await startMember(t)
   for (const args of [['ls', String(port)], ['explain', String(port)], ['--help']]) {
     assert.ok(onTerminal({}, ...args).includes('\x1b['), args.join(' '))
@@ -156,10 +156,10 @@ test('colours on a terminal, unless NO_COLOR says otherwise', needsPython, async
   }
 })
 
-test('outside Linux, what needs it says so, and what to use', async () => {
+test('outside Linux, commands say what they need and what to use instead', async () => {
   const cluster = /^Use Node's cluster module here\.\n$/
   const advice: Record<string, RegExp> = {
-    ...{ ls: /^Only Linux tells/, 'steer 3000 hash': /^Only/, 'stop 3000': /^Only/ },
+    ...{ ls: /^Only Linux shows/, 'steer 3000 hash': /^Only/, 'stop 3000': /^Only/ },
     ...{ 'open 1': /^Only/, 'exec -- true': /^A script .* 'node --import @reuse\/core\/register'/ },
     ...{ 'run x.js': cluster, reload: cluster, promote: cluster, rollback: cluster },
     ...{ 'scale 1': cluster, status: cluster, top: cluster, logs: cluster },

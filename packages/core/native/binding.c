@@ -1,8 +1,8 @@
 /*
- * The door between JavaScript and sockets.h: checks the arguments, makes the
- * call, makes the error, which TypeScript gives Node's shape. What members say
- * to each other is in binding_channel.c; what the addon holds for each
- * environment, so that any number of threads may load it, in
+ * The interface between JavaScript and sockets.h: checks the arguments, makes
+ * the call, and makes the error, to which the TypeScript code gives Node's
+ * shape. What members say to each other is in binding_channel.c; what the addon
+ * holds for each environment, so that any number of threads may load it, is in
  * binding_environment.c.
  */
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static napi_value open_socket(napi_env env, napi_callback_info info) {
   return new_number(env, (double)handle);
 }
 
-/* A call of one socket that gives nothing. */
+/* A call that takes one socket and returns nothing. */
 static napi_value call_with_socket(napi_env env, napi_callback_info info, const char* syscall,
                                    int (*call)(socket_handle)) {
   napi_value arguments[1];
@@ -264,7 +264,7 @@ static napi_value new_entry(napi_env env, const socket_entry* entry) {
   return object;
 }
 
-/* Makes an array of what was listed, and frees that. */
+/* Makes an array of the listed entries, and frees them. */
 static napi_value new_sockets(napi_env env, socket_entry* entries, size_t count) {
   napi_value result;
   if (napi_create_array_with_length(env, count, &result) != napi_ok) result = NULL;

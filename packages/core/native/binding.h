@@ -1,4 +1,4 @@
-/* The calls of the addon that other files than binding.c define, by file. */
+/* The calls of the addon that files other than binding.c define, by file. */
 #ifndef REUSE_BINDING_H
 #define REUSE_BINDING_H
 
@@ -16,7 +16,7 @@ napi_value wait_readable(napi_env env, napi_callback_info info);
 
 /* binding_environment.c */
 typedef struct environment environment;
-/* What every environment has: before any call of these. */
+/* Sets up what every environment has. Call it before any of these. */
 bool environment_begin(napi_env env);
 /* The socket is about to be closed, or is somebody else's to close. */
 void environment_let_go(napi_env env, socket_handle handle);

@@ -3,7 +3,7 @@
 
 #include "binding.h"
 
-/* Longer than any message of a member, whose longest is the order of a group. */
+/* Longer than any message of a member; the longest is the order of a group. */
 #define MESSAGE_SIZE 32768
 
 /* The largest datagram there is. */

@@ -1,11 +1,11 @@
 /*
  * What the addon holds for an environment, the main thread's or a worker's: a
- * poller, where one is wanted, and sockets that nobody but the addon would
- * close. A worker that is terminated runs no JavaScript any more; the hook of
- * its environment's end runs all the same.
+ * poller, if one is needed, and sockets that only the addon would close. A
+ * worker that is terminated no longer runs JavaScript, but the cleanup hook of
+ * its environment still runs.
  *
- * The poller's reports cross to the event loop by a thread-safe function, which
- * keeps no process alive.
+ * The poller's reports reach the event loop through a thread-safe function,
+ * which does not keep the process alive.
  */
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ static environment* current(napi_env env) {
   return data;
 }
 
-/* No report comes after it. */
+/* No report comes after this. */
 static void end(void* data) {
   environment* state = data;
   if (state->poller != NULL) poller_close(state->poller);
@@ -76,7 +76,7 @@ void environment_let_go(napi_env env, socket_handle handle) {
 
 static void report(void* data, socket_handle handle) {
   environment* state = data;
-  /* It is refused only while the environment ends. */
+  /* The call fails only while the environment ends. */
   napi_call_threadsafe_function(state->reports, (void*)(intptr_t)handle, napi_tsfn_nonblocking);
 }
 
@@ -92,7 +92,7 @@ static void hear(napi_env env, napi_value function, void* context, void* data) {
   if (napi_call_function(env, receiver, function, 1, &argument, NULL) != napi_pending_exception) {
     return;
   }
-  /* What a program's own handler throws is as uncaught as from any handler. */
+  /* What the program's own handler throws is an uncaught exception, as from any handler. */
   napi_value error;
   if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
@@ -118,7 +118,7 @@ napi_value start_poller(napi_env env, napi_callback_info info) {
   return new_undefined(env);
 }
 
-/* The poller and the socket that a call is about; false where an exception is pending. */
+/* Reads the poller and the socket that a call is about; false if an exception is pending. */
 static bool read_polled(napi_env env, napi_callback_info info, napi_value* arguments, size_t want,
                         poller** poller, socket_handle* handle) {
   if (!read_arguments(env, info, arguments, want) || !read_socket(env, arguments[0], handle)) {

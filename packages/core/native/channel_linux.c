@@ -20,11 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Before it takes a connection off its hands, an endpoint keeps this many; the
- * kernel cuts it down to net.core.somaxconn. */
+/* How many connections may wait until the owner of an endpoint accepts them; the
+ * kernel reduces this to net.core.somaxconn. */
 #define ENDPOINT_BACKLOG 4096
 
-/* Makes the socket, and the address of the name for it. */
+/* Makes the socket, and the address for its name. */
 static int make_endpoint(const char* name, size_t length, struct sockaddr_un* address,
                          socklen_t* size, socket_handle* result) {
   if (length >= sizeof address->sun_path) return ENAMETOOLONG;
@@ -38,7 +38,7 @@ static int make_endpoint(const char* name, size_t length, struct sockaddr_un* ad
   return 0;
 }
 
-/* Closes the socket where its last call has failed. */
+/* Closes a socket whose last call has failed; returns the failure. */
 static int close_failed(socket_handle handle) {
   int failure = errno;
   close(handle);
@@ -62,7 +62,7 @@ int endpoint_connect(const char* name, size_t length, socket_handle* result) {
   socklen_t size;
   int failure = make_endpoint(name, length, &address, &size, result);
   if (failure != 0) return failure;
-  /* EAGAIN: as many as it keeps wait there already. */
+  /* EAGAIN: its backlog is full. */
   if (connect(*result, (struct sockaddr*)&address, size) == 0) return 0;
   return close_failed(*result);
 }
@@ -98,7 +98,7 @@ int socket_unblock(socket_handle handle) {
 int socket_accept(socket_handle handle, socket_handle* result) {
   int flags = fcntl(handle, F_GETFL);
   if (flags == -1) return errno;
-  /* Another program's, which waits in its calls: this one would wait with it when that is faster. */
+  /* Another program's, whose calls block: this one would block too if that one accepts first. */
   if ((flags & O_NONBLOCK) == 0) return EAGAIN;
   for (;;) {
     int accepted = accept4(handle, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -106,7 +106,7 @@ int socket_accept(socket_handle handle, socket_handle* result) {
       *result = accepted;
       return 0;
     }
-    /* A client that has gone away meanwhile, or a signal: the next one. */
+    /* A client that has gone away meanwhile, or a signal: try the next one. */
     if (errno != ECONNABORTED && errno != EINTR) return errno;
   }
 }
@@ -134,7 +134,7 @@ int message_send(socket_handle handle, const void* text, size_t length, socket_h
   return sent == -1 ? errno : 0;
 }
 
-/* Keeps the first descriptor that came with a message, and closes another: there is room for two. */
+/* Keeps the first descriptor that came with a message, and closes a second: there is room for two. */
 static void take_descriptors(struct msghdr* message, received_message* result) {
   struct cmsghdr* header = CMSG_FIRSTHDR(message);
   if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return;
@@ -169,14 +169,14 @@ int message_receive(socket_handle handle, void* text, size_t size, received_mess
   result->length = (size_t)length;
   result->attached = NO_SOCKET;
   take_descriptors(&message, result);
-  /* Descriptors that came and could not be taken: this process has as many as it may. */
+  /* Descriptors came that could not be taken: this process has as many as it may. */
   result->cut = (message.msg_flags & MSG_CTRUNC) != 0;
   if ((message.msg_flags & MSG_TRUNC) == 0) return 0;
   if (result->attached != NO_SOCKET) close(result->attached);
   return EMSGSIZE;
 }
 
-/* Milliseconds of a clock that always goes on. */
+/* Milliseconds of a clock that is never set back. */
 static int now(int64_t* result) {
   struct timespec time;
   if (clock_gettime(CLOCK_MONOTONIC, &time) != 0) return errno;
@@ -191,7 +191,7 @@ int socket_wait_readable(socket_handle handle, int milliseconds, bool* result) {
   if (failure != 0) return failure;
   int64_t deadline = time + milliseconds;
   int ready = poll(&entry, 1, milliseconds);
-  /* Signals that come again and again make it no longer. */
+  /* Repeated signals do not make the wait longer. */
   while (ready == -1 && errno == EINTR) {
     failure = now(&time);
     if (failure != 0) return failure;
@@ -206,8 +206,8 @@ int socket_shut_down(socket_handle handle) {
   return shutdown(handle, SHUT_RDWR) == 0 ? 0 : errno;
 }
 
-/* The control message behind another, or NULL. CMSG_NXTHDR compares numbers of different signs where
- * musl defines it. */
+/* The control message after another, or NULL. CMSG_NXTHDR in musl compares signed with unsigned
+ * numbers. */
 static struct cmsghdr* next_header(struct msghdr* message, struct cmsghdr* header) {
   size_t offset = (size_t)((char*)header - (char*)message->msg_control);
   offset += CMSG_ALIGN(header->cmsg_len);
@@ -216,7 +216,7 @@ static struct cmsghdr* next_header(struct msghdr* message, struct cmsghdr* heade
 }
 
 /* Whether a datagram was sent to many: every socket of the port has a copy. The address that an
- * answer should come from is the one that it was sent to, but where that is multicast or broadcast. */
+ * answer should come from is the one that it was sent to, unless that is multicast or broadcast. */
 static bool is_for_many(struct msghdr* message) {
   for (struct cmsghdr* header = CMSG_FIRSTHDR(message); header != NULL;
        header = next_header(message, header)) {
@@ -259,7 +259,7 @@ int datagram_receive(socket_handle handle, void* data, size_t size, received_dat
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
     ssize_t length = recvmsg(handle, &message, MSG_DONTWAIT);
-    /* ECONNREFUSED tells of something that was sent before. */
+    /* ECONNREFUSED is about something that was sent before. */
     if (length == -1 && (errno == EINTR || errno == ECONNREFUSED)) continue;
     if (length == -1) return errno;
     if (is_for_many(&message)) continue;

@@ -15,7 +15,7 @@
 int descriptor_take(int64_t pid, int descriptor, socket_handle* result) {
   long process = syscall(SYS_pidfd_open, (pid_t)pid, 0);
   if (process == -1) return errno;
-  /* Close-on-exec by itself. */
+  /* The new descriptor is close-on-exec. */
   long taken = syscall(SYS_pidfd_getfd, (int)process, descriptor, 0);
   int failure = taken == -1 ? errno : 0;
   close((int)process);

@@ -21,7 +21,7 @@ typedef struct {
   size_t capacity;
 } entry_list;
 
-/* Room for one more, all zeros; NULL where there is no memory. */
+/* Returns room for one more entry, all zeros; NULL if there is no memory. */
 static void* append(entry_list* list) {
   if (list->count == list->capacity) {
     size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
@@ -42,7 +42,7 @@ static void read_socket(const struct nlmsghdr* header, const struct inet_diag_ms
 static void read_handshake(const struct nlmsghdr* header, const struct inet_diag_msg* message,
                            void* entry);
 
-/* What to list: a protocol, its states as bits, and the entries that come of it. */
+/* What to list: a protocol, its states as bits, and the entries to make of it. */
 typedef struct {
   int protocol;
   uint32_t states;
@@ -80,7 +80,7 @@ static int request(int netlink, int family, const subject* subject, uint16_t por
   return sent == -1 ? errno : 0;
 }
 
-/* One end of a connection: the local one, or that of the client. */
+/* One end of a connection: the local one, or the client's. */
 typedef struct {
   const uint32_t* address;
   uint16_t port;
@@ -131,7 +131,7 @@ static void read_socket(const struct nlmsghdr* header, const struct inet_diag_ms
     if (attribute->rta_type == INET_DIAG_SKV6ONLY) {
       entry->ipv6_only = *(const uint8_t*)RTA_DATA(attribute) != 0;
     } else if (attribute->rta_type == INET_DIAG_SKMEMINFO) {
-      /* Of a UDP socket the kernel reports the send buffer where a listener
+      /* For a UDP socket, the kernel reports the send buffer where a listener
        * has its limit; the limit of what waits is the receive buffer. */
       const uint32_t* memory = RTA_DATA(attribute);
       entry->queue.limit = memory[SK_MEMINFO_RCVBUF];
@@ -139,7 +139,7 @@ static void read_socket(const struct nlmsghdr* header, const struct inet_diag_ms
   }
 }
 
-/* NLMSG_OK, which compares numbers of different signs where the kernel's own headers define it. */
+/* NLMSG_OK. The kernel's own definition of it compares signed with unsigned numbers. */
 static bool holds_message(const struct nlmsghdr* header, int left) {
   return left >= (int)sizeof *header && header->nlmsg_len >= sizeof *header &&
          header->nlmsg_len <= (uint32_t)left;
@@ -147,7 +147,7 @@ static bool holds_message(const struct nlmsghdr* header, int left) {
 
 /* Reads the answer to one request, to its end. */
 static int receive(int netlink, const subject* subject, entry_list* list) {
-  /* The kernel fills at most 32 KiB a message when the reader offers it. */
+  /* The kernel fills at most 32 KiB per message, if the reader offers as much. */
   union {
     struct nlmsghdr header;
     char bytes[32768];
@@ -174,7 +174,7 @@ static int receive(int netlink, const subject* subject, entry_list* list) {
   }
 }
 
-/* Lists over IPv4, IPv6, or both where the family is AF_UNSPEC. */
+/* Lists over IPv4, IPv6, or both if the family is AF_UNSPEC. */
 static int list(const subject* subject, int family, uint16_t port, void** entries, size_t* count) {
   static const int families[] = {AF_INET, AF_INET6};
 

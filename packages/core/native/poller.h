@@ -1,5 +1,5 @@
 /*
- * Wakes an environment when a socket is readable, from a thread of its own, so
+ * Wakes an environment when a socket is readable, from a separate thread, so
  * that waiting costs the event loop nothing. Linux only.
  */
 #ifndef REUSE_POLLER_H
@@ -20,16 +20,16 @@ void poller_close(poller* poller);
 int poller_once(poller* poller, socket_handle handle);
 
 /* Reports the listener once, when something has waited in it for `patience`
- * milliseconds and nothing waits at `own`, where that is a listener and not -1:
- * who has enough to do need not hear of it. The watched listeners are looked at while something comes to
- * them, every POLLER_INTERVAL milliseconds, and not otherwise; where nothing has
- * waited for a second, or something waits at `own`, every POLLER_CALM_INTERVAL
- * milliseconds. */
+ * milliseconds and nothing waits at `own`, if that is a listener and not -1: a
+ * process that has enough to do need not know. The watched listeners are looked
+ * at only while something comes to them, every POLLER_INTERVAL milliseconds; or
+ * every POLLER_CALM_INTERVAL milliseconds if, for a second, nothing has had to
+ * wait, or if something waits at `own`. */
 int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience,
                        socket_handle own);
 
-/* Reports the socket no more. Before its close: a duplicate elsewhere would
- * keep it in the kernel's lists. */
+/* Stops reporting the socket. Call it before the socket is closed: a duplicate
+ * elsewhere would keep it in the kernel's lists. */
 void poller_forget(poller* poller, socket_handle handle);
 
 #define POLLER_INTERVAL 3

@@ -1,15 +1,15 @@
 /*
- * Two epoll instances. The outer one is what the thread sleeps on: sockets
- * that are reported once, and the inner one. The inner one has the listeners
- * whose queues are watched. When something comes to one of them the thread
- * begins to look, every few milliseconds, at which of them still have
- * something; when nothing waits any more it sleeps again.
+ * Two epoll instances. The thread sleeps on the outer one, which has the
+ * sockets that are reported once, and the inner one. The inner one has the
+ * listeners whose queues are watched. When something comes to one of them, the
+ * thread begins to look, every few milliseconds, at which of them still have
+ * something; when nothing waits, it sleeps again.
  *
- * Where connections come all the time it never sleeps for long. As long as
- * nothing waits anywhere it then looks seldom, and so it does where connections
- * wait for its own process: each look is a wake-up of the thread. They were a
- * tenth of the processor time of members that answer 800 new connections a
- * second, and more of members that have as many as they can answer.
+ * If connections come all the time, it never sleeps for long. It then looks
+ * less often while nothing waits anywhere, and while connections wait for its
+ * own process, because each look wakes the thread. These wake-ups took a tenth
+ * of the processor time of members that answer 800 new connections a second,
+ * and more of members that have as many as they can answer.
  */
 #include "poller.h"
 #include "thread_linux.h"
@@ -22,11 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* After so many looks at which nothing waits anywhere the thread sleeps. */
+/* After how many looks at which nothing waits anywhere the thread sleeps. */
 #define LAST_LOOKS 8
 
-/* For so long after something has waited from one look to the next it goes on
- * looking as often, in milliseconds. */
+/* How long the thread continues to look often after something has waited from
+ * one look to the next, in milliseconds. */
 #define ALERT_TIME 1000
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
   socket_handle own;
   uint32_t patience;
   uint64_t last_look; /* The last look at which something waited. */
-  uint32_t looks;     /* At how many in a row. */
+  uint32_t looks;     /* At how many looks in a row something waited. */
   bool reported;
 } watched;
 
@@ -46,7 +46,7 @@ struct poller {
   int inner;
   int ending; /* An eventfd. */
   pthread_mutex_t mutex;
-  /* All below are guarded by the mutex. */
+  /* The mutex guards all fields below. */
   watched* list;
   size_t count;
   size_t capacity;
@@ -68,14 +68,14 @@ static watched* find(poller* poller, socket_handle handle) {
 
 typedef enum { NOTHING_WAITS, SOMETHING_WAITS, SOMETHING_WAITS_STILL } finding;
 
-/* Whether a connection waits at it. */
+/* Whether a connection waits at the listener. */
 static bool is_busy(socket_handle listener) {
   struct pollfd one = {.fd = listener, .events = POLLIN};
   return listener != -1 && poll(&one, 1, 0) > 0;
 }
 
-/* Takes one look at the watched listeners; tells too whether this process is
- * too busy for what waits there. */
+/* Takes one look at the watched listeners. Also finds out whether this process
+ * is too busy for what waits there. */
 static finding look(poller* poller, uint64_t number, bool* busy) {
   struct epoll_event events[64];
   int ready = epoll_wait(poller->inner, events, 64, 0);
@@ -111,10 +111,10 @@ static int64_t now(void) {
 static void* run(void* argument) {
   poller* poller = argument;
   struct epoll_event events[64];
-  uint64_t number = 1; /* Of a look. A gap between two stretches parts their counts. */
+  uint64_t number = 1; /* Of the next look. A gap after a sleep separates the counts. */
   int left = 0;        /* Looks that are left until the thread sleeps. */
   int64_t next = 0;
-  int64_t alert = 0; /* Until then it looks often. */
+  int64_t alert = 0; /* The time until which it looks often. */
   for (;;) {
     int timeout = -1;
     if (left > 0) {
@@ -122,7 +122,7 @@ static void* run(void* argument) {
       timeout = until > 0 ? (int)until : 0;
     }
     int ready = epoll_wait(poller->outer, events, 64, timeout);
-    if (ready == -1 && errno != EINTR) return NULL; /* It is being taken apart. */
+    if (ready == -1 && errno != EINTR) return NULL; /* The poller is being closed. */
     for (int i = 0; i < ready; i++) {
       int handle = events[i].data.fd;
       if (handle == poller->ending) return NULL;
@@ -139,7 +139,7 @@ static void* run(void* argument) {
     finding found = look(poller, number++, &busy);
     if (found == SOMETHING_WAITS_STILL) alert = now() + ALERT_TIME;
     left = found == NOTHING_WAITS ? left - 1 : LAST_LOOKS;
-    /* What waits is looked at again as soon as it can be due; not by who has enough to do. */
+    /* What waits is looked at again as soon as it can be due, unless this process is busy. */
     bool seldom = busy || (found == NOTHING_WAITS && now() >= alert);
     next = now() + (seldom ? POLLER_CALM_INTERVAL : POLLER_INTERVAL);
     if (left == 0) add(poller->outer, poller->inner, EPOLLIN | EPOLLONESHOT);
@@ -227,7 +227,7 @@ void poller_forget(poller* poller, socket_handle handle) {
   watched* one = find(poller, handle);
   if (one != NULL) *one = poller->list[--poller->count];
   pthread_mutex_unlock(&poller->mutex);
-  struct epoll_event ignored = {0}; /* Linux before 2.6.9 wants one. */
+  struct epoll_event ignored = {0}; /* Linux before 2.6.9 needs one. */
   epoll_ctl(poller->outer, EPOLL_CTL_DEL, handle, &ignored);
   epoll_ctl(poller->inner, EPOLL_CTL_DEL, handle, &ignored);
 }

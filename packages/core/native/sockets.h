@@ -1,6 +1,6 @@
 /*
  * What the addon can do to a socket: one signature per operation, one source
- * file per system. Nothing here knows of servers, groups or policies.
+ * file per system. Nothing here knows about servers, groups or policies.
  *
  * Every function returns 0, or the system's own error number: errno on Unix,
  * the WSA code on Windows. Results come back through pointers, which are left
@@ -73,8 +73,8 @@ extern const socket_option socket_options[];
 int socket_set_option(socket_handle handle, const socket_option* option, int value);
 int socket_get_option(socket_handle handle, const socket_option* option, int* value);
 
-/* What waits in a socket: of a TCP listener, connections that the kernel has
- * completed and nobody has accepted; of a UDP socket, bytes received and not
+/* What waits in a socket: for a TCP listener, connections that the kernel has
+ * completed and nobody has accepted; for a UDP socket, bytes received and not
  * read. Linux only. */
 typedef struct {
   uint32_t length;
@@ -107,34 +107,34 @@ typedef struct {
 } handshake_entry;
 
 /* Lists the TCP handshakes of a local port, over IPv4 or IPv6. The kernel goes
- * through its whole table of connections for it, which takes milliseconds on a
+ * through its whole table of connections for this, which takes milliseconds on a
  * large machine. The caller frees *entries. Linux only. */
 int handshakes_list(int family, uint16_t port, handshake_entry** entries, size_t* count);
 
 /* The filter, an array of struct sock_filter, that chooses the member of the
  * socket's group for each new connection or datagram. It belongs to the group:
- * any member attaches, replaces or detaches it, and it outlives whoever
+ * any member can attach, replace or detach it, and it outlives the member that
  * attached it. Linux 4.6 (UDP 4.5); detaching 5.3. */
 int socket_attach_filter(socket_handle handle, const void* filter, size_t size);
 int socket_detach_filter(socket_handle handle);
 
 /* ---- between members, Linux only: channel_linux.c ------------------------ */
 
-/* A place at which others of this network namespace can connect: there is one
- * of each name, and the kernel removes it with its last descriptor. Taking the
- * name of somebody else fails with EADDRINUSE. */
+/* A place to which others in this network namespace can connect: there is one
+ * of each name, and the kernel removes it with its last descriptor. Taking a
+ * name that is in use fails with EADDRINUSE. */
 int endpoint_open(const char* name, size_t length, socket_handle* result);
 
-/* Connects at once, whether the other side is awake or not; EAGAIN where as
- * many as it keeps wait there already. */
+/* Connects at once, whether the other side is awake or not; EAGAIN if its
+ * backlog is full. */
 int endpoint_connect(const char* name, size_t length, socket_handle* result);
 
-/* A socket whose messages go to where systemd hears of services: a path, or an
- * abstract name behind an `@`; sd_notify(3). */
+/* A socket whose messages go to systemd or another service manager, at a path,
+ * or at an abstract name after an `@`; sd_notify(3). */
 int notifier_connect(const char* path, size_t length, socket_handle* result);
 
-/* The process at the other end when it began to listen or connected; its pid
- * is 0 where it is in a PID namespace that is not seen from here. */
+/* The process at the other end, when it began to listen or connected; its pid
+ * is 0 if it is in a PID namespace that cannot be seen from here. */
 typedef struct {
   int64_t pid;
   uint32_t uid;
@@ -142,23 +142,23 @@ typedef struct {
 
 int endpoint_peer(socket_handle handle, endpoint_owner* result);
 
-/* Whoever has the socket no longer waits in calls on it: the flag is the socket's, and not a
- * descriptor's. */
+/* Makes calls on the socket non-blocking, for all processes that have it: the flag belongs to the
+ * socket, and not to a descriptor. */
 int socket_unblock(socket_handle handle);
 
-/* Takes a connection out of a listener or endpoint; EAGAIN where none waits, and where the listener
- * is one that calls wait for. */
+/* Accepts a connection from a listener or endpoint; EAGAIN if none waits, or if calls on the listener
+ * block. */
 int socket_accept(socket_handle handle, socket_handle* result);
 
-/* Closes the socket on a thread of its own: what another user has sent there,
- * and nobody has read, may be a socket that lingers. */
+/* Closes the socket on a separate thread: what another user has sent there, and
+ * nobody has read, may be a socket that lingers. */
 int socket_close_aside(socket_handle handle);
 
-/* How many sockets are being closed so, in this process. */
+/* How many sockets are being closed this way, in this process. */
 uint32_t sockets_closing(void);
 
-/* Sends one message, with a duplicate of a descriptor unless it is NO_SOCKET.
- * It does not wait: EAGAIN where the other side has not read for long. */
+/* Sends one message, with a duplicate of a descriptor unless that is NO_SOCKET.
+ * It does not wait: EAGAIN if the other side has not read for a long time. */
 int message_send(socket_handle handle, const void* text, size_t length, socket_handle attached);
 
 typedef struct {
@@ -167,14 +167,15 @@ typedef struct {
   bool cut;               /* A descriptor came for which this process has no room. */
 } received_message;
 
-/* Receives one message; EAGAIN where none waits, EMSGSIZE for one that is
+/* Receives one message; EAGAIN if none waits, EMSGSIZE for one that is
  * longer than `size`, which is lost. */
 int message_receive(socket_handle handle, void* text, size_t size, received_message* result);
 
 /* Waits until the socket can be read from, or its peer has hung up. */
 int socket_wait_readable(socket_handle handle, int milliseconds, bool* result);
 
-/* Takes a listener out of its group at once, for all who hold a duplicate. */
+/* Takes a listener out of its group at once, for all processes that hold a
+ * duplicate. */
 int socket_shut_down(socket_handle handle);
 
 typedef struct {
@@ -183,19 +184,19 @@ typedef struct {
   size_t length;
 } received_datagram;
 
-/* From now on datagram_receive knows to whom a datagram was sent. */
+/* From now on, datagram_receive knows to which address a datagram was sent. */
 int datagram_tell_destination(socket_handle handle);
 
-/* Receives a datagram that was sent to this machine alone: of those to many,
- * every socket of the port has a copy, and they are dropped here. EAGAIN where
- * none waits. */
+/* Receives a datagram that was sent to this machine alone. Datagrams to many are
+ * dropped here: every socket of the port has a copy of them. EAGAIN if none
+ * waits. */
 int datagram_receive(socket_handle handle, void* data, size_t size, received_datagram* result);
 
 /* ---- of other processes, Linux only: descriptor_linux.c ------------------ */
 
 /* A duplicate of a descriptor of another process, close-on-exec. Linux 5.6. It
- * takes what ptrace(2) takes: EPERM where this process may not attach to that
- * one; ESRCH where there is none, EBADF where it has no such descriptor. */
+ * needs the permission of ptrace(2): EPERM if this process may not attach to
+ * that one; ESRCH if there is none, EBADF if it has no such descriptor. */
 int descriptor_take(int64_t pid, int descriptor, socket_handle* result);
 
 #endif

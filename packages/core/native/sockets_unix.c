@@ -38,8 +38,8 @@ const socket_option socket_options[] = {
 
     {"IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY},
 
-    /* Of a listener: the most that its SYN-ACKs ask for. Of a connection: what
-     * the other side asked for, less the options of each segment. */
+    /* For a listener: the most that its SYN-ACKs ask for. For a connection: what
+     * the other side asked for, minus the options of each segment. */
     {"TCP_MAXSEG", IPPROTO_TCP, TCP_MAXSEG},
 
 #ifdef __linux__
@@ -65,8 +65,8 @@ int socket_get_option(socket_handle handle, const socket_option* option, int* va
 }
 
 #ifndef __linux__
-/* macOS has no SOCK_CLOEXEC, so another thread may fork in between: the
- * window that every program on that system has. */
+/* macOS has no SOCK_CLOEXEC, so another thread may fork in between: every
+ * program on that system has this race. */
 static int prepare(int handle) {
   int flags = fcntl(handle, F_GETFL);
   if (flags == -1) return errno;
@@ -152,7 +152,7 @@ static int listener_queue(socket_handle handle, socket_queue* result) {
   socklen_t size = sizeof info;
   memset(&info, 0, sizeof info);
   if (getsockopt(handle, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return errno;
-  /* An emulated kernel may answer with less, and nothing must not look like an empty queue. */
+  /* An emulated kernel may answer with less: a missing field must not look like an empty queue. */
   if (size < offsetof(struct tcp_info, tcpi_sacked) + sizeof info.tcpi_sacked) {
     return SOCKET_ERROR_UNSUPPORTED;
   }

@@ -96,8 +96,8 @@ int socket_is_connected(socket_handle handle, bool* result) {
   return 0;
 }
 
-/* Unix calls an unbound socket bound to port 0 of the wildcard; Windows fails
- * with WSAEINVAL, and only the socket's own description tells its family. */
+/* Unix reports an unbound socket as bound to port 0 of the wildcard; Windows
+ * fails with WSAEINVAL, and only the socket's own description has its family. */
 static int name_of_unbound(socket_handle handle, struct sockaddr_storage* address,
                            socklen_t* length) {
   WSAPROTOCOL_INFOW description;

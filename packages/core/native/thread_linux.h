@@ -1,11 +1,11 @@
-/* A thread of the addon's own: small, and without a part in the program's signals. */
+/* A thread of the addon's own: with a small stack, and all signals blocked. */
 #ifndef REUSE_THREAD_LINUX_H
 #define REUSE_THREAD_LINUX_H
 
 #include <pthread.h>
 
-/* glibc 2.32 and 2.34 have moved these to another library, under a new version: what is built there
- * would ask for it. The old version is still there, and is all that an older system has. */
+/* glibc 2.32 and 2.34 have moved these to another library, under a new version, which a binary that is
+ * built there would require. The old version is still there, and is all that an older system has. */
 #if defined(__GLIBC__) && (defined(__x86_64__) || defined(__aarch64__))
 #ifdef __x86_64__
 #define OLD_VERSION "GLIBC_2.2.5"

@@ -1,4 +1,4 @@
-/* What only Linux can tell. The others say so instead of guessing. */
+/* What only Linux can do. The other systems say so instead of guessing. */
 #include "poller.h"
 
 int socket_get_queue(socket_handle handle, socket_queue* result) {
@@ -130,7 +130,7 @@ int poller_open(poller_report report, void* data, poller** result) {
   return SOCKET_ERROR_UNSUPPORTED;
 }
 
-/* There is none, as it cannot be opened. */
+/* There is no poller, because it cannot be opened. */
 
 void poller_close(poller* poller) {
   (void)poller;

@@ -122,7 +122,7 @@ napi_value new_undefined(napi_env env) {
   return value;
 }
 
-/* Nothing, or the failure of a call that has no other result. */
+/* Returns undefined, or throws the failure, for a call that has no other result. */
 napi_value done(napi_env env, int failure, const char* syscall) {
   return failure == 0 ? new_undefined(env) : throw_system_error(env, failure, syscall);
 }

@@ -1,6 +1,6 @@
 /*
- * Between JavaScript's values and C's: what every call of the addon does before and after it.
- * What reads returns false with an exception pending where the value is not what it should be.
+ * Between JavaScript's values and C's: what every call of the addon does first and last. The read
+ * functions return false, with an exception pending, if the value is not what it should be.
  */
 #ifndef REUSE_VALUES_H
 #define REUSE_VALUES_H
@@ -9,7 +9,7 @@
 
 #include "sockets.h"
 
-/* Longest numeric address: IPv6 with an interface's name behind it. */
+/* Longest numeric address: IPv6 with an interface's name after it. */
 #define ADDRESS_SIZE 128
 
 /* Throws an Error with `errno`, the system's own number, and `syscall`. Returns NULL. */
@@ -31,7 +31,7 @@ napi_value new_number(napi_env env, double number);
 napi_value new_null(napi_env env);
 /* { address, port, family } */
 napi_value new_address(napi_env env, const struct sockaddr_storage* address, socklen_t length);
-/* Nothing, or the failure of a call that has no other result. */
+/* Returns undefined, or throws the failure, for a call that has no other result. */
 napi_value done(napi_env env, int failure, const char* syscall);
 bool set_number(napi_env env, napi_value object, const char* name, double number);
 bool set_queue(napi_env env, napi_value object, const socket_queue* queue);

@@ -1,6 +1,6 @@
 /**
- * Builds the native part from source, for a system without a prebuilt binary: the error that finds it
- * missing gives the command. It needs no other package, and works with any package manager.
+ * Builds the native part from source, on a system without a prebuilt binary. The error about the
+ * missing binary gives the command. This needs no other package, and works with any package manager.
  */
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
@@ -13,7 +13,7 @@ const addon = path.join(folder, 'build/Release/reuse.node')
 
 const shell = process.platform === 'win32'
 
-// npm comes with Node. Run in the folder of the project, it has the project's settings.
+// npm comes with Node. Run in the project's folder, it uses the project's settings.
 const args = ['--yes', 'node-gyp', 'rebuild', '-C', shell ? `"${folder}"` : folder]
 const { error, status } = spawnSync('npx', args, { stdio: 'inherit', shell })
 if (error !== undefined) {
@@ -21,13 +21,13 @@ if (error !== undefined) {
     `npx cannot be started (${error.message}). Install npm, or run \`node-gyp rebuild\` in ${folder}.`,
   )
 } else if (status !== 0) {
-  end(`Not built; the reason stands above. It takes ${compiler}.`)
+  end(`The build failed; the reason is above. Building needs ${compiler}.`)
 } else {
   try {
     require(addon)
     console.log(`Built ${addon}`)
   } catch (failure) {
-    end(`${addon} was built and does not load: ${String(failure)}`)
+    end(`${addon} was built but does not load: ${String(failure)}`)
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * `@reuse/core/group`: what a command needs that is no member itself. It lists the sockets of any port
- * with what their members say, gives a group another policy, and lets a program that runs share its
- * port. Linux only.
+ * `@reuse/core/group`: what a command needs that is not a member itself. It lists the sockets of any
+ * port with what their members report, gives a group another policy, and lets a running program share
+ * its port. Linux only.
  */
 export { measureMember, probeMember } from './group/inquiry.js'
 export { type Keeper, type KeeperOptions, keepGroup, keyOf } from './group/keeper.js'

@@ -22,15 +22,15 @@ setEnvironment(options)
 new LeaveOnSignal(sharedTargets, options.leaveTimeout ?? defaultLeaveTimeout)
 
 function share(target: net.Server | dgram.Socket): void {
-  // One that the program itself has shared leaves with the others.
+  // A target that the program itself has shared leaves with the others.
   sharedTargets.add(target)
   if (memberOf(target) === undefined) shareUnchanged(target)
 }
 
 requireSupport(options, 'tcp')
-// Node's own option says that this one is not to be shared.
+// Node's own option `exclusive` says that this server is not to be shared.
 onServerListen((server, { exclusive }) => exclusive || share(server))
 onDatagramSocket((socket) => {
-  // One that is made with a signal that has been aborted is closed from its beginning.
+  // A socket that is created with an already aborted signal is closed from the start.
   if (!isClosed(socket)) share(socket)
 })

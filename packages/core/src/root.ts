@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
 /**
- * The folder of this package. Compiled, this file is in `dist/src`; published, in a file of
- * `dist/bundle`.
+ * The folder of this package. When compiled, this file is in `dist/src`; when published, it is part of
+ * a file in `dist/bundle`.
  */
 export const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,4 +1,4 @@
-/** What is said where the addon is missing or does not load. */
+/** What the error says where the addon is missing or does not load. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -31,7 +31,7 @@ function installedCopy(t: TestContext): string {
 
 const environment = { ...process.env, LIBC: 'glibc' }
 
-/** Imports a copy and gives the error, as a program that uses the package meets it. */
+/** Imports a copy, and returns the error as a program that uses the package gets it. */
 function importError(
   copy: string,
   ...options: string[]
@@ -46,7 +46,7 @@ function importError(
   return JSON.parse(stdout)
 }
 
-test('where nothing was built and no binary fits, the error tells what was looked for', (t) => {
+test('if no binary fits and none was built, the error says what was looked for', (t) => {
   const copy = installedCopy(t)
   fs.mkdirSync(path.join(copy, 'prebuilds/plan9-x64'), { recursive: true })
 
@@ -63,7 +63,7 @@ test('where nothing was built and no binary fits, the error tells what was looke
   assert.ok(fs.existsSync(build))
 })
 
-test('a copy without any prebuilt binary says so', (t) => {
+test('the error says if a copy has no prebuilt binaries', (t) => {
   assert.match(importError(installedCopy(t)).hint, /This copy has no prebuilt binaries\./)
 })
 
@@ -77,13 +77,13 @@ test('where a binary does not load, the error names the file and gives the reaso
 
   assert.equal(code, 'ERR_REUSE_ADDON')
   assert.match(message, /does not load on/)
-  // The reason is the loader's own, and differs between systems.
+  // The reason comes from the loader, and differs between systems.
   assert.match(message, /\(.+\)\. /)
   assert.ok(hint.includes(file), hint)
   assert.match(hint, /for another system or is damaged/)
 })
 
-test("where Node's own options forbid to load it, the error names the one that lets it", () => {
+test('if Node’s options forbid the addon, the error names the option to change', () => {
   const { permission } = permissionOptions
   for (const [options, remedy] of [
     [['--no-addons'], 'Start it without --no-addons.'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonical, formatAddress, overlap, sameAddress } from '../src/socket/address.js'
 
-test('one address is written in many ways', () => {
+test('different spellings of one address count as the same', () => {
   assert.equal(canonical('0:0:0:0:0:0:0:1'), '::1')
   assert.equal(canonical('fe80::1%eth0'), 'fe80::1')
   assert.equal(canonical('127.0.0.1'), '127.0.0.1')
@@ -10,7 +10,7 @@ test('one address is written in many ways', () => {
   assert.ok(!sameAddress('::', '0.0.0.0'))
 })
 
-test('which sockets are in each other’s way', () => {
+test('overlap() tells which addresses are in each other’s way', () => {
   const four = (address: string) => ({ address, family: 4, ipv6Only: false }) as const
   const six = (address: string, ipv6Only = false) => ({ address, family: 6, ipv6Only }) as const
   const together = [
@@ -35,7 +35,7 @@ test('which sockets are in each other’s way', () => {
   }
 })
 
-test('an address and a port in a sentence', () => {
+test('formatAddress() puts an IPv6 address in brackets before the port', () => {
   assert.equal(formatAddress('127.0.0.1', 80), '127.0.0.1:80')
   assert.equal(formatAddress('::1', 80), '[::1]:80')
 })

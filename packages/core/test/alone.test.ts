@@ -1,4 +1,4 @@
-/** A member that is alone serves as any server, wherever it runs. */
+/** A member that is alone serves like any server, wherever it runs. */
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,14 +9,14 @@ import { countAnswers, freePort } from '@reuse/testkit'
 import { listening, sharedServer } from './listening.js'
 import { fixtureFile, startMember } from './programs.js'
 
-test('in this process', async (t) => {
+test('a lone member in this process answers every request', async (t) => {
   const { server } = sharedServer(t, {}, 'here')
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
   assert.deepEqual([...(await countAnswers({ port }, 50))], [['here', 50]])
 })
 
-test('in another program, shared or exclusive', async (t) => {
+test('a lone member in another program answers, shared or exclusive', async (t) => {
   for (const reuse of [{}, { exclusive: true }]) {
     const program = startMember(t, { port: 0, reuse })
     const { port } = await program.hear<AddressInfo>('ready')
@@ -24,7 +24,7 @@ test('in another program, shared or exclusive', async (t) => {
   }
 })
 
-test('in several worker threads, each on a port of its own', async (t) => {
+test('lone members in worker threads answer, each on its own port', async (t) => {
   const workers = ['one', 'two'].map(async (name) => {
     const port = await freePort()
     const worker = new Worker(fixtureFile('thread.js'), { workerData: { port, name } })
@@ -37,7 +37,7 @@ test('in several worker threads, each on a port of its own', async (t) => {
   }
 })
 
-test('in a program that is forked', async (t) => {
+test('a lone member in a forked program answers every request', async (t) => {
   const port = await freePort()
   const child = fork(fixtureFile('pm2-program.js'), [String(port)])
   t.after(async () => {

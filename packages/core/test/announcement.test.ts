@@ -1,4 +1,4 @@
-/** Who joins others says so, once: two programs on one port by mistake would share in silence. */
+/** A program that joins others says so, once: two programs on one port by mistake would share silently. */
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
@@ -7,28 +7,28 @@ import { type Fixture, needs, startNode } from '@reuse/testkit'
 import { until } from './listening.js'
 import { fixtureFile, startPython } from './programs.js'
 
-/** Longer than a member waits until it speaks, in milliseconds. */
+/** Longer than a member waits before it says so, in milliseconds. */
 const longEnough = 700
 
 const needsHolders = needs('holders')
 
 for (const { title, program, env, says } of [
-  { title: 'another program', program: 'other-member.js', env: {}, says: true },
-  { title: 'the same program', program: 'member.js', env: {}, says: true },
+  { title: 'joining another program is logged', program: 'other-member.js', env: {}, says: true },
+  { title: 'joining the same program is logged', program: 'member.js', env: {}, says: true },
   {
-    title: 'another program, in production',
+    title: 'joining another program is logged in production too',
     program: 'other-member.js',
     env: { NODE_ENV: 'production' },
     says: true,
   },
   {
-    title: 'the same program, in production',
+    title: 'joining the same program is not logged in production',
     program: 'member.js',
     env: { NODE_ENV: 'production' },
     says: false,
   },
   {
-    title: 'another program, and silence is asked for',
+    title: 'joining another program is not logged with REUSE_QUIET',
     program: 'other-member.js',
     env: { REUSE_QUIET: '1' },
     says: false,
@@ -54,7 +54,7 @@ for (const { title, program, env, says } of [
   })
 }
 
-test('a program without @reuse', needs('holders', 'python'), async (t) => {
+test('joining a program without @reuse is logged', needs('holders', 'python'), async (t) => {
   const python = startPython(t, 0, 'share')
   const { port } = await python.hear<{ port: number }>('ready')
   const args = [JSON.stringify({ host: '127.0.0.1', port })]
@@ -64,7 +64,7 @@ test('a program without @reuse', needs('holders', 'python'), async (t) => {
   assert.match(member.output, /^@reuse: shares 127\.0\.0\.1:\d+ with python3/)
 })
 
-test('workers of a cluster are meant to be several', needsHolders, async (t) => {
+test('workers of a cluster do not log that they share', needsHolders, async (t) => {
   const primary = startNode(t, fixtureFile('cluster.js'), { env: { REUSE_QUIET: '0' } })
   await primary.hear('ready')
   await delay(longEnough)

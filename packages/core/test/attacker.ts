@@ -14,11 +14,11 @@ export interface Sent {
   ended: boolean
 }
 
-/** The user that the tests become who is not the members' own. */
+/** A user other than the members' own that the tests become. */
 export const otherUser = 1234
 
 /**
- * The program as another user, or as the members' own.
+ * Starts the program as another user, or as the members' own.
  *
  * @param through a command that starts it
  */
@@ -39,7 +39,7 @@ export const needsAttacker = needs('holders', 'python')
 const isRoot = process.geteuid?.() === 0
 export const needsOtherUser = isRoot ? needsAttacker : { skip: 'only root can become another user' }
 
-/** By which the members of a port of 127.0.0.1 know their group. */
+/** The key by which the members of a port of 127.0.0.1 know their group. */
 export function keyOf(port: number): string {
   return groupKey('tcp', { address: '127.0.0.1', family: 4, ipv6Only: false, port })
 }

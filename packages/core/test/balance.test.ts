@@ -21,11 +21,11 @@ const weights = new Map([
   [3, 1],
 ])
 
-test('without a keeper that says otherwise, all weigh what they say', () => {
+test('without factors from a keeper, members have their own weights', () => {
   assert.equal(balancedWeights(weights, own, [peer(other), peer('0.5.a')]), weights)
 })
 
-test('factors are of members, not of their sockets, and of several keepers they are multiplied', () => {
+test('factors apply to members, not sockets, and those of several keepers multiply', () => {
   // The member that had the socket 3 is gone.
   const first = peer('0.5.a', { [own]: 0.5, [other]: 3, '3.30.a': 9, '4.40.a': 9 })
   const second = peer('0.6.a', { [own]: 0.5 })

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { type Addon, native } from '../src/socket/native.js'
 
-/** Lets a call of the addon fail until it is given back. */
+/** Makes a call of the addon fail until it is restored. */
 export function breakCall(t: TestContext, name: keyof Addon, errno: number) {
   let failed = 0
   const mock = t.mock.method(native, name, () => {

@@ -1,4 +1,4 @@
-/** What members say to each other is read as it was said, and nothing else is read at all. */
+/** What members say to each other is read as it was said, and nothing else is accepted. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fc, fuzz, isText, readCorpus, spoiled } from '@reuse/testkit/fuzz'
@@ -12,7 +12,7 @@ import {
 } from '../src/group/messages.js'
 import { type GroupPolicy, maxWeight, minWeight } from '../src/steering/policy.js'
 
-/** As the parser makes them. */
+/** Records as the parser makes them. */
 const record = <T>(model: { [Name in keyof T]: fc.Arbitrary<T[Name]> }): fc.Arbitrary<T> =>
   fc.record<T>(model, { noNullPrototype: true })
 
@@ -49,7 +49,7 @@ const milliseconds = fc.oneof(
   fc.double({ min: 0, max: 2 ** 31, noNaN: true }).filter((number) => !Object.is(number, -0)),
 )
 
-/** What an error may say: some of it is not told as it is. */
+/** What an error may say: a message does not carry all of it unchanged. */
 const why = fc.string({ unit: 'binary', maxLength: 600 }).map((text) => reasonOf(new Error(text)))
 
 const messages: Record<Message['type'], fc.Arbitrary<Message>> = {
@@ -110,14 +110,14 @@ const corpus = readCorpus(import.meta.url, 'messages', isText)
 
 const anyMessage = fc.oneof(...Object.values(messages))
 
-test('each message makes the round trip', (t) =>
+test('every message survives a round trip through text', (t) =>
   fuzz(t, anyMessage, {
     corpus: [],
     runs: 9000,
     check: (message) => assert.deepEqual(parseMessage(formatMessage(message)), message),
   }))
 
-/** What is read is in its range, and can be said again. */
+/** A message that is read is in its range, and survives another round trip. */
 function assertSound(text: string): boolean {
   const message = parseMessage(text)
   if (message === null) return false
@@ -144,7 +144,7 @@ function assertSound(text: string): boolean {
   return true
 }
 
-test('what is spoiled is refused, or is another sound message', async (t) => {
+test('a corrupted message is refused, or parses as another valid message', async (t) => {
   let refused = 0
   await fuzz(
     t,
@@ -160,14 +160,14 @@ test('what is spoiled is refused, or is another sound message', async (t) => {
   assert.ok(refused > 2500, `${refused} were refused`)
 })
 
-test('random text is no message', (t) =>
+test('random text does not parse as a message', (t) =>
   fuzz(t, fc.string({ unit: 'binary', maxLength: 200 }), {
     corpus: [],
     runs: 5000,
     check: (text) => assert.equal(parseMessage(text), null, JSON.stringify(text)),
   }))
 
-test('numbers that no member says', () => {
+test('messages with values that no member sends are refused', () => {
   const hello = (words: string): string => `hello 1.1.a ${words}`
   assert.notEqual(parseMessage(hello('-1 1 h 0 any')), null)
   for (const words of [

@@ -33,8 +33,8 @@ import {
 } from './waiting.js'
 
 /**
- * Sends messages to a member while it is stopped, so that all of it is there before it can close the
- * connection; and lets it go on.
+ * Sends messages to a member while it is stopped, so that all of them have arrived before the member can
+ * close the connection; then resumes the member.
  */
 async function deliver(attacker: Fixture, member: Fixture, send: object): Promise<Sent> {
   process.kill(member.pid, 'SIGSTOP')
@@ -44,13 +44,13 @@ async function deliver(attacker: Fixture, member: Fixture, send: object): Promis
   return attacker.hear<Sent>('send')
 }
 
-/** What is said of a group, without what changes by itself. */
+/** What a member says about its group, without what changes by itself. */
 async function view(member: Fixture): Promise<unknown> {
   const group = await member.ask<Peer[]>('peers')
   return group.map(({ pid, orphan, holders }) => ({ pid, orphan, holders: [...holders].sort() }))
 }
 
-/** One of each that members say, and much that they do not. */
+/** One of each message that members say, and much that they do not say. */
 const messages: Record<string, string[]> = {
   'every message of a member': [
     ...['hello ID -1 1000 r 1125899906842624 any', 'holds', 'full', 'take', 'none'],
@@ -67,7 +67,7 @@ const messages: Record<string, string[]> = {
 }
 
 for (const [what, texts] of Object.entries(messages)) {
-  test(`another user: ${what}, closed unread`, needsOtherUser, async (t) => {
+  test(`another user’s connection is closed unread: ${what}`, needsOtherUser, async (t) => {
     const { port, members, first, endpoint } = await startHoldingGroup(t, 2)
     const before = await view(first)
     const attacker = await startAttacker(t, otherUser)
@@ -97,14 +97,14 @@ test(
     const requests = await fillQueueOf(port, first, 10)
     await kill(first)
     await assertAnsweredBy([second], requests)
-    // And still root: it is met, though it believes nobody but root.
+    // A member that is still root is met, although it trusts nobody but root.
     const third = startMember(t, { ...patient, port })
     await third.hear('ready')
     await untilAllHold(port, [second, third])
   },
 )
 
-test('another user: descriptors that come with a message', needsOtherUser, async (t) => {
+test('descriptors that come with another user’s message are closed', needsOtherUser, async (t) => {
   const { first, endpoint } = await startHoldingGroup(t, 2)
   const before = openDescriptors(first.pid)
   const attacker = await startAttacker(t, otherUser)
@@ -118,18 +118,18 @@ test('another user: descriptors that come with a message', needsOtherUser, async
   await until(() => openDescriptors(first.pid) <= before)
 })
 
-test('another user: a descriptor whose last close waits', needsOtherUser, async (t) => {
+test('another user’s descriptor that is slow to close blocks nobody', needsOtherUser, async (t) => {
   const { first, endpoint } = await startHoldingGroup(t, 1)
   const attacker = await startAttacker(t, otherUser)
   const options = { name: endpoint, messages: ['x'], attach: 'lingering', after: 'wait' }
   assert.equal((await deliver(attacker, first, options)).sent, 1)
-  // It would wait for half a minute.
+  // The close would wait for half a minute.
   const start = performance.now()
   await first.ask('accepted')
   assert.ok(performance.now() - start < 5000, `${performance.now() - start} ms`)
 })
 
-test('another user: names like members’, that never answer', needsOtherUser, async (t) => {
+test('names of another user that look like members’ do no harm', needsOtherUser, async (t) => {
   const { port, first, second } = await startHoldingGroup(t, 2)
   const attacker = await startAttacker(t, otherUser)
   const { inode } = nameOf(port, second.pid)
@@ -145,7 +145,7 @@ test('another user: names like members’, that never answer', needsOtherUser, a
   await countAnswers({ port }, 10)
 })
 
-/** Whether somebody who begins to listen takes the listener of one that was killed. */
+/** Whether a member that begins to listen takes the listener of one that was killed. */
 async function isTaken(t: TestContext, hold: (port: number, killed: Fixture) => string[]) {
   const { port, first, second } = await startHoldingGroup(t, 2)
   const attacker = await startAttacker(t, otherUser)
@@ -161,7 +161,7 @@ async function isTaken(t: TestContext, hold: (port: number, killed: Fixture) => 
 }
 
 test(
-  'another user: no name keeps a listener from who begins to listen',
+  'no name of another user keeps a joiner from taking a dead member’s listener',
   needsOtherUser,
   async (t) => {
     assert.equal(await isTaken(t, () => []), true)
@@ -175,7 +175,7 @@ test(
         `reuse/1/${keyOf(port)}/a/${nameOf(port, killed.pid).id}`,
       ],
     }
-    // One after the other: who is asked for a listener has to answer soon.
+    // One after the other: a member that is asked for a listener has to answer soon.
     for (const [name, hold] of Object.entries(names)) {
       assert.equal(await isTaken(t, hold), true, name)
     }
@@ -183,24 +183,24 @@ test(
 )
 
 test(
-  'another user who has the name of a member that died, and lets nobody in: its listener goes all the same',
+  'a dead member’s listener is retired though another user has its name',
   needsOtherUser,
   async (t) => {
     const { port, first, second } = await startHoldingGroup(t, 2)
     const attacker = await startAttacker(t, otherUser)
     const { name } = nameOf(port, second.pid)
-    process.kill(first.pid, 'SIGSTOP') // It would see the end before the name has another owner.
+    process.kill(first.pid, 'SIGSTOP') // Otherwise it would see the end before the name has another owner.
     await second.end('SIGKILL')
     assert.equal(await attacker.ask('hold', { names: [name], how: 'full' }), 1)
     process.kill(first.pid, 'SIGCONT')
-    // Only the listener of one that is gone is taken out of the group.
+    // Only the listener of a member that is gone is taken out of the group.
     await until(async () => (await first.ask<Peer[]>('peers')).length === 1)
     await countAnswers({ port }, 10)
   },
 )
 
 for (const how of ['listening', 'not listening']) {
-  test(`another user holds the lock’s names, ${how}`, needsOtherUser, async (t) => {
+  test(`another user holding the lock’s names blocks nobody: ${how}`, needsOtherUser, async (t) => {
     const { port, first, second } = await startHoldingGroup(t, 2)
     await startPython(t, port, 'share').hear('ready')
     const attacker = await startAttacker(t, otherUser)
@@ -215,7 +215,7 @@ for (const how of ['listening', 'not listening']) {
     assert.ok(performance.now() - start < 1500, `leave: ${performance.now() - start} ms`)
   })
 
-  test(`another user holds the lock’s names, ${how}: orphans go`, needsOtherUser, async (t) => {
+  test(`orphans go though another user has the lock’s names: ${how}`, needsOtherUser, async (t) => {
     const { port, first, second } = await startHoldingGroup(t, 2)
     const attacker = await startAttacker(t, otherUser)
     const names = [keyOf(port), `${keyOf(port)}/retire`].flatMap((key) => lockNames(key, 4))
@@ -228,11 +228,11 @@ for (const how of ['listening', 'not listening']) {
 
 for (const uid of [otherUser, undefined]) {
   const who = uid === undefined ? 'this user' : 'another user'
-  test(`${who}: thousands of connections that say nothing`, needsOtherUser, async (t) => {
+  test(`${who}: thousands of silent connections do no harm`, needsOtherUser, async (t) => {
     const { port, first, endpoint } = await startHoldingGroup(t, 1)
     const before = openDescriptors(first.pid)
     const attacker = await startAttacker(t, uid)
-    // While it is stopped its queue is full, and stays full.
+    // While it is stopped, its queue fills up and stays full.
     process.kill(first.pid, 'SIGSTOP')
     const made = await attacker.ask<number>('crowd', { name: endpoint, count: 6000 })
     const room = Math.min(4096, Number(fs.readFileSync('/proc/sys/net/core/somaxconn', 'utf8')))
@@ -241,19 +241,19 @@ for (const uid of [otherUser, undefined]) {
     await joiner.hear('ready')
     process.kill(first.pid, 'SIGCONT')
     await countAnswers({ port }, 50)
-    // Who comes behind all of them is answered: they have been taken.
+    // A connection that comes after all of these is answered: they have been accepted.
     const last = await startAttacker(t)
     const hello = { name: endpoint, messages: ['hello ID -1 1 h 0 any'], after: 'wait' }
     await until(async () => (await last.ask<Sent>('send', hello)).received.length > 0)
     await last.end('SIGKILL')
     assert.ok(openDescriptors(first.pid) < before + 200, `${openDescriptors(first.pid)}`)
-    // Who could not be reached is met when the others are gone.
+    // The member that could not be reached is met when the other connections are gone.
     await attacker.ask('release')
     await untilAllHold(port, [first, joiner])
   })
 }
 
-/** Why a test cannot use a command here that puts a program into namespaces of its own. */
+/** Why a test cannot use a command here that puts a program into its own namespaces. */
 function needsNamespaces(command: readonly string[]): { skip: string | false } {
   if (needsOtherUser.skip) return needsOtherUser
   const [program = '', ...args] = command

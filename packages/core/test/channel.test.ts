@@ -18,12 +18,12 @@ import { until } from './listening.js'
 import { prepareMember, startMember } from './programs.js'
 import { keepOrphans, untilAllHold } from './waiting.js'
 
-test('a member that says what no member says is hung up on', needsAttacker, async (t) => {
+test('a connection that sends what no member sends is closed', needsAttacker, async (t) => {
   const { port, first, endpoint } = await startHoldingGroup(t, 1)
   const attacker = await startAttacker(t)
   const hello = 'hello ID -1 1 h 0 any'
   const ownHello = hello.replace('ID', nameOf(port, first.pid).id)
-  // So that the test can fail: what a member says is answered, and the connection lives.
+  // So that the test can fail: what a member would say is answered, and the connection stays open.
   const good = await attacker.ask<Sent>('send', {
     name: endpoint,
     messages: [hello],
@@ -53,7 +53,7 @@ test('a member that says what no member says is hung up on', needsAttacker, asyn
 })
 
 test(
-  'what came with a hello is held only if it is a listener of the group',
+  'a descriptor in a hello is held only if it is a listener of the group',
   needsAttacker,
   async (t) => {
     const { port, first, endpoint } = await startHoldingGroup(t, 1)
@@ -78,16 +78,16 @@ test(
       ...{ 'listener 1.1.a': false, 'listener ID': true },
     })
     await attacker.end('SIGKILL')
-    await until(() => openDescriptors(first.pid) <= before + 1) // The one that it holds.
+    await until(() => openDescriptors(first.pid) <= before + 1) // The listener that it holds.
   },
 )
 
 for (const attach of ['pipe', 'file', 'other port']) {
   for (const text of ['orphan INODE', 'orphan 1', 'no message']) {
-    test(`a ${attach}, with "${text}", is taken for no listener`, needsAttacker, async (t) => {
+    test(`a joiner ignores "${text}" with a non-listener: ${attach}`, needsAttacker, async (t) => {
       const { port, first, second } = await startHoldingGroup(t, 2)
       const attacker = await startAttacker(t)
-      // It comes first of those who are asked.
+      // This name is the first of those that are asked.
       await attacker.ask('answer', { name: `reuse/1/${keyOf(port)}/0.1.a`, text, attach })
       const joiner = await prepareMember(t, { port })
       keepOrphans(t, port)
@@ -102,7 +102,7 @@ for (const attach of ['pipe', 'file', 'other port']) {
 }
 
 for (const after of ['close', 'close one half']) {
-  test(`connections whose other side does "${after}" in the middle`, needsAttacker, async (t) => {
+  test(`connections that end midway by "${after}" leak no descriptor`, needsAttacker, async (t) => {
     const { port, first, endpoint } = await startHoldingGroup(t, 1)
     const attacker = await startAttacker(t)
     const before = openDescriptors(first.pid)
@@ -140,13 +140,13 @@ const floods = {
 }
 
 for (const connections of [1, 100]) {
-  test(`messages as fast as possible, on ${connections}`, needsAttacker, async (t) => {
+  test(`message floods block no member (connections: ${connections})`, needsAttacker, async (t) => {
     const { port, members, first, endpoint } = await startHoldingGroup(t, 2)
     for (const [what, message] of Object.entries(floods)) {
       const attacker = await startAttacker(t)
       attacker.tell('flood', { name: endpoint, message, connections })
       await attacker.hear('flooding')
-      // It does not end by itself: who reads all that comes before others have their turn never answers.
+      // The flood does not end: a member that reads all of it before it does anything else never answers.
       for (let turn = 0; turn < 5; turn++) {
         const start = performance.now()
         await first.ask('accepted')
@@ -160,7 +160,7 @@ for (const connections of [1, 100]) {
   })
 }
 
-test('an index and an order beyond any group', needsAttacker, async (t) => {
+test('an index or order beyond any group is refused and does no harm', needsAttacker, async (t) => {
   const { port, first, endpoint } = await startHoldingGroup(t, 1)
   const attacker = await startAttacker(t)
   const order = `arranged plain 1${' 0'.repeat(16_376)}`
@@ -179,7 +179,7 @@ test('an index and an order beyond any group', needsAttacker, async (t) => {
   }
 })
 
-test('a policy from the far future does not part the members', needsAttacker, async (t) => {
+test('a policy dated far in the future does not separate the members', needsAttacker, async (t) => {
   const { port, first, second, endpoint } = await startHoldingGroup(t, 2)
   const attacker = await startAttacker(t)
   const messages = [`hello ID -1 1 r ${2 ** 50} any`]
@@ -188,7 +188,7 @@ test('a policy from the far future does not part the members', needsAttacker, as
   await attacker.end('SIGKILL')
   for (const policy of ['hash', 'random', 'hash']) await first.ask('steer', policy)
 
-  // The clock of whoever has set it may be ahead by some minutes: a change counts all the same.
+  // The clock of the process that set a policy may be some minutes ahead: a later change still counts.
   const ahead = [`hello ID -1 1 r ${Date.now() + 600_000} any`]
   const other = await startAttacker(t)
   for (const { pid } of [first, second]) {
@@ -205,7 +205,7 @@ test('a policy from the far future does not part the members', needsAttacker, as
   assert.equal(report.successors, 1)
 })
 
-test('"retired" for the listener of a member that lives', needsAttacker, async (t) => {
+test('a false "retired" does not remove a live member’s listener', needsAttacker, async (t) => {
   const { port, first, second, endpoint } = await startHoldingGroup(t, 2)
   const attacker = await startAttacker(t)
   const { inode } = nameOf(port, second.pid)
@@ -219,7 +219,7 @@ test('"retired" for the listener of a member that lives', needsAttacker, async (
 })
 
 for (const how of ['busy', 'stopped']) {
-  test(`a ${how} member hurts nobody`, needs('holders', 'steering'), async (t) => {
+  test(`a ${how} member does not hold up the others`, needs('holders', 'steering'), async (t) => {
     const { port, first, second, members } = await startHoldingGroup(t, 3)
     if (how === 'stopped') process.kill(second.pid, 'SIGSTOP')
     else await second.ask('block', 3000)
@@ -231,14 +231,14 @@ for (const how of ['busy', 'stopped']) {
     await members[2]?.ask('close')
     if (how === 'stopped') process.kill(second.pid, 'SIGCONT')
     await second.ask('accepted')
-    // Who has not read for so long is met again.
+    // A member that has not read for so long is met again.
     await until(async () => {
       const group = await first.ask<Peer[]>('peers')
       const own = group.find(({ pid }) => pid === first.pid)
       const other = group.find(({ pid }) => pid === second.pid)
       return own?.holders[0] === second.pid && other?.holders[0] === first.pid
     })
-    // It has heard all that was said meanwhile, or met the others anew.
+    // It has heard all that was said meanwhile, or has met the others again.
     const { name } = nameOf(port, second.pid)
     await until(async () => (await standingOf(name))?.policy === 'source-address')
     await second.ask('steer', 'hash')
@@ -255,10 +255,10 @@ test(
     const { port, first, second, members } = await startHoldingGroup(t, 3)
     const attacker = await startAttacker(t)
     process.kill(second.pid, 'SIGSTOP')
-    // There is no room for another connection to it, and its own ends when it has not read for long.
+    // There is no room for another connection to this member, and its own ends when it has not read for long.
     await attacker.ask<number>('crowd', { name: nameOf(port, second.pid).name, count: 6000 })
     for (let i = 0; i < 400; i++) await first.ask('steer', i % 2 ? 'random' : 'hash')
-    // Who begins to listen would be given its listener.
+    // A member that begins to listen would be given the listener of one that is gone.
     const joiner = startMember(t, { port })
     await joiner.hear('ready')
     assert.equal((await first.ask<Peer[]>('peers')).length, 4)

@@ -6,7 +6,7 @@ import { peers } from '../src/index.js'
 import { fixtureFile } from './programs.js'
 
 for (const scheduling of ['rr', 'none']) {
-  test(`three workers with the policy ${scheduling}`, needs('balance', 'peers'), async (t) => {
+  test(`workers share a port with policy ${scheduling}`, needs('balance', 'peers'), async (t) => {
     const env = { NODE_CLUSTER_SCHED_POLICY: scheduling }
     const primary = startNode(t, fixtureFile('cluster.js'), { env })
     const { port, workers } = await primary.hear<{ port: number; workers: number[] }>('ready')
@@ -21,7 +21,7 @@ for (const scheduling of ['rr', 'none']) {
   })
 }
 
-test('a server that does not share is still the primary’s', needs('peers'), async (t) => {
+test('a cluster server that does not share stays with the primary', needs('peers'), async (t) => {
   const primary = startNode(t, fixtureFile('cluster.js'), { args: ['plain'] })
   const { port } = await primary.hear<{ port: number }>('ready')
   assert.deepEqual(
@@ -30,7 +30,7 @@ test('a server that does not share is still the primary’s', needs('peers'), as
   )
 })
 
-test('a path in a worker is still the primary’s, shared or not', needs('linux'), async (t) => {
+test('a path that a sharing worker listens on stays the primary’s', needs('linux'), async (t) => {
   const primary = startNode(t, fixtureFile('cluster.js'), { args: ['path'] })
   const { workers, answers } = await primary.hear<{ workers: number[]; answers: number[] }>('ready')
   // Three workers on one path: only the primary makes that possible.
@@ -48,7 +48,7 @@ for (const mode of ['disconnect', 'disconnect plain']) {
 
 for (const scheduling of ['rr', 'none']) {
   test(
-    `a port that the system chooses is all workers’, ${scheduling}`,
+    `all workers get the same port for port 0, with policy ${scheduling}`,
     needs('linux'),
     async (t) => {
       const env = { NODE_CLUSTER_SCHED_POLICY: scheduling }

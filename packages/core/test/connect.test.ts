@@ -1,4 +1,4 @@
-/** Connecting from the port that one listens on. */
+/** Connecting from the port that the program listens on. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
@@ -22,21 +22,25 @@ for (const [host, target] of [
   ['127.0.0.1', 'localhost'],
   ['127.0.0.1', undefined],
 ] as const) {
-  test(`from a listening port, to ${target ?? 'the default host'}`, needs('sharing'), async (t) => {
-    const port = await echoPort(t, host)
-    const { server } = sharedServer(t)
-    server.listen(0)
-    const localPort = await listening(server)
+  test(
+    `connect() from a listening port to ${target ?? 'the default host'}`,
+    needs('sharing'),
+    async (t) => {
+      const port = await echoPort(t, host)
+      const { server } = sharedServer(t)
+      server.listen(0)
+      const localPort = await listening(server)
 
-    const socket = connect({ port, localPort, ...(target && { host: target }) })
-    assert.ok(socket instanceof net.Socket)
-    assert.equal(socket.connecting, true)
-    assert.equal(await text(socket), String(localPort))
-  })
+      const socket = connect({ port, localPort, ...(target && { host: target }) })
+      assert.ok(socket instanceof net.Socket)
+      assert.equal(socket.connecting, true)
+      assert.equal(await text(socket), String(localPort))
+    },
+  )
 }
 
 test(
-  'two connections from one port to two servers, one per local address',
+  'connect() uses one local port for two servers and two local addresses',
   needs('loopback'),
   async (t) => {
     const localPort = await freePort()
@@ -53,7 +57,7 @@ test(
   },
 )
 
-test('data goes both ways, and the end too', async (t) => {
+test('data and end of stream travel both ways over connect()', async (t) => {
   const server = net.createServer((socket) => socket.pipe(socket))
   t.after(() => server.close())
   server.listen(0, '127.0.0.1')
@@ -67,7 +71,7 @@ test('data goes both ways, and the end too', async (t) => {
   assert.equal(await text(socket), 'earlylate')
 })
 
-test('a port that somebody holds alone', async (t) => {
+test('connect() from a port that is held exclusively fails with EADDRINUSE', async (t) => {
   const holder = sharedServer(t, { exclusive: true }).server
   holder.listen(0, '127.0.0.1')
   const localPort = await listening(holder)
@@ -77,24 +81,24 @@ test('a port that somebody holds alone', async (t) => {
   assert.match(hint ?? '', /does not share/)
 })
 
-test('nobody listens there', async () => {
+test('connect() to a port where nobody listens fails with ECONNREFUSED', async () => {
   const [port, localPort] = [await freePort(), await freePort()]
   const socket = connect({ port, host: '127.0.0.1', localPort })
   assert.equal((await failure(socket)).code, 'ECONNREFUSED')
 })
 
-test('a name that does not exist', async () => {
+test('connect() to a host name that does not exist fails', async () => {
   const socket = connect({ port: 1, host: 'does-not-exist.invalid', localPort: await freePort() })
   assert.match((await failure(socket)).code ?? '', /ENOTFOUND|EAI_AGAIN/)
 })
 
-test('destroyed while it looks up the name', async () => {
+test('a socket that is destroyed during its name lookup closes', async () => {
   const socket = connect({ port: 1, host: 'localhost', localPort: await freePort() })
   socket.destroy()
   await once(socket, 'close')
 })
 
-test('options that make no sense', () => {
+test('connect() refuses options that make no sense', () => {
   const refused: [object, RegExp][] = [
     [{ port: 1 }, /"localPort" is missing/],
     [{ localPort: 1 }, /"port" is missing/],

@@ -22,7 +22,7 @@ function listen(t: TestContext): number {
   return listener
 }
 
-/** A listener, whoever holds a duplicate of it, and what that one has served. */
+/** A listener, the custody that holds a duplicate of it, and what that has served. */
 function startCustody(t: TestContext, hasRoom: () => boolean = () => true, onServed = () => {}) {
   const own = listen(t)
   const listener = listen(t)
@@ -63,7 +63,7 @@ function connectTo(t: TestContext, listener: number): void {
   t.after(() => client.destroy())
 }
 
-/** Lets connections wait in a listener. */
+/** Lets connections wait at a listener. */
 async function fill(t: TestContext, listener: number, count: number): Promise<void> {
   for (let i = 0; i < count; i++) connectTo(t, listener)
   await until(() => queueOf(listener) === count)
@@ -76,7 +76,7 @@ test('a duplicate that is out of its group is closed', needs('holders'), async (
   await until(() => !custody.has(inode))
 })
 
-test('of one listener one duplicate is held, and none after a release', needs('holders'), (t) => {
+test('custody holds one duplicate of a listener, and none after release', needs('holders'), (t) => {
   const { listener, custody, inode } = startCustody(t)
   const before = openDescriptors()
   custody.hold(inode, native.duplicate(listener))
@@ -86,20 +86,20 @@ test('of one listener one duplicate is held, and none after a release', needs('h
   assert.equal(custody.has(inode), false)
 })
 
-test('what is only held from now on is served no more', needs('holders'), async (t) => {
+test('a duplicate that becomes merely held is no longer served', needs('holders'), async (t) => {
   const { custody, inode, served, listener } = startCustody(t)
   custody.assign(inode, { kind: 'rescued', patience: 3, share: 0.5 })
   custody.assign(inode, { kind: 'held' })
   await fill(t, listener, 4)
   await setTimeout(200)
   assert.equal(served.length, 0)
-  // A share that is another is another duty, too.
+  // A different share is a different duty, too.
   custody.assign(inode, { kind: 'rescued', patience: forever, share: 0.5 })
   custody.assign(inode, { kind: 'rescued', patience: 3, share: 0.5 })
   await until(() => served.length === 4)
 })
 
-test('what is released while it is served is served no more', needs('holders'), async (t) => {
+test('a duplicate released while being served is served no more', needs('holders'), async (t) => {
   const { custody, inode, served, listener } = startCustody(
     t,
     () => true,
@@ -110,11 +110,11 @@ test('what is released while it is served is served no more', needs('holders'), 
   custody.assign(inode, { kind: 'adopted' })
   await until(() => served.length === 1)
   await setTimeout(200)
-  // Its descriptor may be another listener's by now.
+  // Its descriptor may now be another listener's.
   assert.equal(accepted.mock.callCount(), 1)
 })
 
-test('a handler that throws ends no service', needs('holders'), async (t) => {
+test('a throwing handler does not end the service of a duplicate', needs('holders'), async (t) => {
   const { custody, inode, served, listener } = startCustody(
     t,
     () => true,
@@ -133,7 +133,7 @@ test('a handler that throws ends no service', needs('holders'), async (t) => {
 })
 
 test(
-  'who stops serving takes no more, though it is in the middle of it',
+  'custody that stops while it serves takes at most one more connection',
   needs('holders'),
   async (t) => {
     const custodies: Custody[] = []
@@ -146,13 +146,13 @@ test(
     custody.assign(inode, { kind: 'adopted' })
     await until(() => served.length > 0)
     await setTimeout(100)
-    // The one for which there was room already.
+    // The connection for which there was room already.
     assert.ok(served.length <= 2, `${served.length}`)
     assert.ok(custody.has(inode))
   },
 )
 
-test('what there is no room for waits, and is served later', needs('holders'), async (t) => {
+test('connections wait while there is no room, then are served', needs('holders'), async (t) => {
   let room = 0
   const { custody, inode, served, listener } = startCustody(t, () => served.length < room)
   custody.assign(inode, { kind: 'adopted' })
@@ -163,7 +163,7 @@ test('what there is no room for waits, and is served later', needs('holders'), a
   assert.equal(custody.served, 2)
 })
 
-test('what there is no descriptor for waits, and is served later', needs('holders'), async (t) => {
+test('connections wait while descriptors run out, then are served', needs('holders'), async (t) => {
   const { custody, inode, served, listener } = startCustody(t)
   const { restore, failed } = breakCall(t, 'accept', os.constants.errno.EMFILE)
   custody.assign(inode, { kind: 'adopted' })
@@ -173,7 +173,7 @@ test('what there is no descriptor for waits, and is served later', needs('holder
   await until(() => served.length === 3)
 })
 
-test('so does what nobody could begin to wait for', needs('holders'), async (t) => {
+test('connections wait while polling fails, then are served', needs('holders'), async (t) => {
   const { custody, inode, served, listener } = startCustody(t)
   const { restore, failed } = breakCall(t, 'pollOnce', os.constants.errno.ENOSPC)
   custody.assign(inode, { kind: 'adopted' })
@@ -184,7 +184,7 @@ test('so does what nobody could begin to wait for', needs('holders'), async (t) 
 })
 
 test(
-  'of what waits at a member that lives, a share is taken at a time',
+  'of what waits at a live member, only a share is taken at a time',
   needs('holders'),
   async (t) => {
     const { custody, inode, served, turns, listener } = startCustody(t)
@@ -196,7 +196,7 @@ test(
   },
 )
 
-test('the event loop has its turn after 64', needs('holders'), async (t) => {
+test('the event loop gets its turn after 64 connections', needs('holders'), async (t) => {
   const { custody, inode, served, turns, listener } = startCustody(t)
   await fill(t, listener, 100)
   custody.assign(inode, { kind: 'guarded', patience: 3 })
@@ -204,7 +204,7 @@ test('the event loop has its turn after 64', needs('holders'), async (t) => {
   assert.equal(turns[0], 64)
 })
 
-test('nothing is taken while something waits at home', needs('holders'), async (t) => {
+test('a member rescues nothing while its own queue is not empty', needs('holders'), async (t) => {
   const { own, custody, inode, served, listener } = startCustody(t)
   await fill(t, own, 1)
   await fill(t, listener, 4)

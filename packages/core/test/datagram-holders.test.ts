@@ -27,7 +27,7 @@ import {
 
 const needsHolders = needs('holders')
 
-/** Starts members of UDP on one port that was free, and waits until each holds each. */
+/** Starts UDP members on one free port, and waits until each holds the sockets of all others. */
 async function startDatagramGroup(
   t: TestContext,
   size: number,
@@ -56,7 +56,7 @@ async function startDatagramGroup(
   return { port, victim, others, members, holders }
 }
 
-/** Clients, each with a socket of its own. */
+/** Clients, each with its own socket. */
 async function openClients(
   t: TestContext,
   count: number,
@@ -99,7 +99,7 @@ async function sendToBlocked(
   assert.ok((await peerOf(port, victim, 'udp')).queue.length > 0, 'datagrams wait at it')
 }
 
-/** Waits until each client's datagram has been received, and asserts: once, with its address. */
+/** Waits until each client's datagram has been received, and asserts that this was once, with its address. */
 async function assertReceivedOnce(
   members: readonly Fixture[],
   clients: readonly dgram.Socket[],
@@ -126,7 +126,7 @@ for (const { name, type, address, client, from } of kinds) {
   const seen = name === 'IPv4 at `::`' ? `::ffff:${from}` : from
 
   test(
-    `what waits at a member that is killed is delivered once: ${name}`,
+    `datagrams at a killed member are delivered exactly once: ${name}`,
     needsHolders,
     async (t) => {
       const { port, victim, others } = await startDatagramGroup(t, 3, { type, address })
@@ -145,10 +145,10 @@ for (const { name, type, address, client, from } of kinds) {
     },
   )
 
-  test(`what waits at a member that closes is delivered once: ${name}`, needsHolders, async (t) => {
+  test(`datagrams at a closing member are delivered once: ${name}`, needsHolders, async (t) => {
     const { port, victim, others, members } = await startDatagramGroup(t, 3, { type, address })
     const clients = await openClients(t, 60, client, from)
-    // Stopped, and told to close: when it goes on it may read some before that.
+    // It is stopped, and told to close: when it resumes, it may read some datagrams before it closes.
     await pause(victim)
     await sendToBlocked(port, victim, clients, from)
     victim.tell('close')
@@ -159,7 +159,7 @@ for (const { name, type, address, client, from } of kinds) {
   })
 }
 
-test('while the first in line is stopped, another delivers, once', needsHolders, async (t) => {
+test('datagrams arrive once though the first in line is stopped', needsHolders, async (t) => {
   const { port, victim, others, holders } = await startDatagramGroup(t, 3)
   const clients = await openClients(t, 60, 'udp4', '127.0.0.1')
   const { first, rest } = holders()
@@ -176,7 +176,7 @@ test('while the first in line is stopped, another delivers, once', needsHolders,
   assertHealthy(others)
 })
 
-/** A network interface, other than loopback, with an address of this family that links have. */
+/** A network interface other than loopback that has a link-local address of this family. */
 function linkOf(family: 'IPv6'): string | undefined {
   const all = Object.entries(os.networkInterfaces())
   const isLink = (one: os.NetworkInterfaceInfo): boolean =>
@@ -184,7 +184,7 @@ function linkOf(family: 'IPv6'): string | undefined {
   return all.find(([, addresses]) => addresses?.some(isLink))?.[0]
 }
 
-/** What every socket of the port has a copy of. */
+/** What every socket of the port gets a copy of. */
 const copies = [
   { name: 'multicast', type: 'udp4', address: '0.0.0.0', group: '239.77.1.2', at: '127.0.0.1' },
   { name: 'multicast at `::`', type: 'udp6', address: '::', group: '239.77.1.3', at: '127.0.0.1' },
@@ -199,7 +199,7 @@ const copies = [
 ] as const
 
 for (const { name, type, address, group, at } of copies) {
-  test(`a copy for every member is delivered to each once: ${name}`, needsHolders, async (t) => {
+  test(`no member gets a second copy when one dies: ${name}`, needsHolders, async (t) => {
     const isFour = !group.includes(':')
     if (!isFour && linkOf('IPv6') === undefined) {
       return t.skip('no network interface here has an IPv6 address for its link')
@@ -217,7 +217,7 @@ for (const { name, type, address, group, at } of copies) {
     await victim.ask('block', forever)
     await send(sender, 'for all', port, group)
     assert.ok((await peerOf(port, victim, 'udp')).queue.length > 0, 'it has its copy')
-    // What is for one waits behind it: when that has come, the copy has been dealt with.
+    // Datagrams for one member wait behind the copy: when they have come, it has been dealt with.
     await sendToBlocked(port, victim, clients, from)
     const copiesOf = async (): Promise<number[]> =>
       Promise.all(
@@ -236,7 +236,7 @@ for (const { name, type, address, group, at } of copies) {
 }
 
 test(
-  'a member that leaves receives nothing more, and can still answer',
+  'a UDP member that leaves receives nothing more but can still answer',
   needsHolders,
   async (t) => {
     const { port, victim, others } = await startDatagramGroup(t, 3)
@@ -268,7 +268,7 @@ test(
 )
 
 test(
-  'while the first in line is stopped, another delivers no copy of multicast',
+  'multicast is not delivered twice though the first in line is stopped',
   needsHolders,
   async (t) => {
     const group = '239.77.1.4'

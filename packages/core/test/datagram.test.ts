@@ -28,7 +28,7 @@ function startProgram(t: TestContext, program: DatagramMemberArguments): Fixture
   return startNode(t, fixtureFile('datagram-member.js'), { args: [JSON.stringify(program)] })
 }
 
-test('several programs get datagrams, each flow its own program', needs('balance'), async (t) => {
+test('UDP flows spread over programs, and each stays with one', needs('balance'), async (t) => {
   const first = startProgram(t, { port: 0 })
   const { port } = await first.hear<AddressInfo>('ready')
   const programs = [first, startProgram(t, { port }), startProgram(t, { port })]
@@ -54,13 +54,13 @@ test('several programs get datagrams, each flow its own program', needs('balance
 })
 
 test(
-  'a policy that one socket was given alone holds when another joins',
+  'a policy set on a lone UDP socket still holds when another joins',
   needs('steering'),
   async (t) => {
     const sockets = [sharedSocket(t), sharedSocket(t)]
     const [first, second] = sockets
     assert.ok(first && second)
-    // Its group begins with the second socket: the kernel takes no filter before.
+    // Its group begins with the second socket: the kernel accepts no filter before that.
     first.socket.bind(0, '127.0.0.1')
     const port = await bound(first.socket)
     await first.member.steer({ payload: { offset: 0, length: 1 } })
@@ -85,7 +85,7 @@ test(
   },
 )
 
-test('every form of bind, and a second socket on the port that came out', async (t) => {
+test('every form of bind(0) gets a port that a second socket can share', async (t) => {
   const forms: ((socket: dgram.Socket, port: number) => void)[] = [
     (socket, port) => socket.bind(port),
     (socket, port) => socket.bind(port, '127.0.0.1'),
@@ -108,14 +108,14 @@ test('every form of bind, and a second socket on the port that came out', async 
   }
 })
 
-test('a port that is none is an error', async (t) => {
+test('binding a UDP socket to port 65536 fails with EINVAL', async (t) => {
   const { socket } = sharedSocket(t)
   socket.bind(65536)
   assert.equal((await failure(socket)).code, 'EINVAL')
 })
 
-test('IPv6, and ipv6Only', async (t) => {
-  // IPv4 is free beside it, unless somebody else has just that port.
+test('a udp6 socket with ipv6Only leaves its port free for IPv4', async (t) => {
+  // The port is free for IPv4, unless another program has it.
   await until(async () => {
     const { socket, member } = sharedSocket(t, {}, { type: 'udp6', ipv6Only: true })
     socket.bind(0)
@@ -128,7 +128,7 @@ test('IPv6, and ipv6Only', async (t) => {
   })
 })
 
-test('port 0 is never a port that is shared already', needs('freshPorts'), async (t) => {
+test('bind(0) never gets a UDP port that is already shared', needs('freshPorts'), async (t) => {
   const ports = new Set<number>()
   for (let i = 0; i < 200; i++) {
     const { socket } = sharedSocket(t)
@@ -138,8 +138,8 @@ test('port 0 is never a port that is shared already', needs('freshPorts'), async
   assert.equal(ports.size, 200)
 })
 
-test('the kernel alone would give port 0 a shared port', needs('linux'), (t) => {
-  // Why the socket binds before it shares. It fails if a kernel mends this: then the detour can go.
+test('the kernel alone would pick a shared UDP port for bind(0)', needs('linux'), (t) => {
+  // Why the socket binds before it shares. The test fails if a kernel fixes this: then the detour can go.
   const opened: number[] = []
   t.after(() => opened.forEach(native.close))
   const ports = new Set<number>()
@@ -153,7 +153,7 @@ test('the kernel alone would give port 0 a shared port', needs('linux'), (t) => 
   assert.ok(ports.size < 2000)
 })
 
-test('exclusive: nobody joins, SO_REUSEADDR or not', async (t) => {
+test('nobody joins an exclusive UDP socket, with SO_REUSEADDR or without', async (t) => {
   const { socket } = sharedSocket(t, { exclusive: true })
   socket.bind(0, '127.0.0.1')
   const port = await bound(socket)
@@ -169,7 +169,7 @@ test('exclusive: nobody joins, SO_REUSEADDR or not', async (t) => {
   assert.equal((await failure(reuser)).code, 'EADDRINUSE')
 })
 
-test('another user cannot join, SO_REUSEADDR or not', async (t) => {
+test('another user cannot join a UDP socket, with SO_REUSEADDR or without', async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   const { socket } = sharedSocket(t)
   socket.bind(0, '127.0.0.1')
@@ -180,7 +180,7 @@ test('another user cannot join, SO_REUSEADDR or not', async (t) => {
   }
 })
 
-test('reuseAddr keeps its meaning beside the sharing', async (t) => {
+test('reuseAddr still works on a UDP socket that shares its port', async (t) => {
   const plain = dgram.createSocket({ type: 'udp4', reuseAddr: true })
   t.after(() => plain.close())
   plain.bind(0, '127.0.0.1')
@@ -190,7 +190,7 @@ test('reuseAddr keeps its meaning beside the sharing', async (t) => {
   await bound(socket)
 })
 
-test('a socket that is bound already begins to share', needs('afterListen', 'peers'), async (t) => {
+test('a bound UDP socket can begin to share its port', needs('afterListen', 'peers'), async (t) => {
   const socket = dgram.createSocket('udp4')
   t.after(() => socket.close())
   socket.bind(0, '127.0.0.1')
@@ -202,7 +202,7 @@ test('a socket that is bound already begins to share', needs('afterListen', 'pee
   assert.equal((await member.peers()).length, 2)
 })
 
-test('what waits is counted in bytes', needs('queue', 'python'), async (t) => {
+test('queue() of a UDP socket counts waiting bytes', needs('queue', 'python'), async (t) => {
   const { socket, member } = sharedSocket(t)
   assert.throws(() => member.queue(), { code: 'ERR_REUSE_NOT_LISTENING' })
   socket.bind(0, '127.0.0.1')
@@ -210,7 +210,7 @@ test('what waits is counted in bytes', needs('queue', 'python'), async (t) => {
   assert.equal(member.queue().length, 0)
   assert.ok(member.queue().limit > 0)
 
-  // Sent while the event loop stands still, so that nothing is read in between.
+  // Sent while the event loop is blocked, so that nothing is read in between.
   const send = `import socket; socket.socket(2, 2).sendto(b"x" * 1000, ("127.0.0.1", ${port}))`
   execFileSync('python3', ['-c', send])
   assert.ok(member.queue().length >= 1000)
@@ -224,12 +224,12 @@ function bareSocket(port: number): dgram.Socket {
   setReuse(descriptor)
   native.bind(descriptor, '127.0.0.1', port)
   const socket = dgram.createSocket('udp4')
-  socket.bind({ fd: descriptor }) // Which is done at once.
+  socket.bind({ fd: descriptor }) // This completes at once.
   return socket
 }
 
 test(
-  'what waits at a socket that closes is delivered by another member, and lost by the bare option',
+  'datagrams that wait at a closing member are delivered; the bare option loses them',
   needs('holders', 'python'),
   async (t) => {
     for (const isMember of [true, false]) {
@@ -249,10 +249,10 @@ test(
       other.on('message', () => received++)
       socket.on('message', () => received++)
       if (isMember) await until(() => native.list('udp', port).length === 2)
-      // Sent from many ports while the event loop stands still, so that both sockets have some waiting.
+      // Sent from many ports while the event loop is blocked, so that some wait at both sockets.
       const send = `import socket
 for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
-      if (isMember) await memberOf(socket)?.peers() // The members have met by then.
+      if (isMember) await memberOf(socket)?.peers() // The members have met when this resolves.
       execFileSync('python3', ['-c', send])
       const waiting = native.list('udp', port).map(({ length }) => length)
       assert.ok(waiting.every((bytes) => bytes > 0))
@@ -269,7 +269,7 @@ for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
 
 for (const how of ['close', 'leave'] as const) {
   test(
-    `what waits at the last member is received before its ${how}, where only a stranger stays`,
+    `the last member beside a stranger receives waiting datagrams before its ${how}`,
     needs('holders', 'python'),
     async (t) => {
       const stranger = bareSocket(0)
@@ -282,7 +282,7 @@ for (const how of ['close', 'leave'] as const) {
       let received = 0
       stranger.on('message', () => received++)
       socket.on('message', () => received++)
-      // Sent from many ports while the event loop stands still, so that both sockets have some waiting.
+      // Sent from many ports while the event loop is blocked, so that some wait at both sockets.
       const send = `import socket
 for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
       execFileSync('python3', ['-c', send])
@@ -299,7 +299,7 @@ for i in range(200): socket.socket(2, 2).sendto(b"x", ("127.0.0.1", ${port}))`
   )
 }
 
-test('a member that left gets nothing new, and can still answer', needs('holders'), async (t) => {
+test('a UDP member that left gets nothing new but can still reply', needs('holders'), async (t) => {
   const socket = dgram.createSocket('udp4')
   const member = setReuse(socket)
   socket.bind(0, '127.0.0.1')
@@ -309,7 +309,7 @@ test('a member that left gets nothing new, and can still answer', needs('holders
   await other.hear('ready')
   const { lossless, successors } = await member.leave()
   assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
-  assert.equal((await member.leave()).lossless, true) // Once and for all.
+  assert.equal((await member.leave()).lossless, true) // It has left already.
   assert.equal(socket.listenerCount('message'), 0)
 
   const client = dgram.createSocket('udp4')
@@ -323,7 +323,7 @@ test('a member that left gets nothing new, and can still answer', needs('holders
   assert.deepEqual([String(answer), from], ['late', port])
 })
 
-test('a closed socket', async () => {
+test('a closed UDP socket has no address and cannot be shared', async () => {
   const socket = dgram.createSocket('udp4')
   const member = setReuse(socket)
   socket.bind(0)
@@ -335,7 +335,7 @@ test('a closed socket', async () => {
   assert.throws(() => setReuse(again), { code: 'ERR_REUSE_NOT_LISTENING' })
 })
 
-test('a bind that fails without a listener for errors ends the program, as in plain Node', async (t) => {
+test('a failed UDP bind with no error handler ends the program, as in plain Node', async (t) => {
   const holder = dgram.createSocket('udp4')
   t.after(() => holder.close())
   setReuse(holder, { exclusive: true })
@@ -349,7 +349,7 @@ test('a bind that fails without a listener for errors ends the program, as in pl
   assert.equal((await uncaught).code, 'EADDRINUSE')
 })
 
-test('peers lists UDP sockets of a port', needs('peers'), async (t) => {
+test('peers() lists the UDP sockets of a port', needs('peers'), async (t) => {
   const { socket } = sharedSocket(t)
   socket.bind(0, '127.0.0.1')
   const port = await bound(socket)

@@ -1,4 +1,4 @@
-/** What filter a group is to have, in cases that no other test brings about. */
+/** Which filter a group is to have, in cases that no other test covers. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Census, decide, filterFor } from '../src/group/steering-decisions.js'
@@ -7,7 +7,7 @@ import type { GroupPolicy } from '../src/steering/policy.js'
 const policies: GroupPolicy[] = ['hash', 'random', 'cpu', 'source-address']
 
 for (const policy of policies) {
-  test(`${policy}: where all sockets are on their way out, or none is listed, there is no filter`, () => {
+  test(`${policy}: no filter is chosen if all sockets are retiring or none is listed`, () => {
     for (const inodes of [[1, 2], []]) {
       const census: Census = {
         ...{ protocol: 'tcp', policy, inodes: new Set(inodes), weights: new Map([[1, 3]]) },

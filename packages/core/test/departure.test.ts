@@ -1,4 +1,4 @@
-/** The way out of a socket that nobody serves any more, in one process. */
+/** How a socket that nobody serves any longer leaves its group, in one process. */
 import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
@@ -41,7 +41,7 @@ async function openGroup(t: TestContext, firstHas: Options = {}, othersHave: Opt
   return { port, first, others }
 }
 
-/** What takes the first of a group out of it, and what tries to for some milliseconds. */
+/** What takes the first listener out of its group; `depart` tries to for some milliseconds. */
 function wayOutOf(
   first: number,
   isWanted = () => true,
@@ -68,7 +68,7 @@ function wayOutOf(
   return { group, arrangement, depart }
 }
 
-/** Connects many times, without a word. */
+/** Connects many times, and sends nothing. */
 async function connectMany(t: TestContext, port: number): Promise<net.Socket[]> {
   const clients = Array.from({ length: 20 }, () => {
     const client = net.connect(port, '127.0.0.1').on('error', () => {})
@@ -79,7 +79,7 @@ async function connectMany(t: TestContext, port: number): Promise<net.Socket[]> 
   return clients
 }
 
-/** Connects until the first has got what a test needs: the kernel chooses for each. */
+/** Connects until the first listener has got what a test needs: the kernel chooses one each time. */
 async function connectUntil(
   t: TestContext,
   port: number,
@@ -111,7 +111,7 @@ function serve(...sockets: number[]): void {
   }
 }
 
-test('a socket is not taken out before its queue is empty', needsSteering, async (t) => {
+test('a listener leaves its group only once its queue is empty', needsSteering, async (t) => {
   const { port, first, others } = await openGroup(t)
   const { group, depart } = wayOutOf(first)
   await connectUntil(t, port, () => queueOf(first) > 0)
@@ -120,17 +120,17 @@ test('a socket is not taken out before its queue is empty', needsSteering, async
   serve(first, ...others)
   assert.equal(await depart(5000), null)
   assert.equal(group.inodes().size, 2)
-  // And all that come now go to the others.
+  // All connections that come now go to the others.
   await connectMany(t, port)
 })
 
-test('nor before what was in the middle of its handshake has come', needsSteering, async (t) => {
-  // Until its client says something, a connection is kept from the queue.
+test('a listener leaves its group only after pending handshakes end', needsSteering, async (t) => {
+  // Until its client sends something, a connection does not enter the queue.
   const { port, first, others } = await openGroup(t, { TCP_DEFER_ACCEPT: 20 })
   const { group, depart } = wayOutOf(first)
   const clients = await connectUntil(t, port, () => handshakesOf(group).size > 0)
   assert.equal(queueOf(first), 0)
-  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  const serving = setInterval(() => serve(first, ...others), 5) // It accepts probes, too.
   assert.equal(await depart(300), 'timeout')
   assert.equal(group.inodes().size, 3)
   for (const client of clients) client.write('something')
@@ -138,22 +138,22 @@ test('nor before what was in the middle of its handshake has come', needsSteerin
   clearInterval(serving)
 })
 
-test('but not for those of others, which begin later', needsSteering, async (t) => {
+test('a leaving listener does not wait for others’ later handshakes', needsSteering, async (t) => {
   const deferred = { TCP_DEFER_ACCEPT: 20 }
   const { port, first, others } = await openGroup(t, deferred, deferred)
   const { group, depart } = wayOutOf(first)
   const clients = await connectUntil(t, port, () => handshakesOf(group).size > 0)
-  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  const serving = setInterval(() => serve(first, ...others), 5) // It accepts probes, too.
   t.after(() => clearInterval(serving))
   const looks = t.mock.method(native, 'listHandshakes').mock
   const departure = depart(patience)
   await until(() => looks.callCount() > 0)
-  await connectMany(t, port) // They say nothing.
+  await connectMany(t, port) // They send nothing.
   for (const client of clients) client.write('something')
   assert.equal(await departure, null)
 })
 
-test('nor where it is to stay by then', needsSteering, async (t) => {
+test('a listener stays if its departure is given up or outdated', needsSteering, async (t) => {
   const { port, first } = await openGroup(t)
   let isWanted = true
   let onHear = (): void => {}
@@ -173,13 +173,13 @@ test('nor where it is to stay by then', needsSteering, async (t) => {
   const out = (): never => assert.fail('it is out')
   const { current } = arrangement
   assert.equal(await arrangement.take(group.inode, current, () => false, out), false)
-  // Another member has arranged the group in between, and has said so.
+  // Another member has arranged the group meanwhile, and has said so.
   onHear = () => arrangement.learn({ ...current })
   assert.equal(await arrangement.take(group.inode, current, () => true, out), false)
 })
 
 test(
-  'nor for longer than it may take, though others go on changing it',
+  'a departure ends at its deadline though others keep changing the group',
   needsSteering,
   async (t) => {
     const { first, others } = await openGroup(t)
@@ -188,7 +188,7 @@ test(
       () => true,
       () => arrangement.learn({ ...arrangement.current }),
     )
-    const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+    const serving = setInterval(() => serve(first, ...others), 5) // It accepts probes, too.
     t.after(() => clearInterval(serving))
     let reason: Awaited<ReturnType<typeof depart>> | undefined
     depart(300).then((given) => {
@@ -200,14 +200,14 @@ test(
 )
 
 test(
-  'a change leaves nothing behind: no lock, no mark, no connection',
+  'a change of the group leaves no lock, no mark and no descriptor behind',
   needsSteering,
   async (t) => {
     const { first, others } = await openGroup(t)
     const { group, arrangement, depart } = wayOutOf(first, undefined, undefined, others)
     const sizes = (): number[] => others.map((socket) => native.getOption(socket, 'TCP_MAXSEG'))
     const before = { sizes: sizes(), descriptors: openDescriptors() }
-    const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+    const serving = setInterval(() => serve(first, ...others), 5) // It accepts probes, too.
     t.after(() => clearInterval(serving))
     const attach = t.mock.method(native, 'attachFilter', () => {
       throw Object.assign(new Error('x'), { errno: constants.errno.ENOMEM, syscall: 'setsockopt' })
@@ -218,7 +218,7 @@ test(
 
     assert.equal(await depart(patience), null)
     assertFree(group)
-    // The order that it knows is the one that there is.
+    // The order that it knows is the actual one.
     const [second = 0, third = 0] = others
     const rest = new Group(second, 'tcp')
     const listeners = new Map(others.map((socket) => [inodeOf(socket), socket]))
@@ -241,13 +241,13 @@ test(
   },
 )
 
-test('when it is out, the kernel chooses among the others', needsSteering, async (t) => {
+test('after a departure the kernel’s hash chooses among the others', needsSteering, async (t) => {
   const { port, first, others } = await openGroup(t)
-  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  const serving = setInterval(() => serve(first, ...others), 5) // It accepts probes, too.
   assert.equal(await wayOutOf(first).depart(5000), null)
   clearInterval(serving)
   serve(...others)
-  // The kernel's hash gives the same client, port and all, always to the same.
+  // The kernel's hash always gives the same client address and port to the same listener.
   for (let each = 0; each < 8; each++) {
     const localPort = await freePort()
     const met = new Set<number>()
@@ -263,11 +263,11 @@ test('when it is out, the kernel chooses among the others', needsSteering, async
   }
 })
 
-test('nor does it listen again when its program has shut it down', needsSteering, async (t) => {
+test('a listener that its program has shut down is not reopened', needsSteering, async (t) => {
   const { first, others } = await openGroup(t)
   const { group, arrangement } = wayOutOf(first)
   const listened = t.mock.method(native, 'listen')
-  const serving = setInterval(() => serve(first, ...others), 5) // It meets probes.
+  const serving = setInterval(() => serve(first, ...others), 5) // It accepts probes, too.
   const reason = await departFrom({
     ...{ group, arrangement, isLast: true, isGivenUp: () => false },
     whenEmpty: async () => native.shutDown(first),
@@ -279,7 +279,7 @@ test('nor does it listen again when its program has shut it down', needsSteering
   assert.equal(group.inodes().size, 2)
 })
 
-test('handshakes are those of an address that no exacter one has', needsSteering, async (t) => {
+test('a handshake counts for the most exact address that covers it', needsSteering, async (t) => {
   const port = await freePort()
   const placeOf = (address: string) => ({
     place: { address, port, family: 4 as const, ipv6Only: false },
@@ -306,7 +306,7 @@ test('handshakes are those of an address that no exacter one has', needsSteering
 })
 
 test(
-  'a UDP socket hears nothing new from then on, and goes when it is empty',
+  'a departing UDP socket gets nothing new, and leaves once it is empty',
   needsSteering,
   async (t) => {
     const port = await freePort()

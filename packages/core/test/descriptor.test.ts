@@ -20,7 +20,7 @@ const option = capabilities.option ?? 'SO_REUSEPORT'
 const windows = process.platform === 'win32'
 const { EADDRINUSE, WSAEADDRINUSE } = os.constants.errno
 const inUse = windows ? WSAEADDRINUSE : EADDRINUSE
-/** What is no open socket has one name on Windows, whether it was ever a socket or not. */
+/** Windows has one code for what is not an open socket, whether it was ever a socket or not. */
 const closedCode = windows ? 'ENOTSOCK' : 'EBADF'
 
 for (const protocol of ['tcp', 'udp'] as const) {
@@ -28,14 +28,14 @@ for (const protocol of ['tcp', 'udp'] as const) {
     const host = family === 6 ? '::1' : '127.0.0.1'
     const sharing: Need[] = protocol === 'tcp' ? ['sharing'] : []
 
-    test(`${protocol} over IPv${family}: the option makes a round trip`, (t) => {
+    test(`${protocol} over IPv${family}: setReuse sets the option that shares a port`, (t) => {
       const socket = open(t, protocol, family)
       assert.equal(native.getOption(socket, option), 0)
       setReuse(socket)
       assert.notEqual(native.getOption(socket, option), 0)
     })
 
-    test(`${protocol} over IPv${family}: two sockets bind`, needs(...sharing), (t) => {
+    test(`${protocol} over IPv${family}: two sockets bind one port`, needs(...sharing), (t) => {
       const first = open(t, protocol, family)
       setReuse(first)
       native.bind(first, host, 0)
@@ -50,7 +50,7 @@ for (const protocol of ['tcp', 'udp'] as const) {
   }
 }
 
-test('exclusive takes the option away again, and the other way round', (t) => {
+test('exclusive clears the sharing option, and setReuse sets it again', (t) => {
   const socket = open(t, 'tcp', 4)
   setReuse(socket)
   setReuse(socket, { exclusive: true })
@@ -69,7 +69,7 @@ test(
   },
 )
 
-test('the listen-time options make a round trip', needs('listenOptions'), async (t) => {
+test('the listen-time options are set on the listener', needs('listenOptions'), async (t) => {
   const { server } = sharedServer(t, { fastOpen: 16, deferAccept: 1, incomingCpu: 0 })
   server.listen(0, '127.0.0.1')
   await listening(server)
@@ -79,19 +79,19 @@ test('the listen-time options make a round trip', needs('listenOptions'), async 
   assert.equal(native.getOption(fd, 'SO_INCOMING_CPU'), 0)
 })
 
-test('options that are not for a UDP socket', needs('listenOptions'), (t) => {
+test('fastOpen is refused for a UDP socket, incomingCpu is taken', needs('listenOptions'), (t) => {
   const socket = open(t, 'udp', 4)
   assert.throws(() => setReuse(socket, { fastOpen: 1 }), { code: 'ERR_REUSE_UNSUPPORTED' })
   setReuse(socket, { incomingCpu: 0 })
 })
 
-test('numbers that cannot be descriptors', () => {
+test('setReuse refuses numbers that cannot be descriptors', () => {
   for (const number of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 53]) {
     assert.throws(() => setReuse(number), RangeError, String(number))
   }
 })
 
-test('descriptors that are no sockets, or closed', (t) => {
+test('setReuse refuses descriptors that are closed or not sockets', (t) => {
   const file = fs.openSync(import.meta.filename, 'r')
   t.after(() => fs.closeSync(file))
   assert.throws(() => setReuse(file), {
@@ -105,14 +105,14 @@ test('descriptors that are no sockets, or closed', (t) => {
   assert.throws(() => setReuse(2 ** 31 - 1), { code: closedCode })
 })
 
-test('a Unix socket is not taken', needs('linux'), async (t) => {
+test('setReuse refuses a Unix socket', needs('linux'), async (t) => {
   const local = net.createServer().listen(`\0reuse-test-${process.pid}`)
   t.after(() => local.close())
   const { fd } = Reflect.get(local, '_handle') as { fd: number }
   assert.throws(() => setReuse(fd), { code: 'EINVAL' })
 })
 
-test('setReuse twice on one descriptor', (t) => {
+test('setReuse refuses a descriptor that it has already shared', (t) => {
   const socket = open(t, 'tcp', 6)
   setReuse(socket)
   assert.throws(() => setReuse(socket), { code: 'ERR_REUSE_ALREADY_SHARED' })

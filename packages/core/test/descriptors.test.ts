@@ -28,11 +28,11 @@ async function holdEachOther(ask: () => Promise<readonly Peer[]>, size: number):
 }
 
 test(
-  '32 members of one process: what they take, and what their leaving takes',
+  '32 members in one process leave without extra descriptors or a blocked loop',
   needsHolders,
   async (t) => {
     const size = 32
-    const warm = sharedServer(t).server // What wakes members is there from the first one on.
+    const warm = sharedServer(t).server // What wakes members exists from the first one on.
     warm.listen(0, '127.0.0.1')
     await listening(warm)
     warm.close()
@@ -70,7 +70,7 @@ test(
   },
 )
 
-/** Each call with one of the failures that a limit, or a rule of the system, gives it. */
+/** Each call, with one of the errors that a limit or a rule of the system can cause. */
 const failures: [keyof Addon, string, number][] = [
   ['accept', 'EMFILE', 24],
   ['receive', 'EPERM', 1],
@@ -83,7 +83,7 @@ const failures: [keyof Addon, string, number][] = [
 ]
 
 for (const [name, code, errno] of failures) {
-  test(`${name} fails with ${code} for a while`, needsHolders, async (t) => {
+  test(`members recover when ${name} fails with ${code} for a while`, needsHolders, async (t) => {
     const first = startMember(t, { port: 0 })
     const { port } = await first.hear<net.AddressInfo>('ready')
     const broken = breakCall(t, name, errno)
@@ -99,7 +99,7 @@ for (const [name, code, errno] of failures) {
   })
 }
 
-test('no descriptor is left while another joins', needs('holders', 'linux'), async (t) => {
+test('a member out of descriptors meets a joiner later', needs('holders', 'linux'), async (t) => {
   const limit = 80
   const argument = JSON.stringify({ port: 0, host: '127.0.0.1' })
   const member: Fixture = startFixture(t, [
@@ -124,7 +124,7 @@ test('no descriptor is left while another joins', needs('holders', 'linux'), asy
 })
 
 test(
-  'no descriptor is left when an orphan is to be taken out',
+  'a member that is out of descriptors retires an orphan later',
   needs('holders', 'steering'),
   async (t) => {
     const { server, member } = sharedServer(t)
@@ -141,7 +141,7 @@ test(
   },
 )
 
-test('no descriptor is left when an orphan is taken', needs('holders', 'linux'), async (t) => {
+test('takeOrphan() with no descriptor left leaks none', needs('holders', 'linux'), async (t) => {
   const { port, members } = await startGroup(t, 2)
   const [leaver, member] = members
   assert.ok(leaver && member)
@@ -156,8 +156,8 @@ test('no descriptor is left when an orphan is taken', needs('holders', 'linux'),
   assert.equal(openDescriptors(), before)
 })
 
-test('what answers with no listener of the group leaves nothing', needsAttacker, async (t) => {
-  // Of a program without @reuse: whoever is about to listen asks members whether it is an orphan.
+test('takeOrphan() keeps nothing from answers that are no orphan', needsAttacker, async (t) => {
+  // This is no member's listener: a program that is about to listen asks members whether it is an orphan.
   const listener = native.open('tcp', 4)
   t.after(() => native.close(listener))
   native.bind(listener, '127.0.0.1', 0)
@@ -173,7 +173,7 @@ test('what answers with no listener of the group leaves nothing', needsAttacker,
     assert.equal(openDescriptors(), before)
     await attacker.end('SIGKILL')
   }
-  // Nor is it waited for all who do not answer.
+  // Nor does it wait for all that do not answer.
   const silent = await startAttacker(t)
   const names = ['1', '2', '3', '4', '5'].map((pid) => name(`0.${pid}.a`))
   assert.equal(await silent.ask('hold', { names }), names.length)
@@ -183,7 +183,7 @@ test('what answers with no listener of the group leaves nothing', needsAttacker,
 })
 
 test(
-  'two of [::] with ipv6Only leave beside a listener of ::1',
+  'two ipv6Only members on `::` leave quickly beside a listener on ::1',
   needs('holders', 'steering'),
   async (t) => {
     const members = [0, 1].map(() => {
@@ -211,7 +211,7 @@ test(
     for (const { member } of members) await member.steer('random')
     for (const { member } of members) await member.leave()
     look()
-    // One that goes round until the time is up takes all of leaveTimeout.
+    // A leave that retries until the time is up takes all of leaveTimeout.
     assert.ok(longest < 2000, `the event loop was blocked for ${longest} ms`)
     await exact.member.leave()
   },

@@ -1,4 +1,4 @@
-/** Who serves what, as every member decides it by itself. */
+/** Who serves what, as every member decides for itself. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Duty } from '../src/group/custody.js'
@@ -22,14 +22,14 @@ function duty(about: Partial<DutyQuestion>): Duty {
 const guarded = { kind: 'guarded', patience: 3 }
 const held = { kind: 'held' }
 
-test('of a member that lives an idle one takes half of what has waited', () => {
+test('an idle member takes half of what waits at a live one', () => {
   assert.deepEqual(duty({}), { kind: 'rescued', patience: 3, share: 0.5 })
   assert.deepEqual(duty({ rescue: false }), held)
-  // Datagrams belong to whoever has the ones before.
+  // Datagrams belong to the member that has the earlier ones.
   assert.deepEqual(duty({ protocol: 'udp' }), held)
 })
 
-test('a lighter one waits longer and takes less, and a heavier one no more', () => {
+test('a lighter member waits longer and takes less; a heavier one takes no more', () => {
   const canary = { id: own.id, weight: 0.01 }
   assert.deepEqual(duty({ servers: [canary, other] }), {
     kind: 'rescued',
@@ -41,7 +41,7 @@ test('a lighter one waits longer and takes less, and a heavier one no more', () 
   assert.deepEqual(duty({ owner: { ...owner, weight: 0 } }), duty({}))
 })
 
-test('clients that have their member wait for it, and then no longer', () => {
+test('with source-address a member waits much longer before it rescues', () => {
   const policy = 'source-address'
   assert.deepEqual(duty({ policy }), { kind: 'rescued', patience: 1000, share: 1 })
   const canary = { id: own.id, weight: 0.1 }
@@ -49,7 +49,7 @@ test('clients that have their member wait for it, and then no longer', () => {
   assert.deepEqual(duty({ policy, servers: [canary, other] }), ofCanary)
 })
 
-test('so they do where their member is gone, and another has taken its place', () => {
+test('with source-address an orphan is guarded with the same long patience', () => {
   const policy = 'source-address'
   const ofOrphan = [1, 2, 3, 4].map((inode) => duty({ policy, inode, owner: undefined }))
   assert.ok(ofOrphan.some(({ kind }) => kind === 'adopted'))
@@ -59,13 +59,13 @@ test('so they do where their member is gone, and another has taken its place', (
   assert.ok(ofOrphan.some(({ kind }) => kind === 'guarded'))
 })
 
-test('of one that does not answer all is served, whatever it asked for', () => {
+test('a member that does not answer is guarded, even for UDP or with `rescue: false`', () => {
   for (const about of [{}, { rescue: false }, { protocol: 'udp' as const }]) {
     assert.deepEqual(duty({ isAbsent: true, ...about }), guarded)
   }
 })
 
-test('a standby serves when no other does', () => {
+test('a standby serves only when no other member does', () => {
   const standby = { id: own.id, weight: 0 }
   for (const about of [{}, { isAbsent: true }, { owner: undefined }]) {
     assert.deepEqual(duty({ servers: [standby, other], ...about }), held)
@@ -88,7 +88,7 @@ test('an orphan has one adopter, and the others guard it', () => {
   )
 })
 
-test('adopters are chosen by weight, the same whoever asks, and few move', () => {
+test('adopters are chosen by weight, alike in every member, and few orphans move', () => {
   const servers = [
     { id: 'light', weight: 1 },
     { id: 'heavy', weight: 3 },
@@ -103,7 +103,7 @@ test('adopters are chosen by weight, the same whoever asks, and few move', () =>
   for (let inode = 1; inode <= 100; inode++) {
     assert.equal(adopterOf(inode, reversed), adopterOf(inode, servers))
   }
-  // Who is gone leaves the orphans of the others where they are.
+  // When a member is gone, the orphans that others have adopted stay where they are.
   const before = [...servers, { id: 'gone', weight: 2 }]
   for (let inode = 1; inode <= 100; inode++) {
     const adopter = adopterOf(inode, before)
@@ -113,7 +113,7 @@ test('adopters are chosen by weight, the same whoever asks, and few move', () =>
   assert.equal(adopterOf(1, []), undefined)
 })
 
-/** Who watches whom, by id of who is watched. */
+/** Who watches each member, by the id of that member. */
 function watchersIn(servers: readonly Server[]): Map<string, string[]> {
   const watchers = new Map(servers.map(({ id }) => [id, [] as string[]]))
   for (const one of servers) {
@@ -125,7 +125,7 @@ function watchersIn(servers: readonly Server[]): Map<string, string[]> {
 
 const many = Array.from({ length: 64 }, (_, i) => ({ id: `${1000 + i}.${i}.a`, weight: 1 }))
 
-test('all watch the queues of all where they are few, and eight each of them where they are many', () => {
+test('all members watch each queue in a small group, and eight do in a large one', () => {
   for (const count of [1, 2, 9]) {
     for (const [id, watchers] of watchersIn(many.slice(0, count))) {
       assert.equal(watchers.length, count - 1)
@@ -135,7 +135,7 @@ test('all watch the queues of all where they are few, and eight each of them whe
   for (const [id, watchers] of watchersIn(many)) {
     assert.equal(watchers.length, 8)
     assert.ok(!watchers.includes(id))
-    // Those that were started one after the other are not the ones that watch each other.
+    // Members watch not only those that were started just before or after them.
     const places = watchers.map((other) =>
       Math.abs(Number(other.slice(0, 4)) - Number(id.slice(0, 4))),
     )
@@ -149,7 +149,7 @@ test('all watch the queues of all where they are few, and eight each of them whe
   )
 })
 
-test('a standby that watches is not counted, where others serve', () => {
+test('standbys do not count among the eight that watch a queue, if others serve', () => {
   const half = many.map((server, index) => ({ ...server, weight: index % 2 }))
   const serving = new Set(half.filter(({ weight }) => weight > 0).map(({ id }) => id))
   for (const watchers of watchersIn(half).values()) {

@@ -1,4 +1,4 @@
-/** explain() says what is so: each reason with real sockets. */
+/** explain() tells the truth: each reason with real sockets. */
 import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
@@ -14,7 +14,7 @@ import { fixtureFile, permissionOptions, startGroup, startMember, startPython } 
 
 const needsPeers = needs('peers')
 
-/** Node's uid for nobody; root can become it. */
+/** The usual uid of nobody; root can become it. */
 const nobody = 65534
 const isRoot = process.getuid?.() === 0
 
@@ -51,7 +51,7 @@ function assertExplains(
 const notShared = { reason: 'not-shared', shared: false } as const
 
 test(
-  'not-shared: the holder is named, by the error of @reuse, of Node, and by the port',
+  'not-shared: explain() names the holder from a @reuse error, a Node error or a port',
   needs('peers', 'python'),
   async (t) => {
     const python = startPython(t, 0)
@@ -77,12 +77,12 @@ test(
   },
 )
 
-test('a hint is the same explanation, made at the moment of the failure', needsPeers, async (t) => {
+test('a failed listen’s hint is the summary and advice of explain()', needsPeers, async (t) => {
   const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
   const error = await sharedFailure(t, { port, host: '127.0.0.1' })
   const { summary, advice } = await explain(error)
   assert.equal('hint' in error && error.hint, `${summary} ${advice}`)
-  // Whoever prints the message, or the whole error, shows it; and no cause that says less.
+  // Printing the message, or the whole error, shows it; and no cause that says less.
   assert.equal(error.message.split('\n')[1], `${summary} ${advice}`)
   assert.equal(error.stack?.split(`${summary} ${advice}`).length, 2)
   assert.equal(error.cause, undefined)
@@ -90,7 +90,7 @@ test('a hint is the same explanation, made at the moment of the failure', needsP
   assert.match(advice, /Close that socket first/)
 })
 
-test('shared: plain Node did not ask to share; whoever does may join', needsPeers, async (t) => {
+test('shared: plain Node did not ask to share; a server that asks joins', needsPeers, async (t) => {
   const { port, members } = await startGroup(t, 2)
   const pids = members.map(({ pid }) => pid)
   const shared = { reason: 'shared', shared: true } as const
@@ -109,7 +109,7 @@ test('shared: plain Node did not ask to share; whoever does may join', needsPeer
   await listening(server)
 })
 
-test('shared by now: the holder of a failed bind has come to share', needsPeers, async (t) => {
+test('shared: explain() notices that a holder has since begun to share', needsPeers, async (t) => {
   const server = net.createServer().listen(0, '127.0.0.1')
   t.after(() => server.close())
   const where = { port: await listening(server), host: '127.0.0.1' }
@@ -120,7 +120,7 @@ test('shared by now: the holder of a failed bind has come to share', needsPeers,
 })
 
 test(
-  'wildcards, an address of them, and a dual-stack `::` that covers IPv4',
+  'explain() tells a wildcard, a specific and a dual-stack overlap apart',
   needsPeers,
   async (t) => {
     for (const [held, wanted, reason, words] of [
@@ -154,7 +154,7 @@ test(
   },
 )
 
-test('of several holders the one in the way is named', needsPeers, async (t) => {
+test('explain() names the one of several holders that blocks the bind', needsPeers, async (t) => {
   const { port } = await startGroup(t, 2)
   const six = net.createServer().listen({ port, host: '::1' })
   t.after(() => six.close())
@@ -165,7 +165,7 @@ test('of several holders the one in the way is named', needsPeers, async (t) => 
   assert.equal(explanation.holders.length, 3)
 })
 
-test('other-user: neither user can join, nor see who the other is', needsPeers, async (t) => {
+test('other-user: explain() names the uid of the user who has the port', needsPeers, async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   const { port } = await startGroup(t, 1)
   const args = [JSON.stringify({ port, uid: nobody })]
@@ -181,7 +181,7 @@ test('other-user: neither user can join, nor see who the other is', needsPeers, 
   assertExplains(await explain({ port: at.port }), expected, /uid 65534\) holds/)
 })
 
-test('exclusive: this bind wanted the port alone', needsPeers, async (t) => {
+test('exclusive: explain() says that this bind asked for the port alone', needsPeers, async (t) => {
   const { port } = await startGroup(t, 1)
   const { server } = sharedServer(t, { exclusive: true })
   server.listen(port, '127.0.0.1')
@@ -190,7 +190,7 @@ test('exclusive: this bind wanted the port alone', needsPeers, async (t) => {
   assertExplains(explanation, { reason: 'exclusive', shared: true }, words)
 })
 
-test('free: nobody holds it, or not any more', needsPeers, async (t) => {
+test('free: explain() finds a port free, or free again since the error', needsPeers, async (t) => {
   const port = await freePort()
   const free = { reason: 'free', shared: null } as const
   const words = new RegExp(`No socket holds .*:${port}\\.`)
@@ -211,7 +211,7 @@ test('free: nobody holds it, or not any more', needsPeers, async (t) => {
   }
 })
 
-test('no-listener: an outgoing connection was given the port', needsPeers, async (t) => {
+test('no-listener: the port is the local port of an outgoing connection', needsPeers, async (t) => {
   const client = net.connect(await plainServer(t, { port: 0, host: '127.0.0.1' }), '127.0.0.1')
   t.after(() => client.destroy())
   await once(client, 'connect')
@@ -224,7 +224,7 @@ test('no-listener: an outgoing connection was given the port', needsPeers, async
 })
 
 test(
-  'the local port of a connection is TCP, though Node says "bind" as of UDP',
+  'explain() takes a failed bind of a connection’s local port for TCP, not UDP',
   needsPeers,
   async (t) => {
     const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
@@ -234,7 +234,7 @@ test(
   },
 )
 
-test('UDP: held, and whether it is shared is not tried', needsPeers, async (t) => {
+test('UDP: only a failed shared bind shows that a holder does not share', needsPeers, async (t) => {
   const holder = dgram.createSocket('udp4')
   t.after(() => holder.close())
   holder.bind(0, '127.0.0.1')
@@ -252,7 +252,7 @@ test('UDP: held, and whether it is shared is not tried', needsPeers, async (t) =
   for (const socket of [plain, joiner]) socket.close()
 })
 
-test('not-local-address', async (t) => {
+test('not-local-address: explain() says that the address is not on this machine', async (t) => {
   const where = { port: await freePort(), host: '192.0.2.1' }
   const expected = { reason: 'not-local-address', shared: null } as const
   for (const subject of [
@@ -265,7 +265,7 @@ test('not-local-address', async (t) => {
   }
 })
 
-test('privileged-port', needsPeers, async (t) => {
+test('privileged-port: explain() says that this user may not bind it', needsPeers, async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   const args = [JSON.stringify({ port: 81, uid: nobody })]
   const explainer = startNode(t, fixtureFile('explainer.js'), { args })
@@ -277,7 +277,7 @@ test('privileged-port', needsPeers, async (t) => {
   }
 })
 
-test('where the system lists nobody: what can be told is', async (t) => {
+test('explain() says what it can where the system does not list sockets', async (t) => {
   const port = await plainServer(t, { port: 0, host: '127.0.0.1' })
   const where = { port, host: '127.0.0.1' }
   const errors = [await sharedFailure(t, where), await plainFailure(where)]
@@ -302,7 +302,7 @@ test('where the system lists nobody: what can be told is', async (t) => {
 })
 
 test(
-  'where /proc cannot be read: an error is what it is, and says what cannot be seen',
+  'where /proc cannot be read, the error is still EADDRINUSE and says what is hidden',
   needsPeers,
   async (t) => {
     const { permission, network } = permissionOptions
@@ -325,7 +325,7 @@ test(
   },
 )
 
-test('refused: a ReuseError says all by itself', async () => {
+test('refused: explain() repeats what a ReuseError says', async () => {
   const error = new ReuseError('ERR_REUSE_UNSUPPORTED', 'it cannot be', { hint: 'Do that.' })
   assert.deepEqual(await explain(error), {
     summary: 'it cannot be.',
@@ -336,7 +336,7 @@ test('refused: a ReuseError says all by itself', async () => {
   })
 })
 
-test('unknown: what is no error of a bind is not made into one', async (t) => {
+test('unknown: explain() takes nothing else for the error of a bind', async (t) => {
   const port = await freePort()
   const looping = new Error('round')
   looping.cause = looping
@@ -368,14 +368,14 @@ test('unknown: what is no error of a bind is not made into one', async (t) => {
 })
 
 test(
-  'what tries whether a port is shared gets no connection and no place in the group',
+  'a socket that probes whether a port is shared gets no connection and is no peer',
   needsPeers,
   async (t) => {
     const { port, members } = await startGroup(t, 2)
     const probe = native.open('tcp', 4)
     t.after(() => native.close(probe))
     setSharing(probe, 'tcp')
-    native.bind(probe, '127.0.0.1', port) // And it stays, where explain() closes it at once.
+    native.bind(probe, '127.0.0.1', port) // It stays open, whereas explain() closes it at once.
     assert.equal((await peers({ port })).length, 2)
     const answers = await countAnswers({ port }, 200)
     assert.deepEqual([...answers.keys()].sort(), members.map(({ pid }) => String(pid)).sort())

@@ -1,4 +1,4 @@
-/** What a process that is no member can learn of a group, and change: `@reuse/core/group`. */
+/** What a process that is no member can learn about a group, and change: `@reuse/core/group`. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import os from 'node:os'
@@ -35,12 +35,12 @@ async function of(port: number, pid: number): Promise<Listener> {
   return found
 }
 
-/** What a member says of itself; one that is busy for too long says nothing. */
+/** What a member says about itself; one that is busy for too long says nothing. */
 function standingOf(port: number, pid: number) {
   return until(async () => (await of(port, pid)).standing)
 }
 
-test('members say their weights and the policy of their group', needsPython, async (t) => {
+test('members report their weights and the policy of their group', needsPython, async (t) => {
   const { port, members } = await startGroup(t, 1, { reuse: { weight: 0.5, steering: 'random' } })
   const second = startMember(t, { port, reuse: { only: 'same-program' } })
   await second.hear('ready')
@@ -59,7 +59,7 @@ test('members say their weights and the policy of their group', needsPython, asy
   assert.equal(stranger.standing, null)
 })
 
-test('of every port, and of one address', needsHolders, async (t) => {
+test('listListeners() covers every port, or one address of one port', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 1)
   const other = startMember(t, { port, host: '127.0.0.2' })
   await other.hear('ready')
@@ -73,7 +73,7 @@ test('of every port, and of one address', needsHolders, async (t) => {
   )
 })
 
-test('a member that is stopped is one that says nothing', needsHolders, async (t) => {
+test('a stopped member is listed as a member without a standing', needsHolders, async (t) => {
   const { port, first, second } = await startHoldingGroup(t, 2)
   await pause(second)
   const stopped = await of(port, second.pid)
@@ -83,7 +83,7 @@ test('a member that is stopped is one that says nothing', needsHolders, async (t
   await standingOf(port, second.pid)
 })
 
-test('an orphan has no member', needsHolders, async (t) => {
+test('an orphan is listed with its holders but without a member', needsHolders, async (t) => {
   const { port, first, second } = await startHoldingGroup(t, 2)
   await second.end('SIGKILL')
   await until(async () => (await tcp(port)).some(({ orphan }) => orphan))
@@ -92,7 +92,7 @@ test('an orphan has no member', needsHolders, async (t) => {
   assert.deepEqual(orphan?.holders, [first.pid])
 })
 
-test('a UDP socket', needsHolders, async (t) => {
+test('a UDP socket is listed with its policy, and can be steered', needsHolders, async (t) => {
   const reuse = { steering: { payload: { offset: 1, length: 4 } } }
   const member = startNode(t, fixtureFile('datagram-member.js'), {
     args: [JSON.stringify({ port: 0, reuse })],
@@ -121,7 +121,7 @@ test(
     assert.ok((await homes(port)) > 1)
     const outcome = await steerGroups({ port, protocol: 'tcp' }, 'source-address')
     assert.deepEqual(outcome, [{ protocol: 'tcp', address: '127.0.0.1', port, result: 'steered' }])
-    // Who has not heard of it yet may still take what waits at another for some milliseconds.
+    // A member that has not heard of it may still take what waits at another, for some milliseconds.
     for (const { pid } of members) {
       await until(async () => (await of(port, pid)).standing?.policy === 'source-address')
     }
@@ -132,7 +132,7 @@ test(
 )
 
 test(
-  'who is stopped is not asked to steer; where all are, nobody does',
+  'steerGroups() skips a stopped member, and says "silent" if all are stopped',
   needsHolders,
   async (t) => {
     const { port, members, first, second } = await startHoldingGroup(t, 2)
@@ -145,7 +145,7 @@ test(
   },
 )
 
-test('groups that cannot be steered', needsPython, async (t) => {
+test('steerGroups() reports a group that it cannot steer', needsPython, async (t) => {
   const python = startPython(t, 0)
   const { port } = await python.hear<{ port: number }>('ready')
   const where = { port, protocol: 'tcp' } as const
@@ -158,7 +158,7 @@ test('groups that cannot be steered', needsPython, async (t) => {
   assert.deepEqual(await steerGroups(where, 'random'), [])
 })
 
-test('a member refuses what its protocol does not have, and says why', needsHolders, async (t) => {
+test('a member refuses a policy that its protocol lacks, and says why', needsHolders, async (t) => {
   const { endpoint, port } = await startHoldingGroup(t, 1)
   const policy = { payload: { offset: 0, length: 1 } }
   const answer = await ask(endpoint, { type: 'steer', policy }, 10_000)
@@ -168,7 +168,7 @@ test('a member refuses what its protocol does not have, and says why', needsHold
 })
 
 test(
-  'a question that is none ends the connection; a name that nobody has',
+  'a message that is no question, or a name that nobody has, yields "gone"',
   needsHolders,
   async (t) => {
     const { endpoint } = await startHoldingGroup(t, 1)
@@ -188,7 +188,7 @@ test("another user's group is listed, and neither asked nor steered", needsOther
 
 // ---- a program that runs ----------------------------------------------------------------------
 
-test('a program without @reuse shares its port from now on', needsPython, async (t) => {
+test('shareRunning() makes a program without @reuse share its port', needsPython, async (t) => {
   const python = startPython(t, 0)
   const { port } = await python.hear<{ port: number }>('ready')
   const early = startMember(t, { port })
@@ -206,14 +206,14 @@ test('a program without @reuse shares its port from now on', needsPython, async 
   assert.deepEqual(new Set(answers.keys()), new Set(['python', String(late.pid)]))
 })
 
-test('a socket that the program does not have', needsPython, async (t) => {
+test('shareRunning() says "gone" of a socket the program does not have', needsPython, async (t) => {
   const python = startPython(t, 0)
   const { port } = await python.hear<{ port: number }>('ready')
   const { inode } = await of(port, python.pid)
   const socket = { pid: python.pid, inode, protocol: 'tcp' } as const
   assert.equal(shareRunning({ ...socket, inode: inode + 1 }), 'gone')
   assert.equal(shareRunning({ ...socket, pid: process.pid }), 'gone')
-  // What was found has become something else by the time it is taken.
+  // The descriptor that was found is another socket when it is taken.
   const other = native.open('tcp', 4)
   t.after(() => native.close(other))
   const mock = t.mock.method(native, 'takeDescriptor', () => native.duplicate(other))
@@ -228,7 +228,7 @@ for (const [code, hint] of [
   ['EPERM', /ptrace_scope/],
   ['ENOSYS', /Linux 5\.6/],
 ] as const) {
-  test(`where the system says ${code}, the error says why`, needsPython, async (t) => {
+  test(`shareRunning() explains a refusal with ${code}`, needsPython, async (t) => {
     const python = startPython(t, 0)
     const { port } = await python.hear<{ port: number }>('ready')
     const { inode } = await of(port, python.pid)
@@ -239,7 +239,7 @@ for (const [code, hint] of [
 }
 
 test(
-  'a descriptor is taken as it is, and what is not there by its error',
+  'takeDescriptor() takes a descriptor, and fails if it or its process is gone',
   needsPython,
   async (t) => {
     const python = startPython(t, 0)
@@ -258,10 +258,10 @@ test(
   },
 )
 
-test('a descriptor of another user is not taken', needsOtherUser, async (t) => {
+test('takeDescriptor() refuses a descriptor of another user', needsOtherUser, async (t) => {
   const python = startPython(t, 0)
   await python.hear('ready')
-  // The real user counts, which a process does not change back.
+  // The real user counts, which a process cannot change back.
   const code = `
     const { native } = await import(${JSON.stringify(new URL('../src/socket/native.js', import.meta.url))})
     process.setuid(${otherUser})
@@ -275,7 +275,7 @@ test('a descriptor of another user is not taken', needsOtherUser, async (t) => {
   assert.equal(said, `${errno.EPERM}\n`)
 })
 
-test('the names of members, and whose they are', needsHolders, async (t) => {
+test('hasMemberName() spots an impostor among listMemberNames()', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 2)
   const pids = members.map(({ pid }) => pid)
   const named = () => listMemberNames().filter((one) => one.port === port)
@@ -291,7 +291,7 @@ test('the names of members, and whose they are', needsHolders, async (t) => {
     assert.equal(hasMemberName(one), true)
   }
 
-  // Somebody says to be one of them.
+  // A process pretends to be one of them.
   const [first] = named()
   assert.ok(first)
   const pretended = native.openEndpoint(`reuse/1/${first.key}/1.${first.pid}.0`)
@@ -299,7 +299,7 @@ test('the names of members, and whose they are', needsHolders, async (t) => {
   const [false_, ...more] = named().filter((one) => !hasMemberName(one))
   assert.deepEqual([false_?.pid, more], [first.pid, []])
 
-  // Names that are none.
+  // Names that are not those of members.
   for (const name of [
     'reuse/1/lock/x/0',
     'reuse/1/1.2.0',
@@ -312,7 +312,7 @@ test('the names of members, and whose they are', needsHolders, async (t) => {
   assert.ok(!listMemberNames().some(({ address }) => address === 'x'))
 })
 
-test('who is at the other end of a connection', needsHolders, async (t) => {
+test('peerOfConnection() gives the pid and uid at the other end', needsHolders, async (t) => {
   const name = `reuse-test/${process.pid}`
   const endpoint = native.openEndpoint(name)
   t.after(() => native.close(endpoint))

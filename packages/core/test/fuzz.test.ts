@@ -1,4 +1,4 @@
-/** Whatever is given as options is taken, or refused with a clear error, and changes nothing then. */
+/** Whatever is given as options is accepted, or refused with a clear error and without any change. */
 import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import net from 'node:net'
@@ -27,7 +27,7 @@ const values: fc.Arbitrary<unknown> = fc.oneof(
   fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withSet: true }),
 )
 
-/** Some of what may be given. */
+/** Some valid options. */
 const right = fc.record(
   {
     exclusive: fc.boolean(),
@@ -43,7 +43,7 @@ const right = fc.record(
   { requiredKeys: [] },
 )
 
-/** With properties of its own alone, whatever their names are. */
+/** With own properties only, whatever their names are. */
 const anything = fc
   .array(fc.tuple(names, values), { minLength: 1, maxLength: 3 })
   .map((entries): object => Object.fromEntries(entries))
@@ -69,7 +69,7 @@ const targets = {
 }
 
 for (const [what, make] of Object.entries(targets)) {
-  test(`options of a ${what}`, async (t) => {
+  test(`any options of a ${what} are accepted, or refused with a clear error`, async (t) => {
     let taken = 0
     await fuzz<ReuseOptions>(t, options, {
       corpus: readCorpus(import.meta.url, 'options', isObject),

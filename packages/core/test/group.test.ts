@@ -20,7 +20,7 @@ test(
   },
 )
 
-test('without the option the second program is refused', async (t) => {
+test('without @reuse the second program on a port is refused', async (t) => {
   const first = startMember(t, { port: 0, reuse: null })
   const { port } = await first.hear<net.AddressInfo>('ready')
 

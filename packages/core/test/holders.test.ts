@@ -51,7 +51,7 @@ import {
 const needsHolders = needs('holders')
 
 test(
-  'what waits at a blocked member that is killed is answered by the others, and lost by the bare option',
+  'requests waiting at a killed member are answered; the bare option loses them',
   needsHolders,
   async (t) => {
     for (const bare of [false, true]) {
@@ -76,7 +76,7 @@ test(
 )
 
 test(
-  'a member that is killed under a storm takes with it what it has accepted, and no more',
+  'a member killed under a storm loses only the connections it had accepted',
   needsHolders,
   async (t) => {
     const { port, members } = await startGroup(t, 3, patient)
@@ -97,14 +97,14 @@ test(
       assert.ok(accepted > 0)
       assert.ok(answered > 0)
       const failures = Object.values(failed).reduce((sum, count) => sum + count, 0)
-      // One more may have been accepted and not been noted yet.
+      // One more may have been accepted but not yet noted.
       assert.ok(failures <= open + 1, `${failures} failed, ${open} were open`)
     }
     assertHealthy(members)
   },
 )
 
-test('several members die at once', needsHolders, async (t) => {
+test('several members die at once, and the others answer for all', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 5, patient)
   await untilAllHold(port, members)
   keepOrphans(t, port)
@@ -124,7 +124,7 @@ test('several members die at once', needsHolders, async (t) => {
 })
 
 test(
-  'the member that serves an orphan is killed, and so on to the last',
+  'an orphan outlives its adopters: the last member answers its requests',
   needsHolders,
   async (t) => {
     const { port, members } = await startGroup(t, 5)
@@ -165,7 +165,7 @@ test('a member that dies while it joins does no harm', needsHolders, async (t) =
     const before = native.list('tcp', port).length
     const orphans = (await orphansOf(port)).length
     const victim = startMember(t, { port })
-    // At once; as soon as it presents itself, or has a listener of its own; when it is ready.
+    // At once; or as soon as it presents itself or has its own listener; or when it is ready.
     if (i % 3 === 1) {
       const isThere = (): boolean =>
         native.list('tcp', port).length > before ||
@@ -189,7 +189,7 @@ test('a member that dies while it joins does no harm', needsHolders, async (t) =
 // ---- who takes an orphan --------------------------------------------------------------------
 
 test(
-  'a joiner takes an orphan: the same sockets, with the options of their new member',
+  'a joiner takes an orphan’s socket and gives it its own options',
   needs('holders', 'listenOptions'),
   async (t) => {
     const before = { backlog: 64, reuse: { deferAccept: 5, fastOpen: 16 } }
@@ -227,7 +227,7 @@ test(
   },
 )
 
-test('joiners at the same moment take an orphan each', needsHolders, async (t) => {
+test('members that join at the same moment take one orphan each', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 5)
   await untilAllHold(port, members)
   keepOrphans(t, port)
@@ -247,7 +247,7 @@ test('joiners at the same moment take an orphan each', needsHolders, async (t) =
   assertHealthy(others)
 })
 
-test('an orphan has one new member, however long that takes to listen', needsHolders, async (t) => {
+test('an orphan goes to one joiner at a time, however slow that is', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 2)
   await untilAllHold(port, members)
   const [leaver] = members
@@ -261,13 +261,13 @@ test('an orphan has one new member, however long that takes to listen', needsHol
     if (orphan !== null) t.after(() => native.close(orphan))
     return orphan
   }
-  // A holder that is busy for too long gives none.
+  // A holder that is busy for too long gives no orphan.
   await until(() => take() !== null)
-  // In the same turn of the event loop, longer than the holder keeps it back for.
+  // In the same turn of the event loop, for longer than the holder keeps it back.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700)
   assert.equal(take(), null)
   await setImmediate()
-  await until(() => take() !== null) // Who has not become a member does not keep it.
+  await until(() => take() !== null) // A process that has not become a member does not keep it.
 })
 
 test('an exclusive server takes no orphan: its port is in use', needsHolders, async (t) => {
@@ -286,7 +286,7 @@ test('an exclusive server takes no orphan: its port is in use', needsHolders, as
   assert.deepEqual(inodesOf(port), inodes)
 })
 
-test('an offer of an orphan parts no members', needsHolders, async (t) => {
+test('offering an orphan does not break connections between members', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 3)
   await untilAllHold(port, members)
   const [leaver, ...others] = members
@@ -313,7 +313,7 @@ function connectionsBetween(port: number): string[] {
   })
 }
 
-test('an orphan of `::` with IPv4 is none of `::` without', needsHolders, async (t) => {
+test('an orphan of dual-stack `::` is not taken by an ipv6Only joiner', needsHolders, async (t) => {
   const dual = { host: '::', ipv6Only: false }
   const { port, members } = await startGroup(t, 2, dual)
   await untilAllHold(port, members)
@@ -332,7 +332,7 @@ test('an orphan of `::` with IPv4 is none of `::` without', needsHolders, async 
   assert.deepEqual((await peerOf(port, six)).holders, [])
 
   await listenNow(joiner)
-  // Who gets no answer from a busy holder binds a listener of its own: the next one asks again.
+  // A joiner that gets no answer from a busy holder binds its own listener: the next one asks again.
   while ((await orphansOf(port)).length > 0)
     await listenNow(await prepareMember(t, { port, ...dual }))
   const after = inodesOf(port)
@@ -345,13 +345,13 @@ function holdersByPid(group: readonly Peer[]): Map<number | null, number[]> {
   return new Map(group.map(({ pid, holders }) => [pid, [...holders].sort((a, b) => a - b)]))
 }
 
-/** Who holds what where each holds the listener of each. */
+/** Who holds what if each holds the listeners of all others. */
 function everyOther(members: readonly Fixture[]): Map<number, number[]> {
   const pids = members.map(({ pid }) => pid).sort((a, b) => a - b)
   return new Map(members.map(({ pid }) => [pid, pids.filter((other) => other !== pid)]))
 }
 
-test('peers() tells orphans and holders, from inside and from outside', needsHolders, async (t) => {
+test('peers() shows orphans and holders, from inside and from outside', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 4)
   await untilAllHold(port, members)
   const [closed, killed, ...others] = members
@@ -390,7 +390,7 @@ test('peers() tells orphans and holders, from inside and from outside', needsHol
   await Promise.all(joiners.map((joiner) => joiner.hear('ready')))
   await untilAllHold(port, [...others, ...joiners])
   letGo()
-  // Who gets no answer from a busy holder binds a listener of its own, and the orphan is retired.
+  // A joiner that gets no answer from a busy holder binds its own listener, and the orphan is retired.
   await until(async () => (await orphansOf(port)).length === 0)
   for (const group of await views()) {
     assert.deepEqual(holdersByPid(group), everyOther([...others, ...joiners]))
@@ -413,7 +413,7 @@ test(
     const expected = new Map([...everyOther(members), ...everyOther(others)])
     assert.deepEqual(holdersByPid(await peers({ port })), expected)
 
-    // Nor does an orphan: neither by the exchange of holders, nor for a joiner.
+    // Nor does an orphan go to another program: neither by the exchange of holders, nor to a joiner.
     const [leaver, last] = members
     assert.ok(leaver && last)
     const foreign = await prepareMember(t, { port }, 'other-member.js')
@@ -492,7 +492,7 @@ test('the listener of a thread that is terminated lives on', needsHolders, async
   })
   const inodes = inodesOf(port)
   await worker.terminate()
-  // Node lets libuv poll once more: what it accepts then, nobody can be given.
+  // Node lets libuv poll once more: what it accepts then cannot be given to anybody.
   const { main = 0, ECONNRESET: dropped = 0 } = tally(await Promise.all(requests))
   assert.equal(main + dropped, requests.length)
   assert.deepEqual(inodesOf(port), inodes)
@@ -500,7 +500,7 @@ test('the listener of a thread that is terminated lives on', needsHolders, async
 })
 
 test(
-  'beside a stranger that gives nothing and gets nothing',
+  'members hold each other beside a stranger, whose listener nobody holds',
   needs('holders', 'python'),
   async (t) => {
     const { port, members } = await startGroup(t, 3, patient)
@@ -516,7 +516,7 @@ test(
     const requests = await fillQueueOf(port, victim, 20)
     assert.deepEqual((await peerOf(port, python)).holders, [])
     await kill(victim)
-    // What waits at the stranger waits: nobody has its listener.
+    // What waits at the stranger stays there: nobody holds its listener.
     wake(python)
     const answers = tally(await Promise.all(requests))
     assert.ok((answers.python ?? 0) < requests.length - 20 + 1)
@@ -532,7 +532,7 @@ test(
 )
 
 test(
-  'what waits at a member that has died this moment is served by the last that leaves',
+  'the last member to leave serves what waits at one that has just died',
   needs('holders', 'python'),
   async (t) => {
     const { port, members } = await startGroup(t, 1, patient)
@@ -546,7 +546,7 @@ test(
     await victim.ask('block', forever)
     const requests = await fillQueueOf(port, victim, 20)
 
-    // In one turn of the event loop: nothing but the leave itself can find out that it is dead.
+    // In one turn of the event loop: nothing but the leave itself can find out that the victim is dead.
     process.kill(victim.pid, 'SIGKILL')
     while (!isZombie(victim));
     const { lossless, successors } = await member.leave()

@@ -9,7 +9,7 @@ import { setReuse } from '../src/index.js'
 import { listening } from './listening.js'
 import { startGroup } from './programs.js'
 
-/** A server in a group, and a client session that has met it. */
+/** A server in a group, and a client session that has reached it. */
 async function meet(t: TestContext) {
   const { port } = await startGroup(t, 1)
   const server = http2.createServer()
@@ -24,7 +24,7 @@ async function meet(t: TestContext) {
     const session = http2.connect(`http://127.0.0.1:${port}`)
     session.on('error', () => {})
     await once(session, 'connect').catch(() => {})
-    // The other program speaks HTTP/1 only: who sends settings is this server.
+    // The other program speaks HTTP/1 only: if settings come, they are from this server.
     const settings = once(session, 'remoteSettings', { signal: AbortSignal.timeout(500) })
     const isMet = await settings.then(
       () => true,
@@ -36,7 +36,7 @@ async function meet(t: TestContext) {
 }
 
 test(
-  'streams that are open are answered, and the session gets a GOAWAY',
+  'a leave answers open HTTP/2 streams and sends the session a GOAWAY',
   needs('steering'),
   async (t) => {
     const { server, member, session } = await meet(t)
@@ -53,7 +53,7 @@ test(
 )
 
 test(
-  'a session that is destroyed, and not closed yet, is passed over',
+  'close() passes over an HTTP/2 session that is destroyed but not closed',
   needs('holders'),
   async (t) => {
     const { server, session } = await meet(t)

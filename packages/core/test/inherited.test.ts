@@ -11,7 +11,7 @@ import { fixtureFile } from './programs.js'
 interface Passed {
   /** Descriptors of this process that the program gets as 3, 4, … */
   descriptors: number[]
-  /** What LISTEN_FDS says; default: how many there are. */
+  /** What LISTEN_FDS says; by default, how many there are. */
   listenFds?: string
   listenPid?: string
   listenFdNames?: string
@@ -41,7 +41,7 @@ function startWith(t: TestContext, passed: Passed, member: object): Fixture {
 }
 
 test(
-  'a listener whose address matches is adopted, and nothing is bound',
+  'an inherited listener whose address matches is adopted, not bound anew',
   needs('descriptors', 'peers'),
   async (t) => {
     const { socket, port } = openListener(t, '127.0.0.1')
@@ -52,7 +52,7 @@ test(
   },
 )
 
-test('no host is any wildcard', needs('descriptors', 'peers'), async (t) => {
+test('listen() without a host adopts any wildcard', needs('descriptors', 'peers'), async (t) => {
   for (const address of ['0.0.0.0', '::']) {
     const { socket, port } = openListener(t, address)
     const program = startWith(t, { descriptors: [socket] }, { port, host: undefined, any: true })
@@ -62,7 +62,7 @@ test('no host is any wildcard', needs('descriptors', 'peers'), async (t) => {
   }
 })
 
-test('the right one of several is found', needs('descriptors', 'loopback'), async (t) => {
+test('the matching inherited listener is found', needs('descriptors', 'loopback'), async (t) => {
   const other = openListener(t, '127.0.0.2')
   const udp = openListener(t, '127.0.0.1', 'udp')
   const { socket, port } = openListener(t, '127.0.0.1')
@@ -72,7 +72,7 @@ test('the right one of several is found', needs('descriptors', 'loopback'), asyn
   assert.equal((await countAnswers({ port }, 5)).size, 1)
 })
 
-test('a UDP socket is adopted as well', needs('descriptors', 'peers'), async (t) => {
+test('an inherited UDP socket is adopted as well', needs('descriptors', 'peers'), async (t) => {
   const { socket, port } = openListener(t, '127.0.0.1', 'udp')
   const program = startWith(t, { descriptors: [socket] }, { port, udp: true })
   assert.equal((await program.hear<AddressInfo>('ready')).port, port)
@@ -91,20 +91,20 @@ test(
   },
 )
 
-test('another address is bound as ever', needs('descriptors'), async (t) => {
+test('an address that no inherited listener has is bound anew', needs('descriptors'), async (t) => {
   const { socket } = openListener(t, '127.0.0.1')
   const program = startWith(t, { descriptors: [socket] }, { port: 0 })
   const { port } = await program.hear<AddressInfo>('ready')
   assert.deepEqual([...(await countAnswers({ port }, 5))], [[String(program.pid), 5]])
 })
 
-test('the variables of another process are not believed', needs('descriptors'), async (t) => {
+test('LISTEN_FDS meant for another process is ignored', needs('descriptors'), async (t) => {
   const { socket, port } = openListener(t, '127.0.0.1')
   const program = startWith(t, { descriptors: [socket], listenPid: '1' }, { port })
   assert.equal((await program.hear<NodeJS.ErrnoException>('failed')).code, 'EADDRINUSE')
 })
 
-test('variables that do not fit what is there are an error', needs('descriptors'), async (t) => {
+test('a wrong LISTEN_FDS is an error that says what is wrong', needs('descriptors'), async (t) => {
   const { socket, port } = openListener(t, '127.0.0.1')
   const closed = { descriptors: [socket], listenFds: '25', listenFdNames: 'web:admin' }
   const missing = await startWith(t, closed, { port: 1 }).hear<{ code: string; message: string }>(
@@ -122,7 +122,7 @@ test('variables that do not fit what is there are an error', needs('descriptors'
 })
 
 test(
-  'programs that it starts do not get the listener',
+  'child processes do not get the inherited listener',
   needs('descriptors', 'linux'),
   async (t) => {
     const { socket, port } = openListener(t, '127.0.0.1')
@@ -133,11 +133,11 @@ test(
 )
 
 test(
-  'a listener that was handed to a wrapper: the error says so',
+  'the error says when a listener was handed to a wrapper instead',
   needs('descriptors', 'peers'),
   async (t) => {
     const { socket, port } = openListener(t, '127.0.0.1')
-    // The shell's own pid, when it does not become the program: as under `sh -c` and npm.
+    // The pid of a shell that does not become the program, as under `sh -c` and npm.
     const program = startWith(t, { descriptors: [socket], listenPid: '1' }, { port })
     const { code, hint } = await program.hear<{ code: string; hint: string }>('failed')
     assert.equal(code, 'EADDRINUSE')

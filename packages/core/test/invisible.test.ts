@@ -1,4 +1,4 @@
-/** What @reuse does by itself is not seen by the program, nor by who watches it. */
+/** What @reuse does internally is not visible to the program, nor to anything that watches it. */
 import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
@@ -13,7 +13,7 @@ import { startMember } from './programs.js'
 
 const needsHolders = needs('holders')
 
-/** A server that shares its port with a program that holds its listener, and the other way round. */
+/** A server that shares its port with a program: each of them holds the other's listener. */
 async function startHeld(t: TestContext) {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
@@ -27,7 +27,7 @@ async function startHeld(t: TestContext) {
   return { server, member, port, other }
 }
 
-/** What a server has, by itself and by those who listen to it. */
+/** What can be seen of a server: its properties and its listeners. */
 function surface(emitter: EventEmitter): unknown {
   const listeners = emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)])
   const keys: string[] = []
@@ -36,7 +36,7 @@ function surface(emitter: EventEmitter): unknown {
 }
 
 test(
-  'the channel of net.Server#listen has the program’s own server only',
+  'the net.Server#listen tracing channel reports only the program’s own server',
   needsHolders,
   async (t) => {
     const seen: unknown[] = []
@@ -59,7 +59,7 @@ test(
   },
 )
 
-/** What keeps this process alive, by its kind. */
+/** What keeps this process alive, by kind. */
 function resources(): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1
@@ -85,7 +85,7 @@ test('nothing but the server keeps the process alive', needsHolders, async (t) =
 
 for (const kind of ['net', 'http'] as const) {
   test(
-    `a ${kind} server has the listeners and properties of any other`,
+    `a shared ${kind} server has a plain one’s listeners and properties`,
     needsHolders,
     async (t) => {
       const make = (): net.Server => (kind === 'net' ? net.createServer() : http.createServer())
@@ -114,7 +114,7 @@ for (const kind of ['net', 'http'] as const) {
   )
 }
 
-test('a UDP socket has the listeners and properties of any other', needsHolders, async (t) => {
+test('a shared UDP socket has a plain one’s listeners and properties', needsHolders, async (t) => {
   const plain = dgram.createSocket('udp4')
   const shared = dgram.createSocket('udp4')
   setReuse(shared)
@@ -130,7 +130,7 @@ test('a UDP socket has the listeners and properties of any other', needsHolders,
   assert.deepEqual(surface(shared), surface(plain))
 })
 
-test('a connection has the listeners and properties of any other', needsHolders, async (t) => {
+test('a shared server’s connections look like those of a plain one', needsHolders, async (t) => {
   const { server, port } = await startHeld(t)
   const plain = http.createServer((_, response) => response.end()).listen(0, '127.0.0.1')
   t.after(() => plain.close())

@@ -60,7 +60,7 @@ async function startNext(t: TestContext, port: number): Promise<Fixture> {
 }
 
 test(
-  'when all members are killed, what comes waits for the next; without a keeper it is refused',
+  'when all members die, connections wait with a keeper and are refused without',
   needsHolders,
   async (t) => {
     const { port, members } = await startKept(t, 3)
@@ -70,8 +70,8 @@ test(
     const next = await Promise.all([1, 2, 3].map(() => startNext(t, port)))
     const pids = next.map(({ pid }) => String(pid))
     for (const answer of await Promise.all(requests)) assert.ok(pids.includes(answer), answer)
-    // They have what the others had. Who gets no answer from a busy holder in time has a listener of its
-    // own, and one that nobody takes is taken out.
+    // They have the listeners of the others. A member that gets no answer from a busy holder in time has its
+    // own, and a listener that nobody takes is taken out.
     await until(() => inodesOf(port).length === 3)
     assert.ok(inodesOf(port).some((inode) => before.includes(inode)))
 
@@ -81,7 +81,7 @@ test(
   },
 )
 
-test('the last member that leaves is held, and nothing is lost', needsHolders, async (t) => {
+test('a keeper loses nothing when the last member leaves', needsHolders, async (t) => {
   const { port, members, keeper } = await startKept(t, 1)
   const [member] = members
   assert.ok(member)
@@ -95,16 +95,16 @@ test('the last member that leaves is held, and nothing is lost', needsHolders, a
 })
 
 test(
-  'a member that closes cuts no connection off where a keeper has its port open; Node would',
+  'a closing member answers on idle connections with a keeper, and cuts them without',
   needsHolders,
   async (t) => {
     assert.equal(await answersAfterClose(t, true), 'answered, and closed')
-    // Some Nodes notice that it has ended, and connect again.
+    // Some versions of Node notice that the connection has ended, and connect again.
     assert.match(await answersAfterClose(t, false), /^(ECONNRESET|ECONNREFUSED)$/)
   },
 )
 
-/** What the client of an idle connection gets that sends its next request right after the close. */
+/** What a client gets that sends its next request on an idle connection right after the close. */
 async function answersAfterClose(t: TestContext, isKept: boolean): Promise<string> {
   const server = http.createServer((_, response) => response.end('answered'))
   setReuse(server)
@@ -128,7 +128,7 @@ async function answersAfterClose(t: TestContext, isKept: boolean): Promise<strin
   return send().catch(({ code }) => code)
 }
 
-test('it serves nothing, and changes nothing while there are members', needsHolders, async (t) => {
+test('a keeper holds listeners but serves nothing while members live', needsHolders, async (t) => {
   const { port, members } = await startKept(t, 2)
   const pids = members.map(({ pid }) => pid)
   const listed = await peers(port)
@@ -136,7 +136,7 @@ test('it serves nothing, and changes nothing while there are members', needsHold
   for (const { holders } of listed) assert.ok(holders.includes(process.pid))
   const answers = await Promise.all(Array.from({ length: 100 }, () => ask(port)))
   assert.deepEqual(Object.keys(tally(answers)).sort(), pids.map(String).sort())
-  // The other member serves what one that is killed leaves, though the keeper has it too.
+  // The other member serves what a killed one leaves, although the keeper holds it too.
   const [victim, other] = members
   assert.ok(victim && other)
   await kill(victim)
@@ -144,7 +144,7 @@ test('it serves nothing, and changes nothing while there are members', needsHold
   assert.deepEqual(tally(after), { [other.pid]: 100 })
 })
 
-test('what members take out of the group it holds no longer', needsSteering, async (t) => {
+test('a keeper drops a listener that members take out of the group', needsSteering, async (t) => {
   const { port, members, keeper } = await startKept(t, 3)
   const [victim] = members
   assert.ok(victim)
@@ -154,7 +154,7 @@ test('what members take out of the group it holds no longer', needsSteering, asy
 })
 
 test(
-  'more listeners than members: the members serve those that only the keeper has, until they are out',
+  'a new member serves listeners that only the keeper holds until they are retired',
   needsSteering,
   async (t) => {
     const { port, members, keeper } = await startKept(t, 3)
@@ -168,7 +168,7 @@ test(
   },
 )
 
-test('what it adopts beside members is served by them', needsHolders, async (t) => {
+test('members serve a listener that the keeper adopts beside them', needsHolders, async (t) => {
   const { port, members, keeper } = await startKept(t, 1)
   const socket = native.open('tcp', 4)
   native.setOption(socket, 'SO_REUSEPORT', 1)
@@ -179,7 +179,7 @@ test('what it adopts beside members is served by them', needsHolders, async (t) 
   assert.deepEqual(tally(answers), { [String(members[0]?.pid)]: 60 })
 })
 
-test('what nobody takes in time is given up', needsHolders, async (t) => {
+test('a keeper gives up listeners that nobody takes in time', needsHolders, async (t) => {
   let isGivenUp = false
   const onGivenUp = (): void => {
     isGivenUp = true
@@ -194,16 +194,16 @@ test('what nobody takes in time is given up', needsHolders, async (t) => {
   assert.equal(await ask(port), 'ECONNREFUSED')
 })
 
-test('the next members have the policy of those before', needsSteering, async (t) => {
+test('a keeper passes the group’s policy on to the next members', needsSteering, async (t) => {
   const { port, members } = await startKept(t, 2)
   const [outcome] = await steerGroups({ protocol: 'tcp', port }, 'source-address')
   assert.equal(outcome?.result, 'steered')
   await kill(...members)
-  // Nobody is there who could steer.
+  // There is nobody that could steer.
   const [none] = await steerGroups({ protocol: 'tcp', port }, 'random')
   assert.equal(none?.result, 'no-members')
   await Promise.all([1, 2].map(() => startNext(t, port)))
-  // The filter of those before is still there, and would be until something changes.
+  // The filter of the earlier members is still there, and would stay until something changes.
   const policies = async (): Promise<unknown[]> => {
     const listeners = await listListeners({ protocol: 'tcp', port })
     return listeners.flatMap(({ standing }) => standing?.policy ?? [])
@@ -220,7 +220,7 @@ test('the next members have the policy of those before', needsSteering, async (t
 })
 
 test(
-  'several keepers hold beside each other, and one listener goes to one',
+  'with two keepers, each listener of a dead member goes to one new member only',
   needsHolders,
   async (t) => {
     const { port, members } = await startKept(t, 2)
@@ -228,14 +228,14 @@ test(
     await until(() => other.listeners.size === 2)
     await kill(...members)
     await Promise.all([1, 2, 3].map(() => startNext(t, port)))
-    // One of them has a listener of its own, and more where a busy holder gives no answer in time.
+    // One of them has its own listener, or more do if a busy holder gives no answer in time.
     await until(() => inodesOf(port).length === 3)
     const answers = await Promise.all(Array.from({ length: 200 }, () => ask(port)))
     assert.equal(Object.keys(tally(answers)).length, 3)
   },
 )
 
-test('what it adopts is served by the next who listens there', needsHolders, async (t) => {
+test('the next member serves a listener that the keeper has adopted', needsHolders, async (t) => {
   // As systemd hands it in: it does not share yet.
   const socket = native.open('tcp', 4)
   native.bind(socket, '127.0.0.1', 0)
@@ -258,7 +258,7 @@ test('what it adopts is served by the next who listens there', needsHolders, asy
   assert.throws(() => keeper.adopt(other), { code: 'ERR_REUSE_INHERITED' })
 })
 
-test('it tells when it holds other listeners than before', needsSteering, async (t) => {
+test('a keeper reports each change in the listeners that it holds', needsSteering, async (t) => {
   const { port, members } = await startGroup(t, 2)
   const counts: number[] = []
   const keeper = keep(t, port, { onChange: () => counts.push(keeper.listeners.size) })
@@ -270,7 +270,7 @@ test('it tells when it holds other listeners than before', needsSteering, async 
   assert.deepEqual(counts, [1, 2, 1])
 })
 
-test('a program without @reuse that listens there too goes on', needsHolders, async (t) => {
+test('a keeper beside a stranger: a new member serves without resets', needsHolders, async (t) => {
   const port = await freePort()
   const stranger = startPython(t, port, 'share')
   await stranger.hear('ready')
@@ -285,7 +285,7 @@ test('a program without @reuse that listens there too goes on', needsHolders, as
 })
 
 test(
-  'it holds nothing but listeners of its group, and offers none that somebody takes out',
+  'a keeper holds only listeners of its group, and offers none being retired',
   needsHolders,
   async (t) => {
     const listen = (): number => {
@@ -307,7 +307,7 @@ test(
     const before = openDescriptors()
     const id = `${inodeOf(foreign)}.1.a`
     member.say(`hello ${id} -1 1 h 0 any`, foreign)
-    /** It reads one message after the other, and answers a question behind what was said. */
+    /** The keeper reads messages in order: when it answers a question, it has read what was said before. */
     const untilRead = async (): Promise<void> => {
       member.say(`wanted ${inode}.1.a`)
       while (!(await member.hear()).startsWith('held'));
@@ -322,7 +322,7 @@ test(
     member.say(`kept ${inode}`)
     await untilRead()
     assert.equal(keeper.offerOrphan()?.inode, inode)
-    // Who takes one out may be no member, and tells nobody.
+    // The process that takes a listener out may be no member, and then tells nobody.
     native.shutDown(socket)
     assert.equal(keeper.offerOrphan(), null)
     assert.equal(keeper.listeners.size, 0)

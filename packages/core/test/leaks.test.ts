@@ -10,7 +10,7 @@ import { capabilities, connect, setReuse } from '../src/index.js'
 import { native } from '../src/socket/native.js'
 import { bound, failure, listening, sharedServer, until } from './listening.js'
 
-/** One descriptor that each keeps would show. */
+/** So often that one descriptor kept each time would show. */
 const times = 100
 
 /** Where a system shows the descriptors of a process to itself. */
@@ -18,11 +18,11 @@ const descriptors = process.platform === 'darwin' ? '/dev/fd' : '/proc/self/fd'
 const openDescriptors = (): number => fs.readdirSync(descriptors).length
 const needsDescriptors = needs('descriptors')
 
-/** A member has a listener; and where members hold each other's, a name, and of each other one two. */
+/** A member has a listener; where members hold each other's, also a name, and two for each other member. */
 const socketsOf = (members: number): number =>
   capabilities.holders ? members * (2 + 2 * (members - 1)) : members
 
-test('a hundred failed listens', needsDescriptors, async (t) => {
+test('a hundred failed listens leave no descriptor open', needsDescriptors, async (t) => {
   const holder = net.createServer().listen(0, '127.0.0.1')
   t.after(() => holder.close())
   const port = await listening(holder)
@@ -36,7 +36,7 @@ test('a hundred failed listens', needsDescriptors, async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a hundred failed binds of UDP sockets', needsDescriptors, async (t) => {
+test('a hundred failed UDP binds leave no descriptor open', needsDescriptors, async (t) => {
   const holder = dgram.createSocket('udp4')
   t.after(() => holder.close())
   holder.bind(0, '127.0.0.1')
@@ -52,7 +52,7 @@ test('a hundred failed binds of UDP sockets', needsDescriptors, async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a hundred failed connections', needsDescriptors, async (t) => {
+test('a hundred failed connections leave no descriptor open', needsDescriptors, async (t) => {
   const holder = net.createServer().listen(0, '127.0.0.1')
   t.after(() => holder.close())
   const port = await listening(holder)
@@ -66,7 +66,7 @@ test('a hundred failed connections', needsDescriptors, async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a hundred calls with what is no socket', needsDescriptors, () => {
+test('a hundred calls with a non-socket leave no descriptor open', needsDescriptors, () => {
   const file = fs.openSync(import.meta.filename, 'r')
   const before = openDescriptors()
   for (let i = 0; i < times; i++) {
@@ -79,10 +79,10 @@ test('a hundred calls with what is no socket', needsDescriptors, () => {
 })
 
 test(
-  'several members in one process: closing one leaves the others',
+  'closing members of one process frees their descriptors and leaves the others',
   needs('sharing', 'descriptors'),
   async (t) => {
-    // What wakes members is there from the first one on.
+    // What wakes members exists from the first one on.
     const warm = sharedServer(t).server
     warm.listen(0, '127.0.0.1')
     await listening(warm)
@@ -104,7 +104,7 @@ test(
       await once(server, 'close')
     }
     // Orphans that nobody takes are taken out of the group, one after the other; where the kernel takes
-    // no filter, each of the others goes on holding them.
+    // no filter, each of the others keeps holding them.
     const orphans = capabilities.holders && lacks('steering') !== undefined ? 10 * 10 : 0
     await until(() => openDescriptors() === before + socketsOf(10) + orphans)
     const client = net.connect(port, '127.0.0.1')

@@ -1,4 +1,4 @@
-/** Leaving a group without losing a connection, beside a close that does lose some. */
+/** Leaving a group without losing a connection, compared with a close that does lose some. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -18,7 +18,7 @@ import { keepOrphans, namesOf } from './waiting.js'
 const needsHolders = needs('holders')
 const needsSteering = needs('holders', 'steering')
 
-/** Restarts members of a group one after the other under a storm, and gives what the storm saw. */
+/** Restarts members of a group one after the other under a storm, and returns the storm's report. */
 async function restartUnderStorm(
   t: TestContext,
   restarts: number,
@@ -39,7 +39,7 @@ async function restartUnderStorm(
 }
 
 test(
-  'restarts under a storm: nothing is lost by members, and the bare option loses',
+  'members restart under a storm without loss; the bare option loses requests',
   needsHolders,
   async (t) => {
     const members = await restartUnderStorm(t, 6, {})
@@ -67,7 +67,7 @@ test('restarts change neither the number nor the order of the sockets', needsHol
   assert.deepEqual(inodes(), before)
 })
 
-test('a leave tells how it went', needsHolders, async (t) => {
+test('leave() reports its successors and that nothing was lost', needsHolders, async (t) => {
   const { members } = await startGroup(t, 3)
   for (const [index, member] of members.slice(0, 2).entries()) {
     const { waited: _, ...report } = await member.ask<LeaveReport>('leave')
@@ -75,14 +75,14 @@ test('a leave tells how it went', needsHolders, async (t) => {
   }
 })
 
-test('what waits in the queue is served by another', needsHolders, async (t) => {
+test('connections queued at a closing server are served by another', needsHolders, async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
   const other = startMember(t, { port })
   await other.hear('ready')
   await until(async () => (await member.peers()).every(({ holders }) => holders.length > 0))
-  // Connections that are there before this thread comes to its event loop again.
+  // Connections that are there before this thread returns to its event loop.
   const waiting = Array.from({ length: 30 }, () => native.open('tcp', 4))
   for (const client of waiting) native.connect(client, '127.0.0.1', port)
   const { length } = member.queue()
@@ -107,13 +107,13 @@ test('the last member closes at once', needsHolders, async (t) => {
 })
 
 test(
-  'the last member tells of what waits at it, and nobody will serve',
+  'leave() of the last member reports connections that nobody will serve',
   needsHolders,
   async (t) => {
     const { server, member } = sharedServer(t)
     server.listen(0, '127.0.0.1')
     const port = await listening(server)
-    // It is there before this thread comes to its event loop again, where Node would accept it.
+    // The connection is there before this thread returns to its event loop, where Node would accept it.
     const client = native.open('tcp', 4)
     t.after(() => native.close(client))
     native.connect(client, '127.0.0.1', port)
@@ -149,7 +149,7 @@ test('close: return value, callbacks and events are those of Node', needsHolders
 })
 
 test(
-  'leave, and again: before it listens, twice at once, after it is closed',
+  'leave() is refused unless the server listens; two at once give one report',
   needs('sharing'),
   async (t) => {
     const { server, member } = sharedServer(t)
@@ -176,7 +176,7 @@ test('a server that left listens again, and leaves again', needsHolders, async (
   }
 })
 
-test('await using leaves', needs('sharing'), async (t) => {
+test('disposing of a server (await using) leaves its group', needs('sharing'), async (t) => {
   const { port } = await startGroup(t, 1)
   const server = http.createServer()
   const member = setReuse(server)
@@ -187,7 +187,7 @@ test('await using leaves', needs('sharing'), async (t) => {
 })
 
 test(
-  'a keep-alive client sees no reset, and is told that the connection ends',
+  'a keep-alive client of a leaving server gets no reset, but "connection: close"',
   needsHolders,
   async (t) => {
     const { port, members } = await startGroup(t, 1)
@@ -197,7 +197,7 @@ test(
     server.listen(port, '127.0.0.1')
     await listening(server)
 
-    // Keep-alive clients of this very server: a connection each, whose second request comes after the
+    // Keep-alive clients of this very server, with a connection each: the second request comes after the
     // leave has begun.
     const agents: http.Agent[] = []
     const get = async (agent: http.Agent): Promise<http.IncomingMessage> => {
@@ -237,7 +237,7 @@ async function meetKeepAlive(t: TestContext, port: number, options: ReuseOptions
   server.keepAliveTimeout = 60_000
   server.listen(port, '127.0.0.1')
   await listening(server)
-  /** The ports of the clients that it has met; all others have met the other program. */
+  /** The ports of the clients that have reached this server; all others have reached the other program. */
   const met = new Set<number | undefined>()
   server.on('connection', ({ remotePort }) => met.add(remotePort))
   for (;;) {
@@ -249,7 +249,7 @@ async function meetKeepAlive(t: TestContext, port: number, options: ReuseOptions
   }
 }
 
-test('idle connections end when the time is up, not before', needsHolders, async (t) => {
+test('idle connections end at the leave timeout, not before', needsHolders, async (t) => {
   const { port } = await startGroup(t, 1)
   const { server, client } = await meetKeepAlive(t, port, { leaveTimeout: 300 })
   const start = performance.now()
@@ -260,7 +260,7 @@ test('idle connections end when the time is up, not before', needsHolders, async
 })
 
 test(
-  'a second close, in the time of idle connections, does not cut them either',
+  'a second close() does not cut idle connections before the leave timeout',
   needsHolders,
   async (t) => {
     const { port } = await startGroup(t, 1)
@@ -277,7 +277,7 @@ test(
 )
 
 test(
-  'a connection that is busy when the time is up ends with its answer',
+  'a connection that is busy at the leave timeout ends after its answer',
   needsHolders,
   async (t) => {
     const { port } = await startGroup(t, 1)
@@ -290,11 +290,11 @@ test(
     server.close()
     const answer = await text(client)
     assert.match(answer, /late/)
-    await closed // Though its answer said keep-alive: it began before the leave.
+    await closed // Although its answer said keep-alive: the request began before the leave.
   },
 )
 
-test('several leave at once, and all of them without a loss', needsHolders, async (t) => {
+test('several members leave at once without losing a connection', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 6)
   const storm = await startStorm(t, { port })
   const reports = await Promise.all(
@@ -320,7 +320,7 @@ test('members join during a leave, and get connections', needsHolders, async (t)
 })
 
 test(
-  'a stranger in the group, that knows nothing of @reuse',
+  'members leave without loss beside a program without @reuse',
   needs('holders', 'steering', 'python'),
   async (t) => {
     const { port, members } = await startGroup(t, 2)
@@ -334,7 +334,7 @@ test(
 )
 
 test(
-  'what a member connects by itself to find its place is no client that it has drained',
+  'a leaving member does not count its own probe connections as drained',
   needs('holders', 'steering', 'python'),
   async (t) => {
     const { port, members } = await startGroup(t, 2)
@@ -350,15 +350,15 @@ test(
 
 for (const steering of ['hash', 'source-address'] as const) {
   test(
-    `the last member takes the filter of its group along: ${steering}`,
+    `the last member removes its group’s filter when it closes: ${steering}`,
     needsSteering,
     async (t) => {
-      // Programs without @reuse, of whom none could do it later.
+      // Programs without @reuse: none of them could do it later.
       const { port } = await startGroup(t, 2, { bare: true })
       const member = startMember(t, { port, reuse: { steering } })
       await member.hear('ready')
       const storm = await startStorm(t, { port })
-      await member.ask('close') // What it has accepted has ended then.
+      await member.ask('close') // Then all that it has accepted has ended.
       await member.end()
       // Its filter was made for two: the third would get everything, or nothing.
       await startMember(t, { port, bare: true }).hear('ready')

@@ -10,7 +10,7 @@ import { needs } from '@reuse/testkit'
 import { setReuse } from '../src/index.js'
 import { failure, listening, sharedServer } from './listening.js'
 
-/** Listens in one form, and lets a second server join with another: only a shared port allows it. */
+/** Listens in one form, and lets a second server join in the same form: only a shared port allows it. */
 async function assertShared(t: TestContext, listen: (server: net.Server, port: number) => void) {
   const { server } = sharedServer(t)
   listen(server, 0)
@@ -22,17 +22,17 @@ async function assertShared(t: TestContext, listen: (server: net.Server, port: n
   return server
 }
 
-test('(port)', needs('sharing'), async (t) => {
+test('listen(port) shares the port on `::`', needs('sharing'), async (t) => {
   const server = await assertShared(t, (server, port) => server.listen(port))
   assert.equal((server.address() as net.AddressInfo).address, '::')
 })
 
-test('(port, host)', needs('sharing'), async (t) => {
+test('listen(port, host) shares the port on that host', needs('sharing'), async (t) => {
   const server = await assertShared(t, (server, port) => server.listen(port, '127.0.0.1'))
   assert.equal((server.address() as net.AddressInfo).address, '127.0.0.1')
 })
 
-test('(port, host, backlog, callback)', needs('queue'), async (t) => {
+test('listen(port, host, backlog, callback) uses all arguments', needs('queue'), async (t) => {
   const { server, member } = sharedServer(t)
   const called = new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', 7, function (this: net.Server) {
@@ -44,7 +44,7 @@ test('(port, host, backlog, callback)', needs('queue'), async (t) => {
   assert.equal(member.queue().limit, 7)
 })
 
-test('(port, callback) and (callback)', needs('sharing'), async (t) => {
+test('listen(port, callback) and listen(callback) call back', needs('sharing'), async (t) => {
   const { server } = sharedServer(t)
   await new Promise<void>((resolve) => server.listen(0, resolve))
   const port = await listening(server)
@@ -52,18 +52,18 @@ test('(port, callback) and (callback)', needs('sharing'), async (t) => {
   await new Promise<void>((resolve) => sharedServer(t).server.listen(resolve))
 })
 
-test('an options object, with backlog', needs('queue'), async (t) => {
+test('listen({ port, host, backlog }) uses that backlog', needs('queue'), async (t) => {
   const { server, member } = sharedServer(t)
   server.listen({ port: 0, host: '127.0.0.1', backlog: 9 })
   await listening(server)
   assert.equal(member.queue().limit, 9)
 })
 
-test('the port as a string', needs('sharing'), async (t) => {
+test('listen() takes the port as a string, and shares it', needs('sharing'), async (t) => {
   await assertShared(t, (server, port) => server.listen(String(port) as unknown as number))
 })
 
-test('nothing, null and undefined are port 0', async (t) => {
+test('listen() takes no port, null and undefined for port 0', async (t) => {
   for (const args of [[], [null], [{ port: undefined }], [{ port: null }]]) {
     const { server } = sharedServer(t)
     Reflect.apply(server.listen, server, args)
@@ -71,7 +71,7 @@ test('nothing, null and undefined are port 0', async (t) => {
   }
 })
 
-test('a backlog that is no number is what bare Node takes it for', needs('queue'), async (t) => {
+test('a backlog that is no integer is converted as in plain Node', needs('queue'), async (t) => {
   for (const [backlog, limit] of [
     ['511', 511],
     [true, 1],
@@ -84,7 +84,7 @@ test('a backlog that is no number is what bare Node takes it for', needs('queue'
   }
 })
 
-test('a backlog beyond 31 bits, as in bare Node', needs('negativeBacklog'), async (t) => {
+test('a backlog beyond 31 bits listens, as in plain Node', needs('negativeBacklog'), async (t) => {
   for (const backlog of [2 ** 31, 2 ** 32 + 5]) {
     const { server } = sharedServer(t)
     server.listen({ port: 0, host: '127.0.0.1', backlog })
@@ -92,12 +92,12 @@ test('a backlog beyond 31 bits, as in bare Node', needs('negativeBacklog'), asyn
   }
 })
 
-test('an address in short', needs('sharing', 'loopback'), async (t) => {
+test('the short address 127.1 is shared as 127.0.0.1', needs('sharing', 'loopback'), async (t) => {
   const server = await assertShared(t, (server, port) => server.listen(port, '127.1'))
   assert.equal((server.address() as net.AddressInfo).address, '127.0.0.1')
 })
 
-test("nothing is written into the program's own object", async (t) => {
+test('listen() leaves the program’s options object unchanged', async (t) => {
   const options = Object.freeze({ port: 0, host: '127.0.0.1', backlog: 5 })
   const { server } = sharedServer(t)
   server.listen(options)
@@ -110,14 +110,14 @@ test("the name 'localhost' is looked up", needs('sharing'), async (t) => {
   assert.match((server.address() as net.AddressInfo).address, /^(127\.0\.0\.1|::1)$/)
 })
 
-test('a name that does not exist is an error', async (t) => {
+test('listen() on a host name that does not exist fails', async (t) => {
   const { server } = sharedServer(t)
   server.listen(0, 'does-not-exist.invalid')
   assert.match((await failure(server)).code ?? '', /ENOTFOUND|EAI_AGAIN/)
 })
 
 test(
-  'port 0, then a second member on the port that came out, at once',
+  'the port of listen(0) is known at once, and a second member can join it',
   needs('sharing'),
   async (t) => {
     const { server } = sharedServer(t)
@@ -129,7 +129,7 @@ test(
   },
 )
 
-test('`::` reaches IPv4 too, with ipv6Only it does not', async (t) => {
+test('a server on `::` takes IPv4 connections unless it is ipv6Only', async (t) => {
   const dual = sharedServer(t).server
   dual.listen(0, '::')
   const port = await listening(dual)
@@ -142,7 +142,7 @@ test('`::` reaches IPv4 too, with ipv6Only it does not', async (t) => {
   assert.equal((await failure(client)).code, 'ECONNREFUSED')
 })
 
-test('a signal closes the server, before and after it listens', async (t) => {
+test('an AbortSignal closes the server before and after it listens', async (t) => {
   for (const early of [true, false]) {
     const { server, member } = sharedServer(t)
     const controller = new AbortController()
@@ -171,7 +171,7 @@ test('a close while the name is looked up ends as it does in plain Node', async 
   assert.equal(member.address() !== null, plain.listening)
 })
 
-test('a path stays as it is', async (t) => {
+test('a server on a path works as in plain Node, without a group', async (t) => {
   const { server, member } = sharedServer(t)
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-'))
   t.after(() => fs.rmSync(folder, { recursive: true }))
@@ -185,7 +185,7 @@ test('a path stays as it is', async (t) => {
   await assert.rejects(member.peers(), { code: 'ERR_REUSE_NOT_LISTENING' })
 })
 
-test('another server, as a handle, stays as it is', async (t) => {
+test('listen() on another server as handle works as in plain Node, without a group', async (t) => {
   const owner = net.createServer().listen(0, '127.0.0.1')
   t.after(() => owner.close())
   const port = await listening(owner)
@@ -195,7 +195,7 @@ test('another server, as a handle, stays as it is', async (t) => {
   assert.equal(member.address(), null)
 })
 
-test('what Node refuses is refused as Node does', (t) => {
+test('listen() refuses what Node refuses, with the same error codes', (t) => {
   const { server } = sharedServer(t)
   assert.throws(() => server.listen(65536), { code: 'ERR_SOCKET_BAD_PORT' })
   assert.throws(() => server.listen({}), { code: 'ERR_INVALID_ARG_VALUE' })
@@ -222,7 +222,7 @@ test('a server listens again after its close, and shares again', needs('sharing'
   assert.deepEqual(member.address(), server.address())
 })
 
-test('`ref` and `unref` keep their meaning', async (t) => {
+test('unref() before listen() keeps its effect', async (t) => {
   const { server } = sharedServer(t)
   server.unref()
   server.listen(0)
@@ -231,7 +231,7 @@ test('`ref` and `unref` keep their meaning', async (t) => {
   assert.equal((handle as { hasRef(): boolean }).hasRef(), false)
 })
 
-test('a server that listens already begins to share', needs('afterListen', 'peers'), async (t) => {
+test('a server that already listens can be shared', needs('afterListen', 'peers'), async (t) => {
   const server = net.createServer((socket) => socket.end('first'))
   t.after(() => server.close())
   server.listen(0, '127.0.0.1')
@@ -249,7 +249,7 @@ test('a server that listens already begins to share', needs('afterListen', 'peer
   assert.equal((await member.peers()).length, 2)
 })
 
-test('port 0 is never a port that is shared already', async (t) => {
+test('listen(0) never gets a port that is already shared', async (t) => {
   const ports = new Set<number>()
   for (let i = 0; i < 200; i++) {
     const { server } = sharedServer(t)

@@ -21,7 +21,7 @@ export function sharedServer(
   return { server, member }
 }
 
-/** Waits until a server listens, or fails with its error; gives the port. */
+/** Waits until a server listens, or fails with its error; returns the port. */
 export async function listening(server: net.Server): Promise<number> {
   if (server.address() === null) await once(server, 'listening')
   const address = server.address()
@@ -29,7 +29,7 @@ export async function listening(server: net.Server): Promise<number> {
   return address.port
 }
 
-/** Waits until a UDP socket is bound, or fails with its error; gives the port. */
+/** Waits until a UDP socket is bound, or fails with its error; returns the port. */
 export async function bound(socket: dgram.Socket): Promise<number> {
   await once(socket, 'listening')
   return socket.address().port
@@ -47,7 +47,7 @@ interface SystemFailure extends NodeJS.ErrnoException {
   hint?: string
 }
 
-/** Numbers that look random and can be had again; xorshift32. */
+/** Numbers that look random and can be repeated; xorshift32. */
 export function generator(seed: number): () => number {
   let state = seed || 1
   return () => {

@@ -15,7 +15,7 @@ import { openDescriptors } from './raw-member.js'
 const needsHolders = needs('holders')
 const keyFor = (what: string): string => `test/${process.pid}/${what}`
 
-test('one has it at a time', needsHolders, () => {
+test('only one holder has the lock at a time', needsHolders, () => {
   const lock = tryLock(keyFor('one'))
   assert.ok(lock)
   assert.equal(tryLock(keyFor('one')), null)
@@ -23,19 +23,19 @@ test('one has it at a time', needsHolders, () => {
   tryLock(keyFor('one'))?.release()
 })
 
-test('who looks in vain, again and again, takes nothing and keeps nothing', needsHolders, (t) => {
+test('trying a held lock again and again leaves no descriptor open', needsHolders, (t) => {
   const lock = tryLock(keyFor('many'))
   assert.ok(lock)
   t.after(() => lock.release())
   const before = openDescriptors()
-  // More than there is room for where its holder listens.
+  // More attempts than there is room for in the queue of the lock's holder.
   const room = Number(fs.readFileSync('/proc/sys/net/core/somaxconn', 'latin1'))
   const most = Math.min(4096, room) + 5
   for (let i = 0; i < most; i++) assert.equal(tryLock(keyFor('many')), null)
   assert.ok(openDescriptors() <= before)
 })
 
-test('who is late by a moment, and finds it free, tries again', needsHolders, (t) => {
+test('tryLock() gives up if the lock is freed during the attempt', needsHolders, (t) => {
   const fail = (name: string): never => {
     throw Object.assign(new Error(name), {
       errno: constants.errno[name as 'EADDRINUSE'],
@@ -48,7 +48,7 @@ test('who is late by a moment, and finds it free, tries again', needsHolders, (t
     opened++ === 0 ? fail('EADDRINUSE') : openEndpoint(name),
   )
   const connect = t.mock.method(native, 'connectEndpoint', () => fail('ECONNREFUSED'))
-  // Another name of the lock would be a second one.
+  // Under another name of the lock, it would be a second lock.
   assert.equal(tryLock(keyFor('late')), null)
   open.mock.restore()
   connect.mock.restore()
@@ -58,20 +58,20 @@ test('who is late by a moment, and finds it free, tries again', needsHolders, (t
   lock.release()
 })
 
-test('a holder that keeps it is not waited for', needsHolders, async (t) => {
+test('acquireLock() does not wait forever for a holder that keeps it', needsHolders, async (t) => {
   const lock = tryLock(keyFor('kept'))
   assert.ok(lock)
   t.after(() => lock.release())
   let isGiven = false
   acquireLock(keyFor('kept')).then((given) => {
     isGiven = true
-    given.release() // It is not had, and what is released is not another's.
+    given.release() // The lock is not held, and this does not release another's.
   })
   await until(() => isGiven)
   assert.equal(tryLock(keyFor('kept')), null)
 })
 
-test('a thread that is terminated frees it', needsHolders, async () => {
+test('a thread that is terminated frees its lock', needsHolders, async () => {
   const key = keyFor('thread')
   const worker = new Worker(fixtureFile('lock-thread.js'), { workerData: key })
   await once(worker, 'message')
@@ -82,7 +82,7 @@ test('a thread that is terminated frees it', needsHolders, async () => {
   lock.release()
 })
 
-test('waiting for it holds no process open', needsHolders, async (t) => {
+test('waiting for the lock keeps no process alive', needsHolders, async (t) => {
   const lock = tryLock(keyFor('waiter'))
   assert.ok(lock)
   t.after(() => lock.release())
@@ -92,7 +92,7 @@ test('waiting for it holds no process open', needsHolders, async (t) => {
   await assert.rejects(waiter.hear('had'), /ended before/)
 })
 
-test('a change that failed is tried again', needs('holders', 'steering'), async (t) => {
+test('a failed change of the filter is tried again', needs('holders', 'steering'), async (t) => {
   const first = sharedServer(t, { weight: 3 })
   const warned = once(process, 'warning')
   first.server.listen(0, '127.0.0.1')

@@ -1,4 +1,4 @@
-/** What a member tells of its work to a process that is no member. */
+/** What a member reports about its work to a process that is no member. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countAnswers, type Fixture, needs, startNode } from '@reuse/testkit'
@@ -41,7 +41,7 @@ test('a member tells how late its event loop was', needsHolders, async (t) => {
   const [member] = members
   assert.ok(member)
   const { name } = nameOf(port, member.pid)
-  // The first question begins the measuring: nobody pays for it who is not asked.
+  // The first question starts the measurement: a member that is not asked does not pay for it.
   assert.equal((await loadOf(name)).delay, null)
   await until(async () => (await loadOf(name)).delay !== null)
   await until(async () => {
@@ -52,7 +52,7 @@ test('a member tells how late its event loop was', needsHolders, async (t) => {
   })
 })
 
-test('a UDP socket accepts no connections', needsHolders, async (t) => {
+test('a UDP member reports null in place of accepted connections', needsHolders, async (t) => {
   const socket = startNode(t, fixtureFile('datagram-member.js'), {
     args: [JSON.stringify({ port: 0, address: '127.0.0.1' })],
   })
@@ -62,7 +62,7 @@ test('a UDP socket accepts no connections', needsHolders, async (t) => {
 })
 
 test(
-  'a member that is stopped says nothing; one that is gone, and a keeper, too',
+  'a stopped member measures as "silent"; a dead one, a keeper or a fake as "gone"',
   needsAttacker,
   async (t) => {
     const { port, first, endpoint } = await startHoldingGroup(t, 1)
@@ -77,7 +77,7 @@ test(
     t.after(() => keeper.close())
     assert.equal(await measureMember(nameOf(port, process.pid).name, patience), 'gone')
 
-    // Of an older version, or somebody who says what no member says.
+    // A member of an older version, or a process that says what no member says.
     const attacker = await startAttacker(t)
     for (const text of ['no message', 'measured 1 1', 'hello 1.1.a -1 1 h 0 any']) {
       const fake = `reuse/1/${keyOf(port)}/0.1.${text.length}`

@@ -1,4 +1,4 @@
-/** What a member makes of the connections that it has with others, in one process. */
+/** How a member handles its connections with others, in one process. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
@@ -17,7 +17,7 @@ import { forever, namesOf } from './waiting.js'
 const needsHolders = needs('holders')
 
 const helloOf = (id: string): string => `hello ${id} -1 1 h 0 any`
-/** Of a socket that no group has; it comes after all others. */
+/** The id of a socket that no group has; it comes after all others. */
 const lastId = '9999999999.1.a'
 
 /** A member in this process. */
@@ -36,7 +36,7 @@ async function startHere(t: TestContext, options: ReuseOptions = {}, at = 0) {
   return { port, server, member, own, meet }
 }
 
-test('of two connections that one member has made, the second counts', needsHolders, async (t) => {
+test('a second connection from the same member replaces the first', needsHolders, async (t) => {
   const { meet } = await startHere(t)
   const first = await meet()
   const before = openDescriptors()
@@ -48,7 +48,7 @@ test('of two connections that one member has made, the second counts', needsHold
 })
 
 test(
-  'of two connections between two, that of the first id counts; what came with the other is closed',
+  'when two members connect to each other, the connection of the first id stays',
   needsHolders,
   async (t) => {
     const port = await freePort()
@@ -57,7 +57,7 @@ test(
     const { own } = await startHere(t, {}, port)
     const accept = (): number | null => native.accept(endpoint)
     let other = rawMember(t, await until(accept))
-    // Who is about to listen looks first whether somebody is there.
+    // A program that is about to listen first looks whether anybody is there.
     if ((await other.hear()) === '') {
       other = rawMember(t, await until(accept))
       assert.match(await other.hear(), /^hello /)
@@ -70,14 +70,14 @@ test(
     late.say(helloOf(lastId), listener)
     native.close(listener)
     await late.end()
-    // This end of it, and nothing more.
+    // This end of the late connection, and nothing more.
     assert.equal(openDescriptors(), before + 1)
     other.say('wanted 1.1.a')
   },
 )
 
 test(
-  'a server that closes ends the connections that have said nothing, too',
+  'a closing server also ends connections that have said nothing yet',
   needsHolders,
   async (t) => {
     const { server, own } = await startHere(t)
@@ -88,7 +88,7 @@ test(
   },
 )
 
-test('whose descriptor there is no room for is told so, and met anew', needsHolders, async (t) => {
+test('a member whose listener there is no room for hears "full"', needsHolders, async (t) => {
   const { meet } = await startHere(t)
   const warned = once(process, 'warning')
   const { receive } = native
@@ -104,7 +104,7 @@ test('whose descriptor there is no room for is told so, and met anew', needsHold
   await other.end()
 })
 
-test('who has said that it holds nothing is not waited for', needsHolders, async (t) => {
+test('a leave does not wait for a member that holds nothing', needsHolders, async (t) => {
   const { member, meet } = await startHere(t, { leaveTimeout: forever })
   const other = await meet()
   other.say('full')
@@ -122,7 +122,7 @@ test('only a keeper changes what members weigh', needsHolders, async (t) => {
 })
 
 test(
-  'who does not answer has one connection, however often it is looked for',
+  'a member that does not answer gets one connection, not one per search',
   needsHolders,
   async (t) => {
     const port = await freePort()
@@ -133,13 +133,13 @@ test(
     await startHere(t, {}, port)
     await setTimeout(1000)
     const calls = connect.mock.calls.filter(({ arguments: [asked] }) => asked === name)
-    // Who is about to listen has looked as well.
+    // The program that was about to listen has looked as well.
     assert.ok(calls.length <= 2, `${calls.length}`)
   },
 )
 
 test(
-  'while others’ connections are on their way to be closed, none is taken',
+  'no new connection is accepted while too many others wait to be closed',
   needsHolders,
   async (t) => {
     const name = `reuse/1/test/${process.pid}`
@@ -159,7 +159,7 @@ test(
 )
 
 test(
-  'who asks keeps nothing, and what comes with the answer is closed',
+  'probeMember() keeps no descriptor or timer, and closes one that it is sent',
   needsHolders,
   async (t) => {
     const name = `reuse/1/test/${process.pid}/asked`

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatMessage, type Message, parseMessage } from '../src/group/messages.js'
 
-/** One of each type: the compiler says where one is missing. */
+/** One of each type: the compiler reports a missing one. */
 const messages: { [Type in Message['type']]: Message & { type: Type } } = {
   hello: {
     type: 'hello',
@@ -42,10 +42,10 @@ const messages: { [Type in Message['type']]: Message & { type: Type } } = {
 }
 
 for (const [type, message] of Object.entries(messages)) {
-  test(`${type}: a round trip, and one word more or less`, () => {
+  test(`${type}: survives a round trip, but not with a word more or less`, () => {
     const text = formatMessage(message)
     assert.deepEqual(parseMessage(text), message)
-    // As many words as there are sockets, or a sentence.
+    // These have as many words as there are sockets, or a sentence.
     if (type === 'arranged' || type === 'failed') return
     assert.equal(parseMessage(`${text} 1`), null)
     if (text.includes(' ')) assert.equal(parseMessage(text.slice(0, text.lastIndexOf(' '))), null)
@@ -59,12 +59,12 @@ for (const weight of [0, 1e-7, 1 / 30_000, 0.1 + 0.2, 1000]) {
   })
 }
 
-test('an index that no message tells is an unknown one', () => {
+test('an index too large for a message arrives as unknown', () => {
   const message = { ...messages.hello, index: 2001 }
   assert.deepEqual(parseMessage(formatMessage(message)), { ...message, index: -1 })
 })
 
-test('a number has one form', () => {
+test('a message with a number in an unusual form is refused', () => {
   for (const word of ['', '07', '7.0', '+7', '7e0', '0x7', '-0', 'NaN', 'Infinity', '1e400']) {
     assert.equal(parseMessage(`retired ${word}`), null, word)
     const hello = formatMessage(messages.hello).replace('0.01', word)
@@ -72,14 +72,14 @@ test('a number has one form', () => {
   }
 })
 
-test('what is beyond its bounds is no message', () => {
+test('values at their limits are accepted, and beyond them refused', () => {
   const hello = formatMessage(messages.hello).split(' ')
   const helloWith = (position: number, word: string): string => hello.with(position, word).join(' ')
   const zeros = (count: number): string => ' 0'.repeat(count)
   const factors = (count: number): string =>
     Array.from({ length: count }, (_, index) => ` ${index}.1.a 2`).join('')
   const inHours = (hours: number): string => String(Date.now() + hours * 3_600_000)
-  /** The last that is a message, and those that are none. */
+  /** A text that is just a message, and texts that are no messages. */
   const bounds: [string, ...string[]][] = [
     [
       helloWith(1, '4294967295.4194304.0az'),

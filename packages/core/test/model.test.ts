@@ -2,7 +2,7 @@
  * Random sequences of joins, leaves, kills, stops and new policies, against a model of who may serve.
  *
  * `TEST_SEED` is the first sequence's seed, or `random`, and the next ones have the next numbers:
- * each test is called by its own. `TEST_SEQUENCES` says how many there are. To see one that has
+ * each test is named after its seed. `TEST_SEQUENCES` says how many there are. To see one that has
  * failed again:
  *
  *     TEST_SEED=4711 TEST_SEQUENCES=1 node --test packages/core/dist/test/model.test.js
@@ -25,7 +25,7 @@ import { ask, assertHealthy, kill, pause, wake } from './waiting.js'
 const seed = seedOfRun()
 const sequences = Number(process.env.TEST_SEQUENCES ?? 24)
 
-/** After so many the rest is not run. */
+/** After this many failures the rest is not run. */
 const mostFailures = 10
 
 const sizes = { least: 2, most: 8 }
@@ -34,7 +34,7 @@ const sizes = { least: 2, most: 8 }
 const probes = 12
 
 /**
- * The programs that are members of one group after another: to start one takes longer than most steps.
+ * The programs that are members of one group after another: starting one takes longer than most steps.
  * Those that are killed are replaced.
  */
 class Programs {
@@ -45,7 +45,7 @@ class Programs {
     this.#t = t
   }
 
-  /** One that is no member. */
+  /** A program that is no member. */
   async take(): Promise<Fixture> {
     const idle = this.#idle.pop()
     if (idle !== undefined) return idle
@@ -54,7 +54,7 @@ class Programs {
     return program
   }
 
-  /** Has one leave its group. */
+  /** Makes a program leave its group. */
   async giveBack(program: Fixture): Promise<void> {
     await program.ask('close')
     assertHealthy([program])
@@ -74,7 +74,7 @@ class Model {
   readonly #programs: Programs
   readonly #random: () => number
   readonly #members: Modelled[] = []
-  /** What was done, for whoever reads of a failure. */
+  /** What was done, for the report of a failure. */
   readonly steps: string[] = []
   #port = 0
   #asked = 0
@@ -84,7 +84,7 @@ class Model {
     this.#random = random
   }
 
-  /** The members that answer new connections: a standby only where all others are gone. */
+  /** The members that answer new connections: a standby only if all others are gone. */
   #servers(members: readonly Modelled[] = this.#members): Modelled[] {
     const areStandbys = members.every(({ weight }) => weight === 0)
     return members.filter(({ weight, isStopped }) => !isStopped && (areStandbys || weight > 0))
@@ -94,7 +94,7 @@ class Model {
     return this.#members.filter(({ isStopped }) => !isStopped)
   }
 
-  /** Those without whom, one at a time, somebody would still serve. */
+  /** The members any one of which can change in this way while somebody still serves. */
   #dispensable(change: (member: Modelled) => Modelled[]): Modelled[] {
     return this.#members.filter((member) => {
       const rest = this.#members.filter((other) => other !== member)
@@ -102,7 +102,7 @@ class Model {
     })
   }
 
-  /** Waits until whoever runs has the listeners of some members. */
+  /** Waits until all running members hold the listeners of these members. */
   async #untilHeld(members: readonly Modelled[]): Promise<void> {
     const pids = this.#running.map(({ program }) => program.pid)
     const owners = members.map(({ program }) => program.pid)
@@ -149,17 +149,17 @@ class Model {
     this.#members.push({ program, weight, isStopped: false })
   }
 
-  /** Connections are under way while it closes. */
+  /** Connections are being made while the member closes. */
   async #leave(member: Modelled): Promise<void> {
     this.#note('leave', member.program.pid)
     const waiting = this.#ask(probes)
     await this.#programs.giveBack(member.program)
     this.#forget(member)
-    // While the group gets another filter a standby may be met: what has come to it, it serves.
+    // While the group gets another filter, connections may reach a standby, which serves them.
     await this.#assertAnswered(waiting, [...this.#running, member])
   }
 
-  /** What it has accepted dies with it: so it is stopped, and what comes then waits for it. */
+  /** What a member has accepted dies with it: so it is stopped first, and what comes then waits for it. */
   async #kill(...victims: Modelled[]): Promise<void> {
     this.#note('kill', ...victims.map(({ program }) => program.pid))
     await this.#untilHeld(victims)
@@ -203,7 +203,7 @@ class Model {
     await this.#pick(this.#servers()).program.ask('steer', policy)
   }
 
-  /** Every new connection is answered; at last, and once more, by members only that may serve. */
+  /** Every new connection is answered; in the end, twice in a row, only by members that may serve. */
   async check(): Promise<void> {
     const servers = this.#servers()
     const pids = new Set(servers.map(({ program }) => String(program.pid)))
@@ -216,7 +216,7 @@ class Model {
     assertHealthy(this.#members.map(({ program }) => program))
   }
 
-  /** All go on, and each is alive; then they leave. */
+  /** All members resume, and each is alive; then they leave. */
   async end(): Promise<void> {
     for (const member of this.#members.filter(({ isStopped }) => isStopped)) {
       await this.#continue(member)
@@ -226,12 +226,12 @@ class Model {
     for (const { program } of this.#members) await this.#programs.giveBack(program)
   }
 
-  /** After a failure nobody is a member of another group. */
+  /** After a failure, no member is used in another group. */
   async abandon(): Promise<void> {
     await kill(...this.#members.map(({ program }) => program))
   }
 
-  // Clients of many addresses, so that 'source-address' has something to choose from.
+  // Clients with many addresses, so that 'source-address' has something to choose from.
   #ask(count: number): Promise<string>[] {
     return Array.from({ length: count }, () => {
       const number = this.#asked++
@@ -259,7 +259,7 @@ class Model {
     const pids = new Set(members.map(({ program }) => String(program.pid)))
     const others = answers.filter((answer) => !pids.has(answer))
     if (others.length === 0) return
-    // A member that has died says more.
+    // If a member has died, that says more.
     assertHealthy(this.#members.map(({ program }) => program))
     assert.deepEqual(others, [])
   }
@@ -282,7 +282,7 @@ class Model {
 
 async function runSequence(programs: Programs, number: number): Promise<void> {
   const random = generator(number)
-  // The first numbers of seeds that are neighbours are neighbours.
+  // Neighbouring seeds have first numbers that are close to each other.
   for (let i = 0; i < 10; i++) random()
   const model = new Model(programs, random)
   try {
@@ -301,7 +301,7 @@ async function runSequence(programs: Programs, number: number): Promise<void> {
   }
 }
 
-test('sequences', needs('holders', 'steering'), async (t) => {
+test('random sequences of changes match the model', needs('holders', 'steering'), async (t) => {
   const programs = new Programs(t)
   let failures = 0
   for (let number = seed; number < seed + sequences; number++) {

@@ -1,4 +1,4 @@
-/** A stranger that many have: nginx with `reuseport`, in one group with members. */
+/** A stranger that many run: nginx with `reuseport`, in one group with members. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -18,7 +18,7 @@ import { peers } from '../src/index.js'
 import { until } from './listening.js'
 import { startMember } from './programs.js'
 
-/** Starts nginx with two workers, each with a listener of its own on the port; it answers "nginx". */
+/** Starts nginx with two workers, each with its own listener on the port; it answers "nginx". */
 async function startNginx(t: TestContext, port: number): Promise<Fixture | null> {
   try {
     execFileSync('nginx', ['-v'], { stdio: 'ignore' })
@@ -70,7 +70,7 @@ test('members join nginx, leave it, and nothing is lost', needs('steering', 'pee
   assert.deepEqual(await nginx.end(), { code: 0, signal: null })
 })
 
-test('weights beside nginx, whose listeners weigh 1 each', needs('steering'), async (t) => {
+test('a weight counts beside nginx, whose listeners weigh 1 each', needs('steering'), async (t) => {
   const port = await freePort()
   const nginx = await startNginx(t, port)
   if (nginx === null) return

@@ -10,7 +10,7 @@ import { temporaryFile } from './waiting.js'
 
 const needsPython = needs('linux', 'holders', 'python')
 
-/** Hears as systemd does, and says what has come: states, and the inodes of descriptors. */
+/** Receives messages as systemd does, and says what has come: states, and the inodes of descriptors. */
 const hear = `import array, json, os, socket, sys
 def say(name, content=None): print(json.dumps({name: content}), flush=True)
 name = sys.argv[1]
@@ -26,7 +26,7 @@ while True:
     for one in descriptors: os.close(one)`
 
 for (const kind of ['a path', 'an abstract name']) {
-  test(`states and descriptors arrive at ${kind}, in order`, needsPython, async (t) => {
+  test(`a manager at ${kind} gets states and descriptors in order`, needsPython, async (t) => {
     const name = kind === 'a path' ? temporaryFile(t) : `@reuse-test/${randomUUID()}`
     const manager = startFixture(t, ['python3', '-u', '-c', hear, name])
     await manager.hear('ready')
@@ -35,7 +35,7 @@ for (const kind of ['a path', 'an abstract name']) {
     const socket = native.open('tcp', 4)
     t.after(() => native.close(socket))
     const { ino } = fs.fstatSync(socket)
-    // More than whoever hears is behind can have waiting.
+    // More messages than can wait for a receiver that is behind.
     const many = Array.from({ length: 50 }, (_, index) => notifier.send(`STATUS=${index}`))
     const stored = notifier.send('FDSTORE=1\nFDNAME=web', socket)
     manager.tell('go')
@@ -47,7 +47,7 @@ for (const kind of ['a path', 'an abstract name']) {
   })
 }
 
-test('where nobody hears, that is said', needsPython, async (t) => {
+test('a notifier fails with an error where no manager hears it', needsPython, async (t) => {
   const path = temporaryFile(t)
   assert.throws(
     () => new Notifier(path),

@@ -28,7 +28,7 @@ test('a member sees the whole group from inside, itself marked', needs('peers'),
   }
 })
 
-test('from outside: of a port, of an address, of a name', needs('peers'), async (t) => {
+test('peers() lists a port, one address of it, or one host name', needs('peers'), async (t) => {
   const { port } = await startGroup(t, 2)
   const elsewhere = net.createServer().listen(port, '127.0.0.2')
   t.after(() => elsewhere.close())
@@ -45,7 +45,7 @@ test('from outside: of a port, of an address, of a name', needs('peers'), async 
 })
 
 test(
-  'a group is of one address, and `::` with and without IPv4 are two',
+  '0.0.0.0, 127.0.0.1 and ipv6Only `::` are groups of their own on one port',
   needs('peers'),
   async (t) => {
     const wildcard = sharedServer(t)
@@ -67,7 +67,7 @@ test(
 )
 
 test(
-  'a program of another user: its uid shows, the rest does not',
+  'peers() shows the uid of another user’s program, but not its pid or name',
   needs('peers', 'python'),
   async (t) => {
     if (process.getuid?.() !== 0) return t.skip('only root can start a program of another user')
@@ -89,7 +89,7 @@ test(
     const { server, member } = sharedServer(t)
     server.listen({ port: 0, host: '127.0.0.1', backlog: 3 })
     const port = await listening(server)
-    // The kernel completes the handshakes; this thread accepts when it comes back to its event loop.
+    // The kernel completes the handshakes; this thread accepts when it returns to its event loop.
     const client = `import socket; all = [socket.create_connection(("127.0.0.1", ${port})) for _ in range(3)]`
     execFileSync('python3', ['-c', client])
     assert.deepEqual(member.queue(), { length: 3, limit: 3 })
@@ -116,6 +116,6 @@ test(
   },
 )
 
-test('nobody holds a port', needs('peers'), async () => {
+test('peers() of a port that nobody holds is empty', needs('peers'), async () => {
   assert.deepEqual(await peers({ port: 1 }), [])
 })

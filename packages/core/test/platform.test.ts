@@ -4,7 +4,7 @@ import { lacks } from '@reuse/testkit'
 import { capabilities, peers, setReuse } from '../src/index.js'
 import { native } from '../src/socket/native.js'
 
-test('the table of this system is true of this system', (t) => {
+test('the sharing option in capabilities works on this system', (t) => {
   assert.ok(capabilities.sharing)
   const socket = native.open('tcp', 4)
   t.after(() => native.close(socket))
@@ -13,12 +13,12 @@ test('the table of this system is true of this system', (t) => {
   assert.notEqual(native.getOption(socket, capabilities.option), 0)
 })
 
-test('peers are there, or refused', { skip: capabilities.peers && lacks('peers') }, async () => {
+test('peers() works, or is refused', { skip: capabilities.peers && lacks('peers') }, async () => {
   if (capabilities.peers) await peers({ port: 1 })
   else await assert.rejects(peers({ port: 1 }), { code: 'ERR_REUSE_UNSUPPORTED' })
 })
 
-test('a queue is told, or refused: nothing is not taken for an empty one', (t) => {
+test('getQueue() gives the limit of a queue, or fails where the system has none', (t) => {
   for (const protocol of ['tcp', 'udp'] as const) {
     const socket = native.open(protocol, 4)
     t.after(() => native.close(socket))
@@ -29,11 +29,11 @@ test('a queue is told, or refused: nothing is not taken for an empty one', (t) =
   }
 })
 
-test('nobody can change it', () => {
+test('capabilities are frozen', () => {
   assert.ok(Object.isFrozen(capabilities) && Object.isFrozen(capabilities.connections))
 })
 
-test('an option that this system does not have is an error, not silence', (t) => {
+test('setting an option that this system lacks is an error', (t) => {
   const socket = native.open('tcp', 4)
   t.after(() => native.close(socket))
   const foreign = process.platform === 'win32' ? 'SO_REUSEPORT' : 'SO_EXCLUSIVEADDRUSE'

@@ -16,7 +16,7 @@ import { fixtureFile } from './programs.js'
 const pm2 = createRequire(import.meta.url).resolve('pm2/bin/pm2')
 
 for (const ready of ['--wait-ready', 'without --wait-ready']) {
-  test(`three processes of PM2 in cluster mode, ${ready}`, needs('balance', 'peers'), async (t) => {
+  test(`PM2 cluster processes share a port, ${ready}`, needs('balance', 'peers'), async (t) => {
     const home = fs.mkdtempSync(path.join(os.tmpdir(), 'reuse-pm2-'))
     const run = (...args: string[]): string =>
       execFileSync(process.execPath, [pm2, ...args], {

@@ -35,8 +35,8 @@ export function startMember(
 }
 
 /**
- * Starts a program that listens when it is told to. What a member leaves waits for some seconds, and the
- * start of a program may take longer.
+ * Starts a program that listens when it is told to. What a member leaves behind waits for only some
+ * seconds, and a program may take longer to start.
  */
 export async function prepareMember(
   t: TestContext,
@@ -48,12 +48,12 @@ export async function prepareMember(
   return prepared
 }
 
-/** Has a program listen that waits for that. */
+/** Tells a program that waits for the command to listen. */
 export async function listenNow(program: Fixture): Promise<void> {
   await program.ask<AddressInfo>('listen')
 }
 
-/** Starts several programs on one port that was free, and gives them with the port. */
+/** Starts several programs on one free port, and returns them with the port. */
 export async function startGroup(
   t: TestContext,
   size: number,

@@ -1,4 +1,4 @@
-/** Every kind of server of Node shares its port, and serves on it. */
+/** Every kind of Node server shares its port, and serves on it. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import fs from 'node:fs'
@@ -20,7 +20,7 @@ const cert = fs.readFileSync(fixtureSource('localhost.crt'))
 
 interface Kind {
   make(): net.Server
-  /** Asks once, on a new connection, and gives the answer. */
+  /** Sends one request on a new connection, and returns the answer. */
   ask(port: number): Promise<string>
 }
 
@@ -66,7 +66,7 @@ const kinds: Record<string, Kind> = {
 }
 
 for (const [name, { make, ask }] of Object.entries(kinds)) {
-  test(name, needs('sharing'), async (t) => {
+  test(`${name}: two servers share one port and answer`, needs('sharing'), async (t) => {
     const connections = [0, 0]
     const servers = [make(), make()]
     let port = 0
@@ -89,9 +89,9 @@ for (const [name, { make, ask }] of Object.entries(kinds)) {
 }
 
 for (const [name, { make, ask }] of Object.entries(kinds)) {
-  test(`${name}: what waits at a stopped member is served, too`, needs('holders'), async (t) => {
+  test(`${name}: connections at a stopped member are served`, needs('holders'), async (t) => {
     const { port } = await listenBesideStopped(t, make())
-    // Half of them come to the other member's listener.
+    // Half of the connections go to the other member's listener.
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port)))
     assert.deepEqual([...new Set(answers)], ['hello'])
   })

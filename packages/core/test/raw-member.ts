@@ -1,4 +1,4 @@
-/** A connection to a member, as other members have, which says what a test wants said. */
+/** A connection to a member, like those of other members, on which a test can say anything. */
 import fs from 'node:fs'
 import type { TestContext } from 'node:test'
 import { isSystemFailure } from '../src/lib/errors.js'
@@ -9,7 +9,7 @@ export interface RawMember {
   say(text: string, attached?: number): void
   /** The next message, empty at the end; a descriptor that came with it is closed. */
   hear(): Promise<string>
-  /** Waits until the member has ended the connection; what it says before is passed over. */
+  /** Waits until the member has ended the connection; what the member says before that is ignored. */
   end(): Promise<void>
 }
 
@@ -20,10 +20,10 @@ export function connectTo(t: TestContext, { name }: { name: string }): RawMember
   return rawMember(t, native.connectEndpoint(name))
 }
 
-/** Whoever is at the other end of a connection. */
+/** The member at the other end of a connection. */
 export function rawMember(t: TestContext, connection: number): RawMember {
   t.after(() => native.close(connection))
-  /** `null` where nothing has come yet. */
+  /** `null` if nothing has come yet. */
   const read = (): string | null => {
     try {
       const received = native.receive(connection)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { codeBlocks, countAnswers, freePort, needs, startNode } from '@reuse/testkit'
 import { until } from './listening.js'
 
-test('the program of the README, three times', needs('balance', 'peers'), async (t) => {
+test('three copies of the README program share a port', needs('balance', 'peers'), async (t) => {
   const [program] = codeBlocks(new URL('../../README.md', import.meta.url), 'js')
   assert.ok(program)
   const file = new URL('./readme-program.mjs', import.meta.url)

@@ -1,4 +1,4 @@
-/** What cannot be had is a clear error, and nothing is changed or lost by it. */
+/** What cannot be done is a clear error, and nothing is changed or lost by it. */
 import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import http from 'node:http'
@@ -23,7 +23,7 @@ interface Failed extends NodeJS.ErrnoException {
   hint?: string
 }
 
-/** Node's uid for nobody; root can become it. */
+/** The usual uid of nobody; root can become it. */
 const nobody = 65534
 const isRoot = process.getuid?.() === 0
 
@@ -63,7 +63,7 @@ test('the server of a failed listen can listen elsewhere', async (t) => {
 })
 
 test(
-  'a wildcard and an address of it are in each other’s way, v4 and `::` too',
+  'a wildcard and a specific address conflict, also IPv4 with dual-stack `::`',
   needs('peers'),
   async (t) => {
     for (const [held, wanted] of [
@@ -99,7 +99,7 @@ test(
   },
 )
 
-test('root cannot join the group of a user either', needs('peers'), async (t) => {
+test('root cannot join the group of an ordinary user', needs('peers'), async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   const first = startMember(t, { port: 0, uid: nobody })
   const { port } = await first.hear<net.AddressInfo>('ready')
@@ -110,7 +110,7 @@ test('root cannot join the group of a user either', needs('peers'), async (t) =>
   assert.match(hint ?? '', /uid 65534/)
 })
 
-test('an address that is not on this machine: EADDRNOTAVAIL, with those that are', async (t) => {
+test('an address that is not on this machine fails, and the hint lists those that are', async (t) => {
   const { server } = sharedServer(t)
   server.listen(0, '192.0.2.1')
   const { code, syscall, address, hint } = await failure(server)
@@ -121,7 +121,7 @@ test('an address that is not on this machine: EADDRNOTAVAIL, with those that are
   assert.match(hint ?? '', /192\.0\.2\.1 is not an address of this machine.*127\.0\.0\.1/)
 })
 
-test('a port that this user may not bind: EACCES says what it takes', async (t) => {
+test('a port that this user may not bind fails with EACCES, and the hint names it', async (t) => {
   if (!isRoot) return t.skip('only root can start a program of another user')
   const member = startMember(t, { port: 81, uid: nobody })
   const outcome = await Promise.race([
@@ -144,7 +144,7 @@ test('exclusive: a later sharer gets EADDRINUSE, and so does an exclusive joiner
   }
 })
 
-test('exclusive: another language is refused as well', needs('python'), async (t) => {
+test('exclusive: a program in another language is refused as well', needs('python'), async (t) => {
   const { server } = sharedServer(t, { exclusive: true })
   server.listen(0, '127.0.0.1')
   const stranger = startPython(t, await listening(server), 'share')
@@ -152,7 +152,7 @@ test('exclusive: another language is refused as well', needs('python'), async (t
   assert.equal(errno, os.constants.errno.EADDRINUSE)
 })
 
-test('exclusive: a shared port is not free for it', async (t) => {
+test('exclusive: a server is refused on a port that is shared', async (t) => {
   const { server } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   const joiner = sharedServer(t, { exclusive: true }).server
@@ -162,7 +162,7 @@ test('exclusive: a shared port is not free for it', async (t) => {
   if (!lacks('peers')) assert.match(hint ?? '', /asked for the port alone/)
 })
 
-test('setReuse twice on one target', (t) => {
+test('setReuse refuses a server or socket that is already shared', (t) => {
   const { server, member } = sharedServer(t)
   const twice = { name: 'ReuseError', code: 'ERR_REUSE_ALREADY_SHARED' }
   assert.throws(() => setReuse(server), twice)
@@ -173,7 +173,7 @@ test('setReuse twice on one target', (t) => {
   assert.throws(() => setReuse(socket), twice)
 })
 
-test('options that make no sense', (t) => {
+test('setReuse refuses options that make no sense, and changes nothing', (t) => {
   const server = http.createServer()
   t.after(() => server.close())
   const refused: [unknown, typeof TypeError | typeof RangeError, RegExp][] = [
@@ -200,14 +200,14 @@ test('options that make no sense', (t) => {
   setReuse(server, { exclusive: undefined as unknown as boolean })
 })
 
-test('targets that are none', () => {
+test('setReuse refuses what is no server, socket or descriptor', () => {
   for (const target of [undefined, null, 'server', {}, net.createServer, new net.Socket()]) {
     const call = (): unknown => Reflect.apply(setReuse, undefined, [target])
     assert.throws(call, /setReuse takes a net.Server, a dgram.Socket or a descriptor, got/)
   }
 })
 
-test('an application, or a port, in place of a server', () => {
+test('setReuse names the right call for an application or a port', () => {
   const nothing = (): void => {}
   const express = Object.assign(nothing, { listen: nothing, use: nothing })
   const koa = { listen: nothing, use: nothing, callback: nothing }
@@ -222,7 +222,7 @@ test('an application, or a port, in place of a server', () => {
   }
 })
 
-test('a listen that shares is for applications that have one', () => {
+test('shareListen refuses what is no Express or Koa application', () => {
   const nothing = (): void => {}
   const fastify = { listen: nothing, register: nothing, inject: nothing }
   for (const [app, options, message] of [
@@ -235,7 +235,7 @@ test('a listen that shares is for applications that have one', () => {
   }
 })
 
-test('the options of the other calls are checked as well', async () => {
+test('peers() refuses options that make no sense', async () => {
   const where = { port: 1, hots: 'x' }
   await assert.rejects(peers(where), /unknown option "hots"; did you mean "host"\?/)
   await assert.rejects(peers({ port: 0 }), RangeError)
@@ -250,7 +250,7 @@ test('a ReuseError tells what to do', () => {
   assert.equal(error.hint, 'Do that.')
 })
 
-test('an error that nobody listens for ends the program, as in plain Node', async (t) => {
+test('a failed listen with no error handler ends the program, as in plain Node', async (t) => {
   const holder = sharedServer(t, { exclusive: true }).server
   holder.listen(0, '127.0.0.1')
   const port = await listening(holder)

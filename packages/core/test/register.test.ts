@@ -34,7 +34,7 @@ test(
   },
 )
 
-test('without it the second is refused', async (t) => {
+test('without the register module a second unchanged program is refused', async (t) => {
   const first = startUnchanged(t, false, '0')
   const { port } = await first.hear<AddressInfo>('ready')
   const second = startUnchanged(t, false, String(port))
@@ -54,7 +54,7 @@ test(
   },
 )
 
-test('options of the environment', needs('steering'), async (t) => {
+test('REUSE_WEIGHT takes effect, and wrong variables are refused', needs('steering'), async (t) => {
   const start = (port: number, env: NodeJS.ProcessEnv): Fixture => {
     const args = [String(port)]
     return startNode(t, fixtureSource('unchanged.cjs'), {
@@ -65,7 +65,7 @@ test('options of the environment', needs('steering'), async (t) => {
   }
   const first = start(0, {})
   const { port } = await first.hear<AddressInfo>('ready')
-  // One that gets a connection only when all others have gone; and an empty variable is none.
+  // It gets a connection only when all others have gone; and an empty variable counts as none.
   await start(port, { REUSE_WEIGHT: '0', REUSE_RESCUE: 'false', REUSE_ONLY: '' }).hear('ready')
   await until(async () => (await countAnswers({ port }, 50)).get(String(first.pid)) === 50)
 
@@ -83,7 +83,7 @@ test('options of the environment', needs('steering'), async (t) => {
   }
 })
 
-test('an unchanged cluster: "listening" comes, and disconnect() ends the workers', async (t) => {
+test('an unchanged cluster hears "listening", and disconnect() ends the workers', async (t) => {
   for (const execArgv of [['--import', register], []]) {
     const primary = startNode(t, fixtureSource('disconnecting.cjs'), { execArgv })
     assert.equal(await primary.hear('disconnected'), 2)
@@ -91,7 +91,7 @@ test('an unchanged cluster: "listening" comes, and disconnect() ends the workers
   }
 })
 
-test('options of the environment have their effect', needs('steering', 'python'), async (t) => {
+test('REUSE_STEERING and REUSE_ONLY take effect', needs('steering', 'python'), async (t) => {
   const start = (port: number, env: NodeJS.ProcessEnv): Fixture =>
     startNode(t, fixtureSource('unchanged.cjs'), {
       execArgv: ['--import', register],
@@ -110,7 +110,7 @@ test('options of the environment have their effect', needs('steering', 'python')
   assert.match(refused.output, /ERR_REUSE_FOREIGN_PROGRAM/)
 })
 
-test('the environment counts for what the program does not say', needs('steering'), (t) => {
+test('the environment applies to options that the program omits', needs('steering'), (t) => {
   setEnvironment({ leaveTimeout: 10_000, weight: 2 })
   t.after(() => setEnvironment({}))
   assert.equal(setReuse(net.createServer()).leaveTimeout, 10_000)
@@ -120,7 +120,7 @@ test('the environment counts for what the program does not say', needs('steering
   assert.equal(setReuse(net.createServer()).leaveTimeout, 5000)
 })
 
-test('one port twice in one program is refused, as without it', needs('peers'), async (t) => {
+test('one program cannot bind a port twice, as without register', needs('peers'), async (t) => {
   for (const registered of [true, false]) {
     const execArgv = registered ? ['--import', register] : []
     const program = startNode(t, fixtureSource('twice.cjs'), { execArgv, args: ['0'] })
@@ -133,7 +133,7 @@ test('one port twice in one program is refused, as without it', needs('peers'), 
   }
 })
 
-test('a UDP socket that a signal closes, before it is made or later', async (t) => {
+test('an AbortSignal closes a UDP socket, aborted before it is made or later', async (t) => {
   for (const execArgv of [['--import', register], []]) {
     const program = startNode(t, fixtureSource('aborted.cjs'), { execArgv })
     assert.deepEqual(await program.hear('closed'), ['early', 'late'])
@@ -141,7 +141,7 @@ test('a UDP socket that a signal closes, before it is made or later', async (t) 
   }
 })
 
-test('what Node itself is told not to share is not shared', needs('peers'), async (t) => {
+test('a server that listens with `exclusive: true` is not shared', needs('peers'), async (t) => {
   const start = (port: number): Fixture => {
     const execArgv = ['--import', register]
     return startNode(t, fixtureSource('twice.cjs'), { execArgv, args: [String(port), 'exclusive'] })
@@ -150,7 +150,7 @@ test('what Node itself is told not to share is not shared', needs('peers'), asyn
   assert.deepEqual(await start(port).hear('ready'), { code: 'EADDRINUSE' })
 })
 
-/** A program that answers /slow after a while, and whatever it does on SIGTERM. */
+/** Starts a program that answers /slow after a while, and sends that request; `mode` is for SIGTERM. */
 async function startSignalled(
   t: TestContext,
   { registered = true, mode = '', slow = 500, env = {} } = {},
@@ -171,12 +171,12 @@ const needsSignals =
   process.platform === 'win32' ? { skip: 'Windows has no signals' } : needs('peers')
 
 test(
-  'SIGTERM and SIGINT: what is served is finished, then the signal ends it',
+  'SIGTERM and SIGINT end a program after it has finished its requests',
   needsSignals,
   async (t) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       for (const registered of [true, false]) {
-        // What is not finished is not answered before the signal comes, however late that is.
+        // A request that is not finished must not be answered before the signal comes, however late that is.
         const slow = registered ? 500 : 3_600_000
         const { program, answer } = await startSignalled(t, { registered, slow })
         assert.deepEqual(await program.end(signal), { code: null, signal })
@@ -187,7 +187,7 @@ test(
 )
 
 test(
-  'it may take as long as a leave, and a second signal ends it at once',
+  'a signal waits at most the leave timeout, and a second one ends the program',
   needsSignals,
   async (t) => {
     const hour = { slow: 3_600_000 }
@@ -204,10 +204,10 @@ test(
   },
 )
 
-test('a program with a handler decides for itself', needsSignals, async (t) => {
+test('a program with its own signal handler decides when it ends', needsSignals, async (t) => {
   const own = await startSignalled(t, { mode: 'own' })
   assert.deepEqual(await own.program.end(), { code: 7, signal: null })
-  // As signal-exit has, which ends the program where nobody else has a handler.
+  // As signal-exit has it, which ends the program if nobody else has a handler.
   const hook = await startSignalled(t, { mode: 'hook' })
   assert.deepEqual(await hook.program.end(), { code: null, signal: 'SIGTERM' })
   assert.match(hook.program.output, /the hook has run/)

@@ -1,4 +1,4 @@
-/** A server that closes and listens again has no past. */
+/** A server that closes and listens again starts afresh. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -10,7 +10,7 @@ import { setReuse } from '../src/index.js'
 import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile, startGroup } from './programs.js'
 
-test('close, listen and close again, in callbacks', async () => {
+test('a server can close, listen and close again in callbacks', async () => {
   const server = net.createServer()
   setReuse(server)
   const ends = await new Promise<string>((resolve) => {
@@ -21,7 +21,7 @@ test('close, listen and close again, in callbacks', async () => {
   assert.equal(ends, 'done')
 })
 
-test('close and listen in one turn of the event loop', async (t) => {
+test('a server can close and listen in one turn of the event loop', async (t) => {
   const server = http.createServer((_, response) => response.end('ok'))
   setReuse(server)
   t.after(() => server.close())
@@ -50,7 +50,7 @@ test(
   },
 )
 
-/** One request on a connection that is kept; gives what its answer says of the connection. */
+/** Sends one request on a kept connection; returns the `connection` header of the answer. */
 async function connectionHeader(port: number, agent: http.Agent): Promise<string | undefined> {
   const request = http.get({ port, host: '127.0.0.1', agent })
   const [response] = await once(request, 'response')
@@ -60,7 +60,7 @@ async function connectionHeader(port: number, agent: http.Agent): Promise<string
 }
 
 test(
-  'after that no answer says that its connection ends, and none is cut',
+  'after close and listen, keep-alive connections are neither ended nor cut',
   needs('holders'),
   async (t) => {
     const { port, members } = await startGroup(t, 1)
@@ -96,7 +96,7 @@ for (const [how, options] of Object.entries({
     env: { REUSE_LEAVE_TIMEOUT: '100' },
   },
 })) {
-  test(`a closed server of a program ${how} is free: nothing of ours keeps it`, async (t) => {
+  test(`a closed server of a program ${how} can be garbage-collected`, async (t) => {
     const program = startNode(t, fixtureFile('closed-servers.js'), options)
     assert.equal(await program.hear('ready'), 0)
   })

@@ -5,7 +5,7 @@ import os from 'node:os'
 import { test } from 'node:test'
 import { needs } from '@reuse/testkit'
 
-/** Runs a line of code inside this package, where its own name resolves, and gives what it prints. */
+/** Runs a line of code inside this package, where its own name resolves, and returns what it prints. */
 function evaluate(code: string, ...flags: string[]): string {
   const cwd = new URL('../..', import.meta.url)
   return execFileSync(process.execPath, [...flags, '-e', code], { cwd, encoding: 'utf8' }).trim()
@@ -22,7 +22,7 @@ test('import and require give the same names', () => {
   assert.equal(evaluate(imported, '--input-type=module'), names)
 })
 
-test('import and require give the same thing', () => {
+test('import and require give the same setReuse function', () => {
   const compare = `import { createRequire } from 'node:module'
     import path from 'node:path'
     import { setReuse } from '@reuse/core'
@@ -31,7 +31,7 @@ test('import and require give the same thing', () => {
   assert.equal(evaluate(compare, '--input-type=module'), 'true')
 })
 
-test('register can be required as well', () => {
+test('@reuse/core/register can be loaded with require()', () => {
   const code = `require('@reuse/core/register')
     const server = require('node:net').createServer().listen(0, () => {
       console.log(require('@reuse/core').memberOf(server) !== undefined)
@@ -40,7 +40,7 @@ test('register can be required as well', () => {
   assert.equal(evaluate(code), 'true')
 })
 
-/** A program with two threads, made of a string, that listen on one port; it prints what came of it. */
+/** A program with two threads, made from a string, that listen on one port; it prints the outcome. */
 const threads = `
   const { Worker } = require('node:worker_threads')
   const code = \`
@@ -56,12 +56,12 @@ const threads = `
     process.exit()
   }))`
 
-test('threads made of a string are reached by --require, not by --import', needs('sharing'), () => {
+test('--require reaches threads made from a string; --import does not', needs('sharing'), () => {
   assert.equal(evaluate(threads, '--require', '@reuse/core/register'), 'shared')
   assert.equal(evaluate(threads, '--import', '@reuse/core/register'), 'EADDRINUSE')
 })
 
-test('NODE_OPTIONS with the whole path reaches children in other folders', needs('sharing'), () => {
+test('NODE_OPTIONS with the full path reaches children in other folders', needs('sharing'), () => {
   const path = evaluate('console.log(JSON.stringify(require.resolve("@reuse/core/register")))')
   const options = { cwd: os.tmpdir(), encoding: 'utf8' } as const
   const run = (NODE_OPTIONS: string): string =>

@@ -1,4 +1,4 @@
-/** Windows gives EACCES both for a port that it reserves, and for one that a socket has. */
+/** Windows reports EACCES both for a port that it reserves and for one that a socket has. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { explainReserved } from '../src/inspect/explanation.js'
@@ -16,7 +16,7 @@ const specific: Endpoint = {
 const anywhere: Endpoint = { ...specific, address: '::', family: 6 }
 const onlySix: Endpoint = { ...anywhere, ipv6Only: true }
 
-/** Says yes or no as Windows answers an exclusive bind of each wildcard; notes what was tried. */
+/** Answers as Windows answers an exclusive bind of each wildcard; notes what was tried. */
 function ask(bind: Endpoint, answers: Record<string, string | null>) {
   const tried: Endpoint[] = []
   const isReserved = isReservedPort(bind, (one) => {
@@ -34,13 +34,13 @@ test('a port that is refused to every socket is reserved', () => {
   assert.deepEqual(tried, [{ ...specific, address: '0.0.0.0' }])
 })
 
-test('a port that a socket has, or had a moment ago, is not', () => {
+test('a port that a socket has, or had a moment ago, is not reserved', () => {
   for (const answer of ['EADDRINUSE', null]) {
     assert.equal(ask(specific, { '0.0.0.0': answer }).isReserved, false, `${answer}`)
   }
 })
 
-test('a dual-stack bind is refused where one of both is', () => {
+test('a dual-stack bind counts as reserved if IPv4 or IPv6 is', () => {
   for (const [six, four, expected] of [
     ['EACCES', null, true],
     [null, 'EACCES', true],
@@ -51,19 +51,19 @@ test('a dual-stack bind is refused where one of both is', () => {
     const answers = { '::': six, '0.0.0.0': four }
     assert.equal(ask(anywhere, answers).isReserved, expected, `${six} ${four}`)
   }
-  // Each alone: with a dual-stack socket, Windows would say EACCES for a socket in the way.
+  // Each family alone: with a dual-stack socket, Windows would say EACCES for a socket in the way.
   const { tried } = ask(anywhere, { '::': null, '0.0.0.0': null })
   assert.ok(tried.every(({ family, ipv6Only }) => family === 4 || ipv6Only))
 })
 
-test('a bind of IPv6 alone is not refused for IPv4', () => {
+test('an IPv6-only bind does not depend on whether IPv4 is reserved', () => {
   for (const bind of [onlySix, { ...anywhere, address: '::1' }]) {
     assert.equal(ask(bind, { '::': null }).isReserved, false)
     assert.equal(ask(bind, { '::': 'EACCES' }).isReserved, true)
   }
 })
 
-test('the explanation has the command that lists the ranges of this bind', () => {
+test('the explanation names the netsh command that lists the reserved ranges', () => {
   const adviceOf = (bind: Endpoint): string => explainReserved({ ...bind, asked: 'sharing' }).advice
   assert.match(adviceOf(specific), /`netsh interface ipv4 show excludedportrange protocol=tcp`/)
   assert.doesNotMatch(adviceOf(specific), /ipv6/)

@@ -1,4 +1,4 @@
-/** only: 'same-program' keeps others out, and tells of those that it cannot keep out. */
+/** only: 'same-program' keeps others out, and warns of those that it cannot keep out. */
 import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
@@ -21,7 +21,7 @@ const needsPeers = needs('peers')
 
 const only = { only: 'same-program' } as const
 
-/** Node's uid for nobody; root can become it. */
+/** The usual uid of nobody; root can become it. */
 const nobody = 65534
 const isRoot = process.getuid?.() === 0
 
@@ -33,7 +33,7 @@ interface Failed {
   hint?: string
 }
 
-/** Starts member.ts, or what does the same, by a command line of its own. */
+/** Starts member.ts, or what does the same, with its own command line. */
 function startAs(
   t: TestContext,
   command: string[],
@@ -88,7 +88,7 @@ test(
   },
 )
 
-test('processes of one folder share: `node .`', needsPeers, async (t) => {
+test('processes started with `node .` in one folder share', needsPeers, async (t) => {
   const folder = temporaryFolder(t)
   fs.symlinkSync(memberFile, path.join(folder, 'main.js'))
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "main": "main.js" }')
@@ -99,7 +99,7 @@ test('processes of one folder share: `node .`', needsPeers, async (t) => {
 })
 
 test(
-  'another program in the group: refused, named, and nothing stays bound',
+  'same-program: listen fails beside another program, names it, and binds nothing',
   needsPeers,
   async (t) => {
     const python = startPython(t, 0, 'share')
@@ -133,7 +133,7 @@ test(
 )
 
 test(
-  'one that slips in between the first look and the listening: closed at once',
+  'same-program: a listener beside a program missed at first is closed at once',
   needsPeers,
   async (t) => {
     const python = startPython(t, 0, 'share')
@@ -160,7 +160,7 @@ test(
     for (const command of [
       [process.execPath, fileURLToPath(fixtureFile('other-member.js'))],
       [copy, memberFile],
-      [process.execPath, '--title=any', memberFile], // Whose own script nobody can see.
+      [process.execPath, '--title=any', memberFile], // Nobody can see which script it runs.
     ]) {
       const other = startAs(t, command, { port, reuse: only })
       const { code, message, hint } = await other.hear<Failed>('failed')
@@ -174,7 +174,7 @@ test(
   },
 )
 
-test('a program on an address that overlaps is refused as well', needsPeers, async (t) => {
+test('same-program: listen fails if another program’s address overlaps', needsPeers, async (t) => {
   const python = startPython(t, 0, 'share')
   const { port } = await python.hear<{ port: number }>('ready')
   for (const host of ['0.0.0.0', '::']) {
@@ -197,7 +197,7 @@ test('several servers of one process are one program', needsPeers, async (t) => 
   assert.equal((await second.member.peers()).length, 2)
 })
 
-test('a server that listens already: refused, and it stays as it was', needsPeers, async (t) => {
+test('same-program refuses a listening server, and leaves it as it was', needsPeers, async (t) => {
   const python = startPython(t, 0, 'share')
   const { port } = await python.hear<{ port: number }>('ready')
   const socket = native.open('tcp', 4)
@@ -210,7 +210,7 @@ test('a server that listens already: refused, and it stays as it was', needsPeer
   assert.equal(server.listening, true)
 })
 
-test('refusals keep no descriptor', needsPeers, async (t) => {
+test('refusals by same-program keep no descriptor open', needsPeers, async (t) => {
   const python = startPython(t, 0, 'share')
   const { port } = await python.hear<{ port: number }>('ready')
   const openDescriptors = (): number => fs.readdirSync('/proc/self/fd').length
@@ -224,7 +224,7 @@ test('refusals keep no descriptor', needsPeers, async (t) => {
   assert.equal(openDescriptors(), before)
 })
 
-test('a foreign program that joins later: one warning, that names it', needsPeers, async (t) => {
+test('a foreign program that joins later causes one warning naming it', needsPeers, async (t) => {
   const first = startMember(t, { port: 0, reuse: only })
   const { port } = await first.hear<AddressInfo>('ready')
   const friend = startMember(t, { port, reuse: only })
@@ -233,7 +233,7 @@ test('a foreign program that joins later: one warning, that names it', needsPeer
   await python.hear('ready')
   await until(() => [first, friend].every((member) => warnings(member).length === 1))
 
-  // A second one is a second warning, and by then the first was looked at again.
+  // A second one causes a second warning, and before that the first has been checked again.
   const other = startAs(t, [process.execPath, fileURLToPath(fixtureFile('other-member.js'))], {
     port,
     host: '0.0.0.0',
@@ -247,13 +247,13 @@ test('a foreign program that joins later: one warning, that names it', needsPeer
   assert.deepEqual(more, [])
 })
 
-test('watching keeps no process alive', needsPeers, async (t) => {
+test('watching for foreign programs keeps no process alive', needsPeers, async (t) => {
   const program = startNode(t, fixtureFile('unrefed-member.js'))
   await program.hear('ready')
   assert.deepEqual(await program.exit(), { code: 0, signal: null })
 })
 
-test('watching ends with the server, and begins again with it', needsPeers, async (t) => {
+test('watching for foreign programs stops and starts with the server', needsPeers, async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const list = t.mock.method(native, 'list')
   const questions = async (): Promise<number> => {
@@ -276,7 +276,7 @@ test('watching ends with the server, and begins again with it', needsPeers, asyn
   assert.ok((await questions()) >= 5)
 })
 
-test('UDP: another program in the group is refused', needsPeers, async (t) => {
+test('UDP: a bind with same-program fails beside another program', needsPeers, async (t) => {
   const first = startDatagramMember(t, { port: 0, reuse: only })
   const { port } = await first.hear<AddressInfo>('ready')
   await startDatagramMember(t, { port, reuse: only }).hear('ready')
@@ -298,7 +298,7 @@ test('UDP: another program in the group is refused', needsPeers, async (t) => {
   await bound(elsewhere)
 })
 
-test('UDP: one that joins later is warned of', needsPeers, async (t) => {
+test('UDP: a foreign program that joins later causes a warning', needsPeers, async (t) => {
   const first = startDatagramMember(t, { port: 0, reuse: only })
   const { port } = await first.hear<AddressInfo>('ready')
   const socket = dgram.createSocket('udp4')
@@ -322,7 +322,7 @@ test('the same program of another user counts as foreign', needsPeers, async (t)
   assert.match(message, /^A program of uid 0 holds/)
   await startDatagramMember(t, arguments_).hear('ready')
 
-  // The other way round root could look into the process, and it is another user all the same.
+  // The other way round, root could look into the process, but it is still another user's.
   const theirs = startDatagramMember(t, { port: 0, reuseAddr: true, uid: nobody })
   const at = await theirs.hear<AddressInfo>('ready')
   const own = startDatagramMember(t, { ...arguments_, port: at.port })
@@ -330,7 +330,7 @@ test('the same program of another user counts as foreign', needsPeers, async (t)
 })
 
 test(
-  'whoever handed the listener in is trusted, and other strangers are not',
+  'a supervisor that passed the listener on is trusted, other strangers are not',
   needsPeers,
   async (t) => {
     const sockets = [0, 1].map(() => native.open('tcp', 4))
@@ -355,7 +355,7 @@ test(
   },
 )
 
-test('refuses what cannot be checked', needsPeers, (t) => {
+test('setReuse refuses `only` for a descriptor, and unknown values of it', needsPeers, (t) => {
   const descriptor = native.open('tcp', 4)
   t.after(() => native.close(descriptor))
   assert.throws(() => setReuse(descriptor, only), { code: 'ERR_REUSE_UNSUPPORTED' })
@@ -364,7 +364,7 @@ test('refuses what cannot be checked', needsPeers, (t) => {
   assert.throws(() => setReuse(server, wrong), /"only" must be "same-program", got "same-user"/)
 })
 
-test('where the system lists nobody, nobody is let in unseen', needsPeers, async (t) => {
+test('same-program: listen fails if the system does not list sockets', needsPeers, async (t) => {
   const { server } = sharedServer(t, only)
   t.mock.method(native, 'list', () => {
     throw Object.assign(new Error('sock_diag'), { errno: 1, syscall: 'sock_diag' })
@@ -374,7 +374,7 @@ test('where the system lists nobody, nobody is let in unseen', needsPeers, async
   assert.equal(server.listening, false)
 })
 
-test('explanations travel: plain data', needsPeers, async (t) => {
+test('an explanation survives JSON unchanged', needsPeers, async (t) => {
   const { server } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   const explanation = await explain({ port: await listening(server) })

@@ -1,4 +1,4 @@
-/** Where a sandbox hides the group, a server serves all the same, and says what it cannot do. */
+/** Where a sandbox hides the group, a server still serves, and says what it cannot do. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import os from 'node:os'
@@ -15,7 +15,7 @@ const needsHolders = needs('holders')
 const { EPERM, EMFILE, EADDRINUSE } = os.constants.errno
 
 test(
-  'the kernel does not list sockets: members hold each other all the same',
+  'where the kernel does not list sockets, members still hold each other',
   needsHolders,
   async (t) => {
     breakCall(t, 'list', EPERM)
@@ -29,7 +29,7 @@ test(
   },
 )
 
-test('the kernel refuses the option that shares a port: the error says so', async (t) => {
+test('where the kernel refuses the option that shares a port, the error says so', async (t) => {
   t.mock.method(native, 'setOption', () => {
     const errno = os.constants.errno.ENOPROTOOPT
     throw Object.assign(new Error('forbidden'), { errno, syscall: 'setsockopt' })
@@ -43,7 +43,7 @@ test('the kernel refuses the option that shares a port: the error says so', asyn
   assert.match(second, /a sandbox \(seccomp\), refuses a socket option/)
 })
 
-test('the kernel takes no filter', needsHolders, async (t) => {
+test('if the kernel takes no filter, steer() fails and leave() works', needsHolders, async (t) => {
   const { server, member } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   await startMember(t, { port: await listening(server) }).hear('ready')
@@ -58,7 +58,7 @@ for (const [what, call, errno, expected] of [
   ['no descriptor is left', 'duplicate', EMFILE, 'unsupported'],
   ['no port is left to connect from', 'bind', EADDRINUSE, 'unknown-position'],
 ] as const) {
-  test(`beside programs without @reuse, and ${what}`, needs('holders', 'python'), async (t) => {
+  test(`leave() beside strangers is lossy where ${what}`, needs('holders', 'python'), async (t) => {
     const { server, member } = sharedServer(t, { leaveTimeout: 500 })
     server.listen(0, '127.0.0.1')
     await startPython(t, await listening(server), 'share').hear('ready')
@@ -70,7 +70,7 @@ for (const [what, call, errno, expected] of [
 }
 
 test(
-  'members cannot have names: a server serves all the same, and says so',
+  'where members cannot have names, a server still serves, and warns of it',
   needsHolders,
   async (t) => {
     breakCall(t, 'openEndpoint', EPERM)
@@ -86,7 +86,7 @@ test(
   },
 )
 
-test('this process has no descriptor left for a duplicate', needsHolders, async (t) => {
+test('a member without a descriptor left for a duplicate warns of it', needsHolders, async (t) => {
   const { server } = sharedServer(t)
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
@@ -102,7 +102,7 @@ test('this process has no descriptor left for a duplicate', needsHolders, async 
   await other.hear('ready')
   const [warning] = await warned
   assert.equal(warning.code, 'REUSE_NO_DESCRIPTORS')
-  // Who is not held is emptied before it closes, as beside programs without @reuse.
+  // A listener that nobody holds is emptied before it closes, as beside programs without @reuse.
   const { lossless, successors } = await other.ask<LeaveReport>('leave')
   assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
   await until(() => native.list('tcp', port).length === 1)

@@ -1,6 +1,6 @@
 /**
- * Who gets a connection when several listeners share a port, and whom a port is kept from: what the
- * documents of each system say. Only the system itself decides.
+ * Who gets a connection when several listeners share a port, and who is kept from a port: what the
+ * documentation of each system says. Only the system itself decides.
  */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -12,7 +12,7 @@ import { failure, listening, sharedServer } from './listening.js'
 
 const names = ['oldest', 'middle', 'newest']
 
-/** Who of them gets any connection. */
+/** Which of them get connections. */
 const receivers: Record<Recipient, string[] | null> = {
   balanced: names,
   newest: ['newest'],
@@ -20,11 +20,11 @@ const receivers: Record<Recipient, string[] | null> = {
   indeterminate: null,
 }
 
-/** What is written of each system, for one exact address and for the wildcard. */
+/** What is documented for each system, for one exact address and for the wildcard. */
 const documented: Partial<Record<NodeJS.Platform, Record<string, Recipient>>> = {
   linux: { '127.0.0.1': 'balanced', '0.0.0.0': 'balanced' },
-  // in_pcblookup_hash of xnu takes the first that fits of a list whose newest is first; of wildcards
-  // it takes the last.
+  // in_pcblookup_hash of xnu takes the first that fits from a list that begins with the newest; of
+  // wildcards it takes the last.
   darwin: { '127.0.0.1': 'newest', '0.0.0.0': 'oldest' },
   // "The behavior is indeterminate": Microsoft, "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE".
   win32: { '127.0.0.1': 'indeterminate', '0.0.0.0': 'indeterminate' },
@@ -41,7 +41,7 @@ async function openGroup(t: TestContext, host: string): Promise<number> {
 }
 
 for (const [host, choice] of Object.entries(documented[process.platform] ?? {})) {
-  test(`three listeners on ${host}: who gets connections`, needs('sharing'), async (t) => {
+  test(`three listeners on ${host} get connections as documented`, needs('sharing'), async (t) => {
     const port = await openGroup(t, host)
 
     const counts = await countAnswers({ port }, 300)
@@ -54,7 +54,7 @@ for (const [host, choice] of Object.entries(documented[process.platform] ?? {}))
   })
 }
 
-test('a socket that never asked: who asks is kept out', async (t) => {
+test('a server that shares is refused beside a socket that does not', async (t) => {
   const plain = plainListener(t, '127.0.0.1')
   const { server } = sharedServer(t)
   server.listen(plain, '127.0.0.1')
@@ -63,14 +63,14 @@ test('a socket that never asked: who asks is kept out', async (t) => {
 
 const shadows = process.platform === 'win32' ? lacks('sharing') : 'it tells of Windows'
 
-// Of the same user, and on one address of its wildcard: Microsoft, as above.
-test('a socket that never asked: who asks shadows it', { skip: shadows ?? false }, async (t) => {
+// By the same user, and for one address under the other's wildcard: Microsoft, as above.
+test('on Windows a sharing server shadows a plain one', { skip: shadows ?? false }, async (t) => {
   const { server } = sharedServer(t)
   server.listen(plainListener(t, '0.0.0.0'), '127.0.0.1')
   await listening(server)
 })
 
-/** A listener as plain Node opens it, which knows nothing of sharing; gives its port. */
+/** Opens a listener as plain Node does, without sharing; returns its port. */
 function plainListener(t: TestContext, address: string): number {
   const socket = native.open('tcp', 4)
   t.after(() => native.close(socket))
@@ -79,7 +79,7 @@ function plainListener(t: TestContext, address: string): number {
   return native.getAddress(socket).port
 }
 
-test('an emulator that is said to refuse a second socket does', (t) => {
+test('an emulator listed as unable to share refuses a second socket', (t) => {
   if (!lacks('sharing')) return t.skip('this system shares')
   const [first, second] = [native.open('tcp', 4), native.open('tcp', 4)]
   t.after(() => [first, second].forEach(native.close))

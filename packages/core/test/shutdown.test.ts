@@ -1,6 +1,6 @@
 /**
- * Programs that others shut down: packages for that, or an exit. What they cut themselves is lost,
- * and nothing more: each request that failed was on a connection that one of them had accepted.
+ * Programs that something else shuts down: packages for that, or an exit. Only what they cut themselves
+ * is lost: each request that failed was on a connection that one of them had accepted.
  */
 import assert from 'node:assert/strict'
 import http from 'node:http'
@@ -23,20 +23,20 @@ for (const way of [
   'http-graceful-shutdown',
   '@godaddy/terminus',
 ]) {
-  test(`${way}: nothing is lost but what it cuts itself`, needs('holders'), async (t) => {
+  test(`${way} loses only the connections it cuts itself`, needs('holders'), async (t) => {
     const { answered, lost } = await restartAll(t, way)
     assert.ok(answered > 0)
     assert.deepEqual(lost, { accepted: lost.accepted, waiting: 0 })
   })
 }
 
-test('server.close() cuts nothing', needs('holders'), async (t) => {
+test('server.close() loses no request in a restart', needs('holders'), async (t) => {
   const { answered, lost } = await restartAll(t, 'server.close()')
   assert.ok(answered > 0)
   assert.deepEqual(lost, { accepted: 0, waiting: 0 })
 })
 
-test('the bare option loses what waits as well', needs('holders'), async (t) => {
+test('the bare option also loses connections that wait', needs('holders'), async (t) => {
   const { lost } = await restartAll(t, 'the bare option')
   assert.ok(lost.waiting > 0, 'the clients are many enough to see a loss')
 })
@@ -79,7 +79,7 @@ async function restartAll(t: TestContext, way: string): Promise<Outcome> {
   }
 }
 
-/** A client: how many requests were answered, and from which ports those were sent that were not. */
+/** A client: how many requests were answered, and the ports from which the others were sent. */
 async function send(port: number, keepAlive: boolean, ending: AbortSignal) {
   const agent = new http.Agent({ keepAlive, maxSockets: 1 })
   let answered = 0
@@ -94,7 +94,7 @@ async function send(port: number, keepAlive: boolean, ending: AbortSignal) {
   return { answered, failed }
 }
 
-/** Gives the client's port where there was no answer. */
+/** Resolves with the client's port if there was no answer. */
 function get(port: number, agent: http.Agent): Promise<number | null> {
   return new Promise((resolve) => {
     let from = 0

@@ -1,4 +1,4 @@
-/** A member that stalls: what waits at it is served by those that may. */
+/** A member that stalls: what waits at it is served by members that may do so. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
@@ -30,7 +30,7 @@ import {
 
 const needsHolders = needs('holders')
 
-/** A group that has met, and its first member apart. */
+/** A group whose members have met; its first member is returned apart. */
 async function startWithVictim(t: TestContext, size: number) {
   const { port, members } = await startGroup(t, size)
   const [victim, ...others] = members
@@ -39,10 +39,10 @@ async function startWithVictim(t: TestContext, size: number) {
   return { port, victim, others }
 }
 
-test('what waits at a blocked event loop is served by others', needsHolders, async (t) => {
+test('requests at a blocked event loop are served by other members', needsHolders, async (t) => {
   const { port, victim, others } = await startWithVictim(t, 3)
   await victim.ask('block', forever)
-  await pause(...others) // So that it waits, and is seen to.
+  await pause(...others) // So that requests wait, and are seen to wait.
   const requests = await fillQueueOf(port, victim, 30)
   wake(...others)
   await assertAnsweredBy(others, requests)
@@ -78,7 +78,7 @@ test(
 )
 
 test(
-  'what waits at a stopped member is served by others, until it wakes',
+  'requests at a stopped member are served by the others until it wakes',
   needsHolders,
   async (t) => {
     const { port, victim, others } = await startWithVictim(t, 3)
@@ -100,7 +100,7 @@ test(
   },
 )
 
-test('members with `rescue: false` leave it where it waits', needsHolders, async (t) => {
+test('members with `rescue: false` leave requests where they wait', needsHolders, async (t) => {
   const { port, members } = await startGroup(t, 2, patient)
   const [victim, other] = members
   assert.ok(victim && other)
@@ -112,7 +112,7 @@ test('members with `rescue: false` leave it where it waits', needsHolders, async
     await pause(victim, rescuer)
     const requests = await fillQueueOf(port, victim, 30)
     const { queue } = await peerOf(port, victim)
-    await delay(200) // Many times as long as a rescue takes: what wakes now shows it.
+    await delay(200) // Many times as long as a rescue takes, as the next one to wake shows.
     assert.equal((await peerOf(port, victim)).queue.length, queue.length)
     if (waking === 'the rescuer') {
       wake(rescuer)
@@ -156,7 +156,7 @@ test(
 )
 
 test(
-  'source-address: clients are served by others while their member is stopped, and come back to it',
+  'source-address: clients of a stopped member go to others, and back when it wakes',
   needs('holders', 'steering'),
   async (t) => {
     const steering = { reuse: { steering: 'source-address' } } as const
@@ -192,7 +192,7 @@ test(
 )
 
 test(
-  'a member that is stopped while it holds an orphan: another serves it',
+  'an orphan is served even if all but one of its holders are stopped',
   needsHolders,
   async (t) => {
     const { port, victim, others } = await startWithVictim(t, 4)
@@ -209,7 +209,7 @@ test(
 )
 
 test(
-  'what waits at a stopped member is served by who joined since, when all others have left',
+  'a member that joined later serves a stopped one after all others have left',
   needsHolders,
   async (t) => {
     const { port, victim, others } = await startWithVictim(t, 2)
@@ -230,7 +230,7 @@ test(
 )
 
 test(
-  'an orphan is held by who joined while its member was stopped, too',
+  'an orphan is also held by a member that joined while its owner was stopped',
   needsHolders,
   async (t) => {
     for (let tries = 0; tries < 4; tries++) {
@@ -250,13 +250,13 @@ test(
   },
 )
 
-/** A server of this process beside a stopped member, and how clients come to them. */
+/** A server of this process beside a stopped member, and how clients connect to them. */
 async function startBesideStopped(t: TestContext, server: net.Server) {
   const { port, stopped } = await listenBesideStopped(t, server)
   const connect = (): net.Socket => {
     const socket = net.connect(port, '127.0.0.1')
     t.after(() => socket.destroy())
-    return socket.on('error', () => {}) // It is cut off.
+    return socket.on('error', () => {}) // The server may drop it.
   }
   return { connect, queueLength: async () => (await peerOf(port, stopped)).queue.length }
 }
@@ -275,7 +275,7 @@ test(
     await until(async () => {
       const missing = 3 - (await queueLength())
       for (let i = 0; i < missing; i++) {
-        const socket = connect() // One that comes to the server itself is cut off by Node.
+        const socket = connect() // Node drops one that comes to the server itself.
         socket.once('data', () => {
           served++
           socket.destroy()
@@ -292,7 +292,7 @@ test(
 )
 
 test(
-  'a server with a `blockList` cuts off whom it takes from another, too',
+  'a server with a `blockList` also blocks connections it takes from another',
   needsHolders,
   async (t) => {
     const blockList = new net.BlockList()

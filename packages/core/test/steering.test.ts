@@ -1,4 +1,4 @@
-/** Who gets the next connection, as a whole group decides it. */
+/** Who gets the next connection, as a whole group decides. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import dgram from 'node:dgram'
@@ -49,7 +49,7 @@ function startSteered(t: TestContext, port: number, reuse: ReuseOptions = {}): F
   return startMember(t, { port, reuse: { rescue: false, ...reuse } })
 }
 
-/** The kernel's chance has no seed: six standard errors are one failure in 500 million. */
+/** The kernel's random numbers have no seed: six standard errors are one failure in 500 million. */
 function assertShares(counts: Map<string, number>, asked: Record<string, number>): void {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
   const weights = Object.values(asked).reduce((sum, weight) => sum + weight, 0)
@@ -91,7 +91,7 @@ async function ask(port: number, localAddress: string): Promise<string> {
   return (await response.setEncoding('utf8').toArray()).join('')
 }
 
-test('weights in group order', needsSteering, async (t) => {
+test('steer({ weights }) applies weights in group order', needsSteering, async (t) => {
   const { port, members } = await openGroup(t, [{}, {}, {}])
   await members[1]?.steer({ weights: [7, 2, 1] })
   assertShares(await countAnswers({ port }, 1500), { 0: 7, 1: 2, 2: 1 })
@@ -101,7 +101,7 @@ test('weights in group order', needsSteering, async (t) => {
   assertShares(await countAnswers({ port }, 900), { 0: 1, 1: 1, 2: 1 })
 })
 
-test('weights hold until the group changes', needsSteering, async (t) => {
+test('weights given to steer() hold until the group changes', needsSteering, async (t) => {
   const { port, members } = await openGroup(t, [{}, {}, {}])
   await members[0]?.steer({ weights: [1, 0, 0] })
   await members[2]?.leave()
@@ -122,7 +122,7 @@ test('a keeper balances members as long as it is there', needsHolders, async (t)
   keeper.balance(new Map([[nameOfFirst, 0.125]]))
   await settle(port, { [first.pid]: 0.25, [second.pid]: 1 })
   assert.deepEqual([...keeper.weights.values()].sort(), [0.25, 1])
-  // Who joins later hears of it too.
+  // A member that joins later hears of it too.
   const third = startSteered(t, port)
   await third.hear('ready')
   await settle(port, { [first.pid]: 0.25, [second.pid]: 1, [third.pid]: 1 })
@@ -132,7 +132,7 @@ test('a keeper balances members as long as it is there', needsHolders, async (t)
   await settle(port, { [first.pid]: 2, [second.pid]: 1, [third.pid]: 1 })
 })
 
-test('random, and cpu: what comes in on one CPU goes to one member', needsSteering, async (t) => {
+test('random spreads clients of one CPU; cpu gives them one member', needsSteering, async (t) => {
   const { port, members } = await openGroup(t, [{ steering: 'random' }, {}, {}])
   await settle(port, { 0: 1, 1: 1, 2: 1 })
   assert.equal(new Set(await answersOnOneCpu(port, 60)).size, 3)
@@ -142,7 +142,7 @@ test('random, and cpu: what comes in on one CPU goes to one member', needsSteeri
   assert.equal(new Set(answers).size, 1)
 })
 
-/** Who answers a client that stays on one CPU: on loopback its segments come in there. */
+/** Who answers a client that stays on one CPU: on loopback, its segments arrive there. */
 async function answersOnOneCpu(port: number, count: number): Promise<string[]> {
   const client = `
     const http = require('node:http')
@@ -160,7 +160,7 @@ async function answersOnOneCpu(port: number, count: number): Promise<string[]> {
   return stdout.trim().split('\n')
 }
 
-test("members' own weights among independent programs", needsSteering, async (t) => {
+test('independent programs get connections by their own weights', needsSteering, async (t) => {
   const first = startSteered(t, 0, { weight: 3 })
   const { port } = await first.hear<net.AddressInfo>('ready')
   const second = startSteered(t, port)
@@ -168,7 +168,7 @@ test("members' own weights among independent programs", needsSteering, async (t)
   await Promise.all([second.hear('ready'), standby.hear('ready')])
   await settle(port, { [first.pid]: 3, [second.pid]: 1 })
 
-  // A stranger, that says nothing of itself, counts as 1.
+  // A stranger, which says nothing about itself, counts as 1.
   const python = startPython(t, port, 'share')
   await python.hear('ready')
   await settle(port, { [first.pid]: 3, [second.pid]: 1, python: 1 })
@@ -180,13 +180,13 @@ test("members' own weights among independent programs", needsSteering, async (t)
   await settle(port, { [standby.pid]: 1 }) // All others are gone.
 })
 
-test('a canary gets its percent', needsSteering, async (t) => {
+test('a canary gets about one percent of the connections', needsSteering, async (t) => {
   const { port } = await openGroup(t, [{}, { weight: 0.01 }])
   await settle(port, { 0: 1, 1: 0.01 }, 3000)
 })
 
 test(
-  'source-address is sticky, and only the addresses of a member that leaves move',
+  'source-address is sticky: only the clients of a member that is gone move',
   needsSteering,
   async (t) => {
     const first = startSteered(t, 0, { steering: 'source-address' })
@@ -206,7 +206,7 @@ test(
   },
 )
 
-/** Waits until every client has one home, among so many members. */
+/** Waits until every client has one home, among this many members. */
 async function stickyHomes(port: number, members: number): Promise<Map<string, string>> {
   let found = new Map<string, string>()
   await eventually(async () => {
@@ -225,7 +225,7 @@ function assertMoved(before: Map<string, string>, after: Map<string, string>, go
   }
 }
 
-/** Tries until it holds: what puts a group right runs in the background, and looks now and then. */
+/** Retries until the check passes: a group is put right in the background, by checks now and then. */
 async function eventually(check: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + patience
   for (;;) {
@@ -238,12 +238,12 @@ async function eventually(check: () => Promise<void>): Promise<void> {
   }
 }
 
-test('a policy outlives whoever has set it', needsSteering, async (t) => {
+test('a policy outlives the member that set it', needsSteering, async (t) => {
   const first = startSteered(t, 0)
   const { port } = await first.hear<net.AddressInfo>('ready')
   const second = startSteered(t, port, { weight: 3 })
   await second.hear('ready')
-  // Whoever has not met it by then does not hear of it.
+  // A member that has not met the first one does not hear of its policy.
   await untilAllHold(port, [first, second])
   await first.ask('steer', 'source-address')
   await first.end('SIGKILL')
@@ -261,7 +261,7 @@ test('a policy reaches a member that has not said hello yet', needs('holders'), 
   await second.ask('steer', 'source-address')
   await untilAllHold(port, [first, second])
   await second.end('SIGKILL')
-  // For whom the group gets another filter, by the policy that is known then.
+  // For this member the group gets another filter, by the policy that is known then.
   await startSteered(t, port, { weight: 3 }).hear('ready')
   await stickyHomes(port, 2)
 })
@@ -278,7 +278,7 @@ test(
     await stickyHomes(port, 3)
     const [, stopped, locker] = members
     assert.ok(stopped && locker)
-    // For a second the others wait for the lock: in the middle of that one of them is stopped.
+    // For a second the others wait for the lock: meanwhile one of them is stopped.
     await locker.ask('lock')
     first.tell('steer', 'hash')
     await delay(300)
@@ -329,7 +329,7 @@ test(
         await (kind === 'leave' ? member.ask('leave') : member.end('SIGKILL'))
       })
       await Promise.all(changes)
-      // Where all weigh the same, what an orphan gets is one member's until it is taken or retired.
+      // If all weights are equal, one member gets the orphan's share until the orphan is taken or retired.
       await until(async () => (await peers({ port })).every(({ orphan }) => !orphan))
       const standby = [...model.values()].every((weight) => weight === 0)
       const asked = [...model].map(([{ pid }, weight]) => [pid, standby ? 1 : weight])
@@ -338,7 +338,7 @@ test(
   },
 )
 
-test('what is no policy, and what cannot be had', needsSteering, async (t) => {
+test('invalid policies and options are refused with a clear error', needsSteering, async (t) => {
   const { members } = await openGroup(t, [{}, {}])
   const [member] = members
   assert.ok(member)
@@ -373,7 +373,7 @@ test('what is no policy, and what cannot be had', needsSteering, async (t) => {
   await assert.rejects(lone.member.steer('hash'), { code: 'ERR_REUSE_UNSUPPORTED' })
 })
 
-test('UDP: by source address, by payload, and no weights of its own', needsSteering, async (t) => {
+test('UDP steers by source address or payload; a weight is refused', needsSteering, async (t) => {
   const sockets = [0, 1, 2].map(() => dgram.createSocket('udp4'))
   const members: Member[] = []
   let port = 0
@@ -419,7 +419,7 @@ test('UDP: by source address, by payload, and no weights of its own', needsSteer
 })
 
 test(
-  'the filter of another program stays, is warned of, and steer() replaces it',
+  'another program’s filter stays, with a warning, until steer() replaces it',
   needsSteering,
   async (t) => {
     // Listeners of this process that no member knows.

@@ -1,4 +1,4 @@
-/** Several threads of one process share a port, each with a listener of its own. */
+/** Several threads of one process share a port, each with its own listener. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
@@ -9,7 +9,7 @@ import { listening, sharedServer, until } from './listening.js'
 import { fixtureFile, startMember } from './programs.js'
 import { openDescriptors } from './raw-member.js'
 
-test('the main thread and three workers', needs('balance'), async (t) => {
+test('the main thread and three workers share a port', needs('balance'), async (t) => {
   const { server, member } = sharedServer(t, {}, 'main')
   server.listen(0, '127.0.0.1')
   const port = await listening(server)
@@ -32,7 +32,7 @@ test('the main thread and three workers', needs('balance'), async (t) => {
   assert.equal(group.filter(({ self }) => self).length, 1)
 })
 
-/** A member in a thread of its own, which is ready. */
+/** Starts a member in its own thread, and waits until it is ready. */
 async function startThread(t: TestContext, port: number): Promise<Worker> {
   const worker = new Worker(fixtureFile('thread.js'), { workerData: { port, name: 'worker' } })
   t.after(() => worker.terminate())
@@ -48,7 +48,7 @@ test('a thread that ends keeps no descriptor', needs('holders', 'descriptors'), 
   await other.hear('ready')
   const startAndEnd = async (): Promise<void> => {
     const worker = await startThread(t, port)
-    // All hold each other's, by connections between each two.
+    // All hold each other's listeners, over a connection between each two.
     await until(
       async () =>
         (await member.peers()).filter(({ pid, holders }) =>
@@ -56,17 +56,17 @@ test('a thread that ends keeps no descriptor', needs('holders', 'descriptors'), 
         ).length === 3,
     )
     await worker.terminate()
-    // The others have what it leaves, until it is taken out of the group.
+    // The others hold the listener that it leaves, until that is taken out of the group.
     await until(async () => (await member.peers()).length === 2)
   }
-  await startAndEnd() // What wakes members is there from then on.
+  await startAndEnd() // What wakes members exists from now on.
   await until(async () => (await member.peers()).every(({ holders }) => holders.length === 1))
   const before = openDescriptors()
   await startAndEnd()
   await until(() => openDescriptors() === before)
 })
 
-test('what came to a thread that ends is served by the others', needs('holders'), async (t) => {
+test('the listener of a thread that ended is served by the others', needs('holders'), async (t) => {
   const { server } = sharedServer(t, {}, 'main')
   server.listen(0, '127.0.0.1')
   const port = await listening(server)

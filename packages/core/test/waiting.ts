@@ -14,19 +14,19 @@ import { native, type Protocol } from '../src/socket/native.js'
 import { listening, until } from './listening.js'
 import { startMember } from './programs.js'
 
-/** Longer than any test: whoever is blocked for so long is killed. */
+/** Longer than any test: a program that is blocked for this long is killed. */
 export const forever = 600_000
 
-/** Members that take nothing from members that live, so that what waits at one stays there. */
+/** Members that take nothing from living members, so that what waits at one stays there. */
 export const patient = { reuse: { rescue: false } }
 
-/** One request on a connection of its own: the answer, or the code of what went wrong. */
+/** One request on its own connection: the answer, or the code of what went wrong. */
 export function ask(port: number, localAddress?: string): Promise<string> {
   const from = localAddress === undefined ? {} : { localAddress }
   return request({ port, ...from }).catch((error) => String(error.code ?? error))
 }
 
-/** How many times each of some answers was given. */
+/** How many times each answer was given. */
 export function tally(answers: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1
@@ -39,7 +39,7 @@ export function inodesOf(port: number, protocol: Protocol = 'tcp'): number[] {
   return inodes.sort((one, other) => one - other)
 }
 
-/** Where a group is, of a port; 127.0.0.1 where it is not said. */
+/** Which group of a port is meant; by default the one of 127.0.0.1. */
 interface Where {
   protocol?: Protocol
   address?: string
@@ -56,9 +56,9 @@ export function namesOf(port: number, where: Where = {}): MemberName[] {
 }
 
 /**
- * Keeps members from taking orphans out of their group, until the test ends or what it gives is called:
- * on a busy machine a test takes longer than the five seconds for which an orphan waits. Whoever is to
- * take one out waits its turn, though for no more than ten seconds on top of these. Call it before the kill.
+ * Keeps members from taking orphans out of their group, until the test ends or the returned function is
+ * called: on a busy machine a test takes longer than the five seconds for which an orphan waits. A member
+ * that is to take one out waits its turn, but at most ten seconds longer. Call this before the kill.
  */
 export function keepOrphans(t: TestContext, port: number, where: Where = {}): () => void {
   let lock: Lock | null = tryLock(retireLockKey(keyOf(port, where)))
@@ -71,7 +71,7 @@ export function keepOrphans(t: TestContext, port: number, where: Where = {}): ()
   return release
 }
 
-/** The socket of a member; fails where it has none. */
+/** The socket of a member; fails if it has none. */
 export async function peerOf(
   port: number,
   { pid }: Fixture,
@@ -126,8 +126,8 @@ export async function listenBesideStopped(
 }
 
 /**
- * Sends requests, each on a connection of its own, until so many wait where `waiting` counts them.
- * Gives what becomes of all of them.
+ * Sends requests, each on its own connection, until `length` of them wait, as counted by `waiting`.
+ * Returns what becomes of all of them.
  */
 export async function fillQueue(
   port: number,
@@ -152,7 +152,7 @@ export function fillQueueOf(
   return fillQueue(port, length, async () => (await peerOf(port, member)).queue.length)
 }
 
-/** Stops programs as SIGSTOP does, and waits until they are. */
+/** Stops programs with SIGSTOP, and waits until they are stopped. */
 export async function pause(...programs: readonly Fixture[]): Promise<void> {
   for (const { pid } of programs) process.kill(pid, 'SIGSTOP')
   await until(() => programs.every(isPaused))
@@ -162,9 +162,9 @@ export function isPaused(program: Fixture): boolean {
   return statesOf(program).every((state) => state === 'T')
 }
 
-/** Whether a program has ended with all of its threads, and this process has not been told so. */
+/** Whether a program has ended with all of its threads, but this process has not waited for it. */
 export function isZombie({ pid }: Fixture): boolean {
-  // Their number, and not their list: who reads that while one of them ends may miss the others.
+  // The number of threads, not their list: a read of the list while one of them ends may miss the others.
   const status = fs.readFileSync(`/proc/${pid}/status`, 'latin1')
   return /^State:\tZ/m.test(status) && /^Threads:\t1$/m.test(status)
 }
@@ -174,7 +174,7 @@ function statesOf({ pid }: Fixture): string[] {
   return threads.map((thread) => stateOf(`/proc/${pid}/task/${thread}/stat`)).filter(Boolean)
 }
 
-/** The letter of proc(5); none for a thread that has ended meanwhile. */
+/** The state's letter, as in proc(5); empty for a thread that has ended meanwhile. */
 function stateOf(file: string): string {
   try {
     const text = fs.readFileSync(file, 'latin1')
@@ -217,14 +217,14 @@ export function temporaryFile(t: TestContext): string {
   return path.join(folder, 'counts')
 }
 
-/** What a member has noted of its connections. */
+/** What a member has noted about its connections. */
 export function countsIn(file: string): { accepted: number; open: number } {
   const bytes = fs.readFileSync(file)
   const accepted = bytes.readInt32LE(0)
   return { accepted, open: accepted - bytes.readInt32LE(4) }
 }
 
-/** The member that serves an orphan before all others, of those that present themselves. */
+/** Of the members that present themselves, the one that serves an orphan before all others. */
 export function adopterOf(
   inode: number,
   names: readonly MemberName[],

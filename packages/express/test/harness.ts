@@ -7,7 +7,7 @@ import type { Application } from 'express'
 
 export type Listener = Pick<Application, 'listen'>
 
-/** What the tests of both versions share; each program loads its own version alone. */
+/** What the tests of both versions share; each program loads only its own version. */
 export const common: Omit<AdapterHarness<Listener>, 'program' | 'create' | 'failures'> = {
   commonJs: [new URL('../../test/fixtures/common-js.cjs', import.meta.url)],
   listen: (app, { port, host }) => app.listen(port, host),

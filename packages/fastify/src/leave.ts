@@ -3,26 +3,26 @@ import { memberOf } from '@reuse/core'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Makes the application leave its group before it closes. Fastify answers 503 from the first moment
- * of its close, before it stops listening, to clients that another member could have served.
+ * Makes the application leave its group before it closes. As soon as Fastify begins to close, and
+ * before it stops listening, it answers 503 to clients that another member could have served.
  *
- * @param further the servers that it has beside the main one
+ * @param further the servers of the application other than the main one
  */
 export function leaveBeforeClose(app: FastifyInstance, further: ReadonlySet<Server>): void {
   const leaveAll = async (): Promise<void> => {
     const deadline = performance.now() + app.reuse.leaveTimeout
-    // Fastify closes them, and cuts their idle connections, when the main server has closed.
+    // Fastify closes these servers and their idle connections when the main server has closed.
     await Promise.all(Array.from(further, (server) => leave(server, deadline)))
     await leave(app.server, deadline)
   }
-  // What is to be done on close is done in the reverse order of its registration, and Fastify
-  // registers its own part when all plugins are loaded: so this goes before it.
+  // onClose hooks run in the reverse order of their registration, and Fastify registers its own when
+  // all plugins are loaded: so this one runs before it.
   app.addHook('onReady', async () => {
     app.addHook('onClose', leaveAll)
   })
 }
 
-/** Comes back when all connections have ended, but those that have not in time are Fastify's. */
+/** Resolves when all connections have ended, or at the deadline: Fastify handles those that remain. */
 async function leave(server: Server, deadline: number): Promise<void> {
   const member = memberOf(server)
   if (member === undefined || member.address() === null) return

@@ -3,11 +3,11 @@ import { type ReuseOptions, shareServers } from '@reuse/core'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Without a host Fastify listens on every address of localhost. For those after the first it makes
- * further servers once the main one listens, with the same request handler, and it ignores it when
- * one of them fails. Shares these too.
+ * Without a host, Fastify listens on every address of localhost. For each address after the first it
+ * creates a further server once the main one listens, with the same request handler, and it ignores
+ * the failure of such a server. This shares the further servers too.
  *
- * @returns the further servers, as they come
+ * @returns the further servers; each is added when it listens
  */
 export function shareFurtherAddresses(
   app: FastifyInstance,
@@ -18,7 +18,9 @@ export function shareFurtherAddresses(
   app.server.once('listening', () => {
     stop = shareServers(options, (server) => {
       if (!isServerOf(app, server)) return false
-      server.once('error', (error) => app.log.warn(error, 'one address of localhost is missing'))
+      server.once('error', (error) =>
+        app.log.warn(error, 'one of the addresses of localhost is missing'),
+      )
       further.add(server)
       return true
     })

@@ -12,14 +12,14 @@ declare module 'fastify' {
 }
 
 /**
- * Lets a Fastify application share its port: register it anywhere, then `app.listen` and `app.close`
- * as ever. Decorates the application with `app.reuse`, the member of its main server.
+ * Lets a Fastify application share its port: register this anywhere, then call `app.listen` and
+ * `app.close` as usual. Decorates the application with `app.reuse`, the member of its main server.
  */
 async function plugin(
   app: FastifyInstance,
   options: ReuseOptions & RegisterOptions,
 ): Promise<void> {
-  // Those of `register` come along with ours, though they are not for us.
+  // The options of `register` come with ours, though they are not for us.
   const { prefix, logLevel, logSerializers, ...own } = options
   app.decorate('reuse', setReuse(app.server, own))
   const further = shareFurtherAddresses(app, own)

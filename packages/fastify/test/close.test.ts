@@ -1,4 +1,4 @@
-/** `app.close()` is the framework's own; and the application has left its group before. */
+/** `app.close()` is the framework's own, and the application has left its group before it. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -24,10 +24,10 @@ const needsLeave = {
 const never = 600_000
 
 test(
-  'without the plugin its 503 reaches clients that others could serve',
+  'without the plugin Fastify’s 503 reaches clients that others could serve',
   needsLeave,
   async (t) => {
-    // That it does not with the plugin is in the contract.
+    // The contract checks that it does not with the plugin.
     const program = new URL('./fixtures/core-only.js', import.meta.url)
 
     const seen = await restartUnderLoad({ ...fastifyHarness, program }, t, (one) =>
@@ -38,7 +38,7 @@ test(
   },
 )
 
-/** The ways to close; each gives what there is to see. */
+/** The ways to close; each resolves with what can be observed. */
 const ways: Record<string, (app: FastifyInstance) => Promise<unknown>> = {
   'close()': (app) => app.close(),
   'close(callback)': (app) =>
@@ -57,7 +57,7 @@ const ways: Record<string, (app: FastifyInstance) => Promise<unknown>> = {
 }
 
 for (const [way, close] of Object.entries(ways)) {
-  test(`${way}: as without the plugin`, async (t) => {
+  test(`${way}: closes as without the plugin`, async (t) => {
     const own = create(t, null)
     await listen(own.app)
     const alone = create(t)
@@ -72,7 +72,7 @@ for (const [way, close] of Object.entries(ways)) {
     assert.deepEqual([await close(member.app), member.hooks], expected)
   })
 
-  test(`${way}, never listening: as without the plugin`, async (t) => {
+  test(`${way} before any listen: closes as without the plugin`, async (t) => {
     const own = create(t, null)
     const shared = create(t)
 
@@ -82,7 +82,7 @@ for (const [way, close] of Object.entries(ways)) {
 }
 
 for (const way of ['close', 'an aborted signal']) {
-  test(`${way}: it has left before the first hook`, needsLeave, async (t) => {
+  test(`${way}: the member has left before the first hook runs`, needsLeave, async (t) => {
     const { app } = create(t)
     const atPreClose = new Promise((resolve) => {
       app.addHook('preClose', async () => resolve(app.reuse.address()))
@@ -98,7 +98,7 @@ for (const way of ['close', 'an aborted signal']) {
   })
 }
 
-test('a keep-alive client is served once more, and told that it ends', needsLeave, async (t) => {
+test('close() serves a keep-alive client once more, and tells it to end', needsLeave, async (t) => {
   const leaver = create(t, { leaveTimeout: never })
   const port = await listen(leaver.app)
   await listen(create(t).app, { port })
@@ -112,7 +112,7 @@ test('a keep-alive client is served once more, and told that it ends', needsLeav
 })
 
 const skip = needsLeave.skip || needsBoth.skip
-test('so are those of both addresses of localhost', { ...needsLeave, skip }, async (t) => {
+test('close() serves both localhost addresses once more', { ...needsLeave, skip }, async (t) => {
   const leaver = create(t, { leaveTimeout: never })
   const port = await listen(leaver.app, { host: 'localhost' })
   await listen(create(t).app, { port, host: 'localhost' })
@@ -134,7 +134,7 @@ test('the last member does not wait for clients that are idle', needsLeave, asyn
   await leaver.app.close()
 })
 
-test('others wait for them as long as leaveTimeout says', needsLeave, async (t) => {
+test('a member that is not the last waits leaveTimeout for idle clients', needsLeave, async (t) => {
   const leaver = create(t, { leaveTimeout: 300 })
   const port = await listen(leaver.app)
   await listen(create(t).app, { port })
@@ -146,7 +146,7 @@ test('others wait for them as long as leaveTimeout says', needsLeave, async (t) 
   assert.ok(performance.now() - start > 290)
 })
 
-test('a request that takes longer is answered', needsLeave, async (t) => {
+test('a request that takes longer than leaveTimeout is answered', needsLeave, async (t) => {
   const leaver = create(t, { leaveTimeout: 100 })
   const closing = new Promise<void>((resolve) =>
     leaver.app.addHook('preClose', async () => resolve()),
@@ -169,14 +169,14 @@ test('a request that takes longer is answered', needsLeave, async (t) => {
   assert.equal((await answer).status, 200)
 })
 
-/** An application that notes which of its hooks ran, and how many requests came. */
+/** An application that records which of its hooks ran, and how many requests came. */
 interface Recorder {
   app: FastifyInstance
   hooks: string[]
   requests(): number
 }
 
-/** Without options it is without the plugin. */
+/** With `null` for the options, the application is without the plugin. */
 function create(t: TestContext, options: ReuseOptions | null = {}): Recorder {
   const app = Fastify()
   const hooks: string[] = []
@@ -204,10 +204,10 @@ async function listen(
   return address.port
 }
 
-/** What a client gets on a connection that ends. */
+/** What a client gets as the last answer on a connection. */
 const lastAnswer = { status: 200, connection: 'close' }
 
-/** A client of this one, of all that share its port: it has an idle connection there. */
+/** A client of this application, among all that share its port: it has an idle connection to it. */
 async function connectTo(t: TestContext, { app, requests }: Recorder, to: string) {
   const port = app.reuse.address()?.port ?? 0
   for (;;) {
@@ -225,7 +225,7 @@ async function connectTo(t: TestContext, { app, requests }: Recorder, to: string
   }
 }
 
-/** Waits until one has left. */
+/** Waits until one of the two has left. */
 async function untilOneListens(port: number, at: string): Promise<void> {
   while ((await peers({ port, host: at })).length > 1) await delay(1)
 }

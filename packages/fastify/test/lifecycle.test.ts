@@ -31,7 +31,7 @@ test('app.reuse is the member of the main server', async (t) => {
   assert.equal(member.address(), null)
 })
 
-test('inside an encapsulated plugin', { skip: !balances() && 'it does not balance' }, async (t) => {
+test('reuse works in nested plugins', { skip: !balances() && 'it does not balance' }, async (t) => {
   const [first, second] = ['first', 'second'].map((answer) => {
     const app = create(t)
     app.register(async (inner) => {
@@ -53,7 +53,7 @@ test('inside an encapsulated plugin', { skip: !balances() && 'it does not balanc
   assert.equal(first.hasDecorator('reuse'), false)
 })
 
-test('registered twice: a clear error', async (t) => {
+test('registering the plugin twice is a clear error', async (t) => {
   const app = create(t)
   await app.register(reuse)
 
@@ -66,7 +66,7 @@ test('registered twice: a clear error', async (t) => {
   })
 })
 
-test('options that belong to register are not ours', async (t) => {
+test('options of register() are accepted, unknown ones are refused', async (t) => {
   const app = create(t)
   await app.register(reuse, {
     prefix: '/v1',
@@ -92,7 +92,7 @@ test('app.inject works and never listens', async (t) => {
   assert.equal(app.reuse.address(), null)
 })
 
-test('app.close before listen', async (t) => {
+test('app.close works before listen', async (t) => {
   const app = create(t)
   await app.register(reuse)
   await app.ready()
@@ -115,7 +115,7 @@ test('an application that fails to become ready does not listen', async (t) => {
   await assert.rejects(request({ port }), { code: 'ECONNREFUSED' })
 })
 
-test('after a port that is held, another can be taken', async (t) => {
+test('after a listen fails on a held port, another port can be used', async (t) => {
   const stranger = net.createServer().listen(0, host)
   t.after(() => stranger.close())
   await once(stranger, 'listening')
@@ -132,7 +132,7 @@ test('after a port that is held, another can be taken', async (t) => {
   assert.deepEqual(app.reuse.address(), app.server.address())
 })
 
-test('an aborted signal closes', async (t) => {
+test('an aborted signal closes the application', async (t) => {
   const controller = new AbortController()
   const app = create(t)
   await app.register(reuse)
@@ -146,7 +146,7 @@ test('an aborted signal closes', async (t) => {
   assert.equal(app.reuse.address(), null)
 })
 
-test('a server of somebody else that begins to listen meanwhile is not shared', async (t) => {
+test('another server that begins to listen meanwhile is not shared', async (t) => {
   const other = http.createServer()
   t.after(() => other.close())
   const app = create(t)
@@ -159,7 +159,7 @@ test('a server of somebody else that begins to listen meanwhile is not shared', 
   assert.equal(memberOf(other), undefined)
 })
 
-test('the server of a serverFactory', async (t) => {
+test('the server of a serverFactory is shared and answers', async (t) => {
   const app = create(t, { serverFactory: (handler) => http.createServer(handler) })
   await app.register(reuse)
   app.get('/', () => 'answer')

@@ -1,4 +1,4 @@
-/** Without a host Fastify listens on both addresses of localhost, on a server for each. */
+/** Without a host, Fastify listens on both addresses of localhost, with a server for each. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
@@ -9,7 +9,7 @@ import { loopback, needsBoth } from './localhost.js'
 
 const needsLinux = capabilities.peers ? needsBoth : { skip: 'this system has no peers()' }
 
-test('several programs share both addresses', needsLinux, async (t) => {
+test('several programs share both addresses of localhost', needsLinux, async (t) => {
   const first = startProgram(t, 0)
   const port = await first.hear<number>('ready')
   const second = startProgram(t, port)
@@ -18,14 +18,14 @@ test('several programs share both addresses', needsLinux, async (t) => {
   await assertAllOnBoth(port, [first.pid, second.pid])
 })
 
-test('cluster workers share both, and bind by themselves', needsLinux, async (t) => {
+test('cluster workers bind both addresses of localhost themselves', needsLinux, async (t) => {
   const port = await freePort()
   const workers = await startProgram(t, port, 3).hear<number[]>('ready')
 
   await assertAllOnBoth(port, workers)
 })
 
-test('close frees both', needsLinux, async (t) => {
+test('close frees both addresses of localhost', needsLinux, async (t) => {
   const program = startProgram(t, 0)
   const port = await program.hear<number>('ready')
 
@@ -36,7 +36,7 @@ test('close frees both', needsLinux, async (t) => {
 })
 
 test(
-  'a stranger on the second address: a warning, and the main one serves',
+  'a stranger on ::1 causes a warning, and the server on 127.0.0.1 serves',
   needsBoth,
   async (t) => {
     const port = await freePort()

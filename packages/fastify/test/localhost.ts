@@ -6,13 +6,13 @@ export const loopback = ['127.0.0.1', '::1'] as const
 
 const own = Object.values(os.networkInterfaces()).flatMap((all) => all ?? [])
 
-/** A reason to skip, where this machine lacks one of them. */
+/** A reason to skip, if this machine lacks one of them. */
 export const needsBoth = {
   skip: !own.some(({ address }) => address === '::1') && 'this machine has no ::1',
 }
 
 /**
- * Makes `localhost` stand for both loopback addresses in this process, whatever the machine says.
+ * Makes `localhost` stand for both loopback addresses in this process, whatever the machine's settings are.
  * Fastify and Node look it up by the property of `node:dns`.
  */
 export function resolveLocalhostToBoth(): void {

@@ -53,7 +53,7 @@ const protocols: Record<string, Protocol> = {
 }
 
 for (const [name, { create, ask }] of Object.entries(protocols)) {
-  test(`${name}: two applications answer on both addresses`, { skip }, async (t) => {
+  test(`${name}: two applications answer on both addresses of localhost`, { skip }, async (t) => {
     const port = await start(t, create(), 'first', 0)
     assert.equal(await start(t, create(), 'second', port), port)
 
@@ -65,7 +65,7 @@ for (const [name, { create, ask }] of Object.entries(protocols)) {
   })
 }
 
-/** Listens on both addresses of localhost; gives the port. */
+/** Listens on both addresses of localhost; returns the port. */
 async function start(t: TestContext, app: Application, answer: string, port: number) {
   t.after(() => app.close())
   app.get('/', () => answer)

@@ -8,7 +8,7 @@ import type Koa from 'koa'
 
 export type Listener = Pick<Koa, 'listen'>
 
-/** What the tests of both versions share; each program loads its own version alone. */
+/** What the tests of both versions share; each program loads only its own version. */
 export const common: Omit<AdapterHarness<Listener>, 'program' | 'create'> = {
   commonJs: [new URL('../../test/fixtures/common-js.cjs', import.meta.url)],
   listen: (app, { port, host }) => app.listen(port, host),

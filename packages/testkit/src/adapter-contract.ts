@@ -4,7 +4,7 @@ import type { AdapterHarness } from './adapter/harness.js'
 import { leaveTests } from './adapter/leave-tests.js'
 import { listenTests } from './adapter/listen-tests.js'
 
-/** What every adapter keeps, tested on one version of its framework. */
+/** The contract of every adapter, tested on one version of its framework. */
 export function adapterContract<Listener>(name: string, harness: AdapterHarness<Listener>): void {
   describe(name, () => {
     describe('listen', () => listenTests(harness))

@@ -5,7 +5,7 @@ export interface Target {
   port?: number
   /** Default 127.0.0.1. */
   host?: string
-  /** Of a Unix socket, in place of a port. */
+  /** The path of a Unix socket, in place of a port. */
   socketPath?: string
   path?: string
   /** The address to connect from. */
@@ -14,9 +14,9 @@ export interface Target {
 }
 
 /**
- * One GET, on a connection of its own unless an agent keeps one. Gives the body.
+ * One GET, on its own connection unless an agent keeps one. Resolves to the body.
  *
- * @throws where there is no answer, or one of another status than 200, with the code `HTTP 503`
+ * @throws if there is no answer, or if its status is not 200, with a code such as `HTTP 503`
  */
 export async function request({ agent, ...target }: Target): Promise<string> {
   const options = { host: '127.0.0.1', ...target, agent: agent ?? new Agent({ keepAlive: false }) }
@@ -31,7 +31,7 @@ export async function request({ agent, ...target }: Target): Promise<string> {
 
 /**
  * Sends requests on new connections, a few at a time, and counts the answers by their body.
- * One failed request fails the whole.
+ * If one request fails, the whole call fails.
  */
 export async function countAnswers(target: Target, requests: number): Promise<Map<string, number>> {
   const counts = new Map<string, number>()

@@ -5,7 +5,7 @@ export function say(name: string, content: unknown = null): void {
   process.stdout.write(`${JSON.stringify({ [name]: content })}\n`)
 }
 
-/** Hears the commands of the test; when the test is gone, so is the fixture. */
+/** Handles the commands of the test; when the test is gone, so is the fixture. */
 export function onCommand(handlers: Record<string, (content: never) => void>): void {
   const input = createInterface({ input: process.stdin })
   input.on('line', (line) => {

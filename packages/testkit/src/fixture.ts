@@ -9,7 +9,7 @@ export interface FixtureOptions {
   args?: string[]
   env?: NodeJS.ProcessEnv
   cwd?: string
-  /** What stands at descriptors 3 and up, such as listeners to inherit. */
+  /** What the fixture gets as descriptors 3 and up, such as listeners to inherit. */
   descriptors?: number[]
 }
 
@@ -18,7 +18,7 @@ export interface Exit {
   signal: NodeJS.Signals | null
 }
 
-/** How long its pipes may stay open behind it, held by a process that it started. */
+/** How long its pipes may stay open after its end, held by a process that it started. */
 const afterlife = 1000
 
 /**
@@ -30,7 +30,7 @@ export class Fixture {
   #said: Record<string, unknown>[] = []
   readonly #lines = new EventEmitter()
   #other = ''
-  /** It has ended, and what it said before is read. */
+  /** Whether it has ended, and what it said before has been read. */
   #over = false
 
   constructor(child: ChildProcess) {
@@ -52,7 +52,7 @@ export class Fixture {
     return this.#child.pid
   }
 
-  /** What it printed beside its messages: errors, warnings. */
+  /** What it printed apart from its messages: errors, warnings. */
   get output(): string {
     return this.#other
   }
@@ -61,7 +61,7 @@ export class Fixture {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Waits for the next message of this name that nobody has taken, and gives its content. */
+  /** Waits for the next message of this name that nobody has taken, and returns its content. */
   async hear<T>(name: string): Promise<T> {
     const deadline = AbortSignal.timeout(patience)
     for (;;) {
@@ -99,7 +99,7 @@ export class Fixture {
     return this.exit()
   }
 
-  /** Waits for the end that comes by itself. */
+  /** Waits until it ends by itself. */
   async exit(): Promise<Exit> {
     const deadline = AbortSignal.timeout(patience)
     while (!this.#over) await once(this.#lines, 'line', { signal: deadline })
@@ -136,7 +136,7 @@ export function startFixture(
   return fixture
 }
 
-/** Starts a JavaScript file on this Node, with arguments for it behind. */
+/** Starts a JavaScript file with this Node, followed by its arguments. */
 export function startNode(
   t: Pick<TestContext, 'after'>,
   file: URL | string,

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import net from 'node:net'
 
 /**
- * A port that nobody holds, for a program that has to be told one. It lies below the range from
- * which systems give ports by themselves, so that no connection of another test takes it meanwhile.
+ * Finds a port that nobody holds, for a program that needs to be given one. It lies below the range
+ * from which systems choose ports themselves, so that no connection of another test takes it meanwhile.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -17,20 +17,20 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Keeps a port from the tests of other processes until this one ends. They would find it free too
- * before its program listens there, and two that share it do not notice.
+ * Keeps a port from the tests in other processes until this process ends. Before a program listens on
+ * the port, they would find it free too, and two programs that share it do not notice.
  */
 async function claim(port: number): Promise<boolean> {
-  // Elsewhere there are no names that go with their process.
+  // Other systems have no names that disappear with their process.
   if (process.platform !== 'linux') return true
-  // As long as such a name can be: Node 20 fills one that is shorter up with zeros, and later ones do not.
+  // As long as such a name can be: Node 20 pads a shorter one with zeros, and later versions do not.
   const path = `\0reuse-test/port/${port}/`.padEnd(108, '-')
   const server = await tryToListen({ path })
   server?.unref()
   return server !== null
 }
 
-/** `null` where somebody listens there. */
+/** `null` if somebody listens there. */
 async function tryToListen(options: net.ListenOptions): Promise<net.Server | null> {
   const server = net.createServer().listen(options)
   try {
@@ -44,6 +44,6 @@ async function tryToListen(options: net.ListenOptions): Promise<net.Server | nul
 
 function isTaken(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  // Windows keeps ranges of ports for itself, and refuses these so.
+  // Windows keeps ranges of ports for itself, and refuses them with EACCES.
   return code === 'EADDRINUSE' || (process.platform === 'win32' && code === 'EACCES')
 }

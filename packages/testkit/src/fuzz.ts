@@ -1,4 +1,4 @@
-/** Looks for input that a program does not take as it should: what is kept as a corpus, then what is made up. */
+/** Looks for input that a program handles wrongly: first a stored corpus, then generated input. */
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
@@ -7,8 +7,8 @@ import fc from 'fast-check'
 export { fc }
 
 /**
- * The seed of what looks random in a test. It is the same each time, so that a change is judged by
- * what the one before was judged by; `TEST_SEED=random` looks for what nobody has seen yet.
+ * The seed of what looks random in a test. It is the same each time, so that each change is tested with
+ * the same input as the one before; `TEST_SEED=random` looks for what nobody has seen yet.
  */
 export function seedOfRun(): number {
   const { TEST_SEED = '1' } = process.env
@@ -16,17 +16,17 @@ export function seedOfRun(): number {
 }
 
 export interface Fuzzing<T> {
-  /** What is tried first: what once was wrong, and what is close to a limit. */
+  /** What is tried first: what once failed, and what is close to a limit. */
   corpus: readonly T[]
-  /** How many are tried after that, where `FUZZ_SECONDS` does not say for how long. */
+  /** How many inputs are tried after that, unless `FUZZ_SECONDS` says for how long. */
   runs: number
-  /** Throws where an input is not taken as it should be. */
+  /** Throws if an input is not handled as it should be. */
   check(input: T): void | Promise<void>
 }
 
 /**
- * Tries the corpus, and then inputs that are made up. An input that fails is made as small as it can be
- * and still fails; the error has it, and the seed. `FUZZ_SECONDS` is the time for each test that looks.
+ * Tries the corpus, and then generated inputs. An input that fails is made as small as possible while it
+ * still fails; the error contains it, and the seed. `FUZZ_SECONDS` is the time for each fuzz test.
  */
 export async function fuzz<T>(
   t: TestContext,
@@ -53,7 +53,7 @@ export async function fuzz<T>(
   }
 }
 
-/** Reads a corpus: a JSON array in the folder `test/corpus` of a package whose test this is. */
+/** Reads a corpus: a JSON array in the folder `test/corpus` of the package to which the test belongs. */
 export function readCorpus<T>(
   test: string,
   name: string,
@@ -62,16 +62,16 @@ export function readCorpus<T>(
   const inputs: unknown = JSON.parse(
     readFileSync(new URL(`../../test/corpus/${name}.json`, test), 'utf8'),
   )
-  if (!Array.isArray(inputs) || inputs.length === 0) throw new TypeError(`${name} is no corpus`)
+  if (!Array.isArray(inputs) || inputs.length === 0) throw new TypeError(`${name} is not a corpus`)
   const wrong = inputs.find((input) => !isInput(input))
   if (wrong !== undefined)
-    throw new TypeError(`in ${name}, this is no input: ${JSON.stringify(wrong)}`)
+    throw new TypeError(`in ${name}, this is not an input: ${JSON.stringify(wrong)}`)
   return inputs
 }
 
 export const isText = (input: unknown): input is string => typeof input === 'string'
 
-/** Texts that somebody would send who tries what is taken: changed at a few places. */
+/** Texts as somebody would send them to probe what is accepted: changed at a few places. */
 export function spoiled(texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const insert = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 1 }),

@@ -1,4 +1,4 @@
-// What a test needs. What the programs that it starts need has entries of its own, which load faster.
+// What a test needs. What the programs that it starts need has separate entries, which load faster.
 export type { AdapterHarness } from './adapter/harness.js'
 export { restartUnderLoad } from './adapter/restart.js'
 export { adapterContract } from './adapter-contract.js'

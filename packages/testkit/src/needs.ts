@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 
 /** What a test may need of the system that it runs on. */
 export type Need =
-  /** A second listener may bind where both ask to share. */
+  /** A second listener may bind if both ask to share. */
   | 'sharing'
   /** Every member of a group gets connections. */
   | 'balance'
@@ -20,11 +20,11 @@ export type Need =
   | 'descriptors'
   /** Sharing has an option of its own. */
   | 'SO_REUSEPORT'
-  /** Port 0 of UDP is a port that nobody holds. */
+  /** UDP port 0 becomes a port that nobody holds. */
   | 'freshPorts'
   /** All of 127.0.0.0/8 is this machine. */
   | 'loopback'
-  /** /proc, abstract names, and what else is said of Linux only. */
+  /** /proc, abstract names, and what else only Linux has. */
   | 'linux'
   | 'python'
 
@@ -36,8 +36,8 @@ const linuxOnly: Lacks = {
   steering: 'only Linux takes steering filters',
   holders: 'members hold each other’s listeners on Linux only',
   listenOptions: 'only Linux has these options',
-  afterListen: 'only on Linux a socket begins to share after its bind',
-  linux: 'it tells of Linux',
+  afterListen: 'only on Linux can a socket begin to share after its bind',
+  linux: 'this is about Linux',
 }
 
 /** What each system does not have, and why a test is skipped there. */
@@ -51,19 +51,19 @@ const platforms: Partial<Record<NodeJS.Platform, Lacks>> = {
   win32: {
     ...linuxOnly,
     balance: 'Windows does not say who gets a connection',
-    negativeBacklog: 'bare Node on Windows ends there, by an assertion of libuv',
+    negativeBacklog: 'bare Node on Windows aborts there, by an assertion of libuv',
     descriptors: 'Windows programs inherit no descriptors',
     SO_REUSEPORT: 'Windows shares by SO_REUSEADDR',
     python: 'the Python program sets options of Unix',
   },
 }
 
-/** What an emulator does not carry: `TEST_LACKS={"peers":"it has no sock_diag"}`. */
+/** What an emulator does not support: `TEST_LACKS={"peers":"it has no sock_diag"}`. */
 const emulator: Lacks = JSON.parse(process.env.TEST_LACKS ?? '{}')
 
 const known: Lacks = { ...platforms[process.platform], ...emulator }
 
-/** Why this system does not have something; `undefined` where it does. */
+/** Why this system does not have something; `undefined` if it does. */
 export function lacks(need: Need): string | undefined {
   const reason = known[need]
   if (reason !== undefined || need !== 'python') return reason
@@ -71,7 +71,7 @@ export function lacks(need: Need): string | undefined {
   return status === 0 ? undefined : 'python3 is not installed'
 }
 
-/** Options of a test that is skipped, with the reason, where the system lacks something. */
+/** The options of a test that is skipped, with the reason, if the system lacks something. */
 export function needs(...all: Need[]): { skip: string | false } {
   const [reason] = all.flatMap((need) => lacks(need) ?? [])
   return { skip: reason ?? false }

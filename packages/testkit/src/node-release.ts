@@ -2,9 +2,9 @@ import path from 'node:path'
 import { installFromNpm, type Target, thisTarget } from './npm-package.js'
 
 /**
- * Installs a Node from npm, once, and gives the path of its program.
+ * Installs a version of Node from npm, once, and returns the path of its program.
  *
- * @param version exact, or the newest of a line, as `24`
+ * @param version an exact version, or a release line such as `24` for its newest
  * @param target another system's Node, for an emulator
  */
 export async function installNode(version: string, target: Target = thisTarget): Promise<string> {

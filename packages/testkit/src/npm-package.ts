@@ -9,7 +9,7 @@ const cache = fileURLToPath(
   new URL('../../../../node_modules/.cache/npm-packages', import.meta.url),
 )
 
-/** The systems for which npm packages are made, as npm names them. */
+/** A system for which npm packages are made, as npm names it. */
 export interface Target {
   os: string
   cpu: string
@@ -18,8 +18,8 @@ export interface Target {
 export const thisTarget: Target = { os: process.platform, cpu: process.arch }
 
 /**
- * Installs one version of an npm package beside the workspace, once, and gives its folder. For tools
- * that are too large for everybody's first install, and programs of other systems.
+ * Installs one version of an npm package beside the workspace, once, and returns its folder. For tools
+ * that are too large for everybody's first install, and for programs of other systems.
  */
 export async function installFromNpm(
   name: string,
@@ -31,7 +31,7 @@ export async function installFromNpm(
   if (existsSync(installed)) return installed
 
   console.log(`Installing ${name} ${version}`)
-  // Under another name until it is complete: an install that is cut off is no install.
+  // Under another name until it is complete: an interrupted install must not count as one.
   const unfinished = `${folder}.${process.pid}`
   try {
     await install(unfinished, `${name}@${version}`, { os, cpu })
@@ -59,7 +59,7 @@ async function install(folder: string, spec: string, { os, cpu }: Target): Promi
     '--ignore-scripts',
     `--os=${os}`,
     `--cpu=${cpu}`,
-    // Only for optional dependencies does npm look at these; for others it wants its own system.
+    // npm applies these to optional dependencies only; for other packages it requires its own system.
     '--force',
     spec,
   ])
@@ -67,7 +67,7 @@ async function install(folder: string, spec: string, { os, cpu }: Target): Promi
 
 const npm = npmCommand()
 
-/** Run by npm, the way to it is known; a bare `npm` is no program on Windows, but it has a file. */
+/** Under npm, the path to npm is known. On Windows, a bare `npm` is not a program, but there is a script. */
 function npmCommand(): [string, ...string[]] {
   const { npm_execpath: running } = process.env
   if (running?.endsWith('npm-cli.js')) return [process.execPath, running]

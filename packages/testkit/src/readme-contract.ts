@@ -9,11 +9,12 @@ import { patience } from './patience.js'
 import { codeBlocks } from './readme.js'
 
 /**
- * The first program of a package's README runs as it stands there, and two of it share the port
- * that the environment names. It prints a line when it listens, and answers with its pid in the text.
+ * The first program in a package's README runs as it stands there, and two instances of it share the
+ * port that the environment names. It prints a line when it listens, and answers with a text that has
+ * its pid.
  *
  * @param root of the package
- * @param balances whether this system lets both have connections
+ * @param balances whether this system gives both instances connections
  */
 export function readmeContract(root: URL, balances: boolean): void {
   const skip = !balances && 'this system does not balance'
@@ -37,7 +38,7 @@ export function readmeContract(root: URL, balances: boolean): void {
       const answer = await request({ port }).catch(() => setTimeout(20, '')) // Not listening yet.
       for (const one of silent) {
         if (answer.includes(String(one.pid))) answered.add(one)
-        // It answers a little before it says so, and from then on it hears signals.
+        // It answers a little before it prints its line, and handles signals only from that line on.
         if (answered.has(one) && one.output !== '') silent.delete(one)
       }
     }

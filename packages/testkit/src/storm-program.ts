@@ -5,7 +5,7 @@ import { request } from './client.js'
 import { onCommand, say } from './fixture-side.js'
 import type { StormOptions, StormReport } from './storm.js'
 
-/** How many answers there are when the storm counts as begun. */
+/** After how many answers the storm counts as begun. */
 const beginning = 20
 
 /** The longest that a client with a connection is idle, in milliseconds. */

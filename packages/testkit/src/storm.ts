@@ -8,13 +8,13 @@ export interface StormOptions {
   /** How many clients send at once. Default 32. */
   clients?: number
   /**
-   * Default `false`: every request on a connection of its own, as fast as can be. `true`: each
-   * client keeps its connection as long as it may, and is idle now and then.
+   * Default `false`: every request on its own connection, as fast as possible. `true`: each client
+   * keeps its connection as long as it may, and is idle now and then.
    */
   keepAlive?: boolean
 }
 
-/** What the clients met. */
+/** What became of the clients' requests. */
 export interface StormReport {
   answered: number
   /** How many requests failed, by the error's code; `HTTP 503` and the like are failures too. */
@@ -26,7 +26,7 @@ export interface Storm {
   stop(): Promise<StormReport>
 }
 
-/** Starts a storm, and comes back when it has its first answers. It ends with the test. */
+/** Starts a storm; resolves when it has its first answers. It ends with the test. */
 export async function startStorm(
   t: Pick<TestContext, 'after'>,
   options: StormOptions,

@@ -5,14 +5,14 @@ import { patience } from './patience.js'
 const pause = 10
 
 /**
- * Waits until something is so, and gives what the condition has given then. Fails with what was waited
- * for where that takes too long.
+ * Waits until a condition is true, and resolves to its value. If that takes too long, the error says what
+ * was waited for.
  *
- * @param tell says how it is instead; by default the condition is shown
+ * @param tell describes the state instead; by default, the error shows the condition
  */
 export async function until<T>(
   condition: () => T,
-  tell = (): string => `not so: ${condition}`,
+  tell = (): string => `this did not come true: ${condition}`,
 ): Promise<NonNullable<Awaited<T>>> {
   const deadline = performance.now() + patience
   for (;;) {

@@ -4,7 +4,7 @@ import { startNode } from '@reuse/testkit'
 
 test('an adapter that does nothing breaks the contract', async (t) => {
   const file = new URL('./fixtures/no-adapter.js', import.meta.url)
-  // Without this variable the runner in the child reports to people, not to the runner up here.
+  // Without this variable the runner in the child reports to people, not to this runner.
   const env = { NODE_TEST_CONTEXT: undefined }
 
   const contract = startNode(t, file, { execArgv: ['--test-reporter=tap'], env })

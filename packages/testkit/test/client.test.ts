@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { countAnswers, freePort, needs, request } from '@reuse/testkit'
 import { serve } from './counting-server.js'
 
-test('counts every answer, each on a connection of its own', async (t) => {
+test('countAnswers() counts every answer, each on its own connection', async (t) => {
   let served = 0
   const { port, connections } = await serve(t, (_, response) => {
     served++
@@ -22,7 +22,7 @@ test('counts every answer, each on a connection of its own', async (t) => {
   assert.equal(connections(), 100)
 })
 
-test('one request that fails fails the count', async (t) => {
+test('countAnswers() fails if one request fails', async (t) => {
   let served = 0
   const { port } = await serve(t, (_, response) => {
     served++
@@ -33,13 +33,13 @@ test('one request that fails fails the count', async (t) => {
   await assert.rejects(countAnswers({ port }, 100), { code: 'ECONNRESET' })
 })
 
-test('an answer of another status is a failure', async (t) => {
+test('request() fails on an answer with status 503', async (t) => {
   const { port } = await serve(t, (_, response) => response.writeHead(503).end('closing'))
 
   await assert.rejects(request({ port }), { code: 'HTTP 503', message: 'HTTP 503: closing' })
 })
 
-test('an agent keeps the connection', async (t) => {
+test('request() with a keep-alive agent reuses one connection', async (t) => {
   const { port, connections } = await serve(t, (_, response) => response.end('answer'))
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.after(() => agent.destroy())
@@ -49,7 +49,7 @@ test('an agent keeps the connection', async (t) => {
   assert.equal(connections(), 1)
 })
 
-test('a free port is free', async (t) => {
+test('freePort() gives ports that are free', async (t) => {
   const ports = await Promise.all(Array.from({ length: 10 }, freePort))
 
   for (const port of ports) {
@@ -59,7 +59,7 @@ test('a free port is free', async (t) => {
   }
 })
 
-test('a free port is given once, though nobody listens there yet', needs('linux'), async (t) => {
+test('freePort() gives a port only once, even before it is used', needs('linux'), async (t) => {
   const port = await freePort()
   t.after(syncBuiltinESMExports)
   let asked = 0

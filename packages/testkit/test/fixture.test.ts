@@ -6,14 +6,14 @@ function evaluate(t: TestContext, code: string): Fixture {
   return startFixture(t, [process.execPath, '-e', code])
 }
 
-test('tells the exit code', async (t) => {
+test('a fixture reports its exit code', async (t) => {
   const fixture = evaluate(t, 'process.exit(3)')
 
   assert.deepEqual(await fixture.exit(), { code: 3, signal: null })
   assert.equal(fixture.running, false)
 })
 
-test('tells the signal', async (t) => {
+test('a fixture reports the signal that ended it', async (t) => {
   const fixture = evaluate(t, 'setInterval(() => {}, 1000)')
 
   assert.equal(fixture.running, true)
@@ -21,7 +21,7 @@ test('tells the signal', async (t) => {
   assert.deepEqual(await fixture.end(), { code: null, signal: 'SIGKILL' })
 })
 
-test('hears messages by name, each once, and keeps the rest as output', async (t) => {
+test('a fixture’s messages are heard by name, each once; the rest is output', async (t) => {
   const fixture = evaluate(
     t,
     `console.log('{"ready": 1}')
@@ -46,14 +46,14 @@ test('a child that ends early fails the wait at once, with what it printed', asy
   })
 })
 
-test('last words are heard', async (t) => {
+test('a message sent just before the exit is heard', async (t) => {
   const fixture = evaluate(t, `console.log('{"last": "words"}')`)
   await fixture.exit()
 
   assert.equal(await fixture.hear('last'), 'words')
 })
 
-test('answers commands, and ends when the test is gone', async (t) => {
+test('a fixture answers commands, and ends when its input is gone', async (t) => {
   const fixture = startNode(t, new URL('./fixtures/echo.js', import.meta.url))
   await fixture.hear('ready')
 
@@ -63,7 +63,7 @@ test('answers commands, and ends when the test is gone', async (t) => {
   assert.deepEqual(await fixture.exit(), { code: 0, signal: null })
 })
 
-test('a command that it does not know ends it', async (t) => {
+test('an unknown command ends a fixture', async (t) => {
   const fixture = startNode(t, new URL('./fixtures/echo.js', import.meta.url))
   await fixture.hear('ready')
 
@@ -72,7 +72,7 @@ test('a command that it does not know ends it', async (t) => {
   assert.deepEqual(await fixture.exit(), { code: 1, signal: null })
 })
 
-test('ends with the test that started it', async (t) => {
+test('a fixture ends with the test that started it', async (t) => {
   let fixture: Fixture | undefined
   await t.test('a test', (inner) => {
     fixture = evaluate(inner, 'setInterval(() => {}, 1000)')

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { lacks, needs } from '@reuse/testkit'
 
-test('what an emulator lacks is a reason to skip', () => {
+test('needs() skips a test for what TEST_LACKS says is missing', () => {
   const code = `import { lacks, needs } from '@reuse/testkit'
     console.log(JSON.stringify([lacks('peers'), needs('sharing', 'peers'), needs('sharing')]))`
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
@@ -18,7 +18,7 @@ test('what an emulator lacks is a reason to skip', () => {
   ])
 })
 
-test('what only Linux has is lacking elsewhere', () => {
+test('a need for Linux is lacking on every other system', () => {
   assert.equal(lacks('linux') === undefined, process.platform === 'linux')
   assert.deepEqual(needs(), { skip: false })
 })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { installNode } from '../src/node-release.js'
 import { installFromNpm } from '../src/npm-package.js'
 
-test('a Node of the asked line comes from npm', async () => {
+test('installNode() installs the requested release line from npm', async () => {
   const program = await installNode('22')
   assert.match(execFileSync(program, ['--version'], { encoding: 'utf8' }), /^v22\./)
   assert.equal(await installNode('22'), program)

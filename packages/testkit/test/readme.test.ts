@@ -30,7 +30,7 @@ third()
 \`\`\`
 `
 
-test('finds the blocks of a language, in order', (t) => {
+test('codeBlocks() finds the blocks of a language, in order', (t) => {
   const file = write(t, text)
 
   assert.deepEqual(codeBlocks(file, 'js'), ['first()\n\nsecond()\n', 'third()\n'])

@@ -6,7 +6,7 @@ import { serve } from './counting-server.js'
 for (const keepAlive of [false, true]) {
   const kind = keepAlive ? 'keep-alive' : 'a connection for each request'
 
-  test(`${kind}: every request is counted, failed or not`, async (t) => {
+  test(`storm with ${kind}: every request is counted, failed or not`, async (t) => {
     const seen = { answered: 0, reset: 0, unavailable: 0 }
     const { port } = await serve(t, (_, response) => {
       const nth = seen.answered + seen.reset + seen.unavailable
@@ -29,7 +29,7 @@ for (const keepAlive of [false, true]) {
     assert.deepEqual(failed, { ECONNRESET: seen.reset, 'HTTP 503': seen.unavailable })
   })
 
-  test(`${kind}: so it is`, async (t) => {
+  test(`storm with ${kind}: makes the expected number of connections`, async (t) => {
     let requests = 0
     const { port, connections } = await serve(t, (_, response) => {
       requests++

@@ -10,7 +10,7 @@ import type { Zig } from './zig.js'
 
 const run = promisify(execFile)
 
-/** How many are built at once; more only wait for each other on a small machine. */
+/** How many binaries are built at once; on a small machine, more would only wait for each other. */
 const concurrency = 2
 
 /** Builds these binaries into a folder that is laid out as `packages/`. */
@@ -20,7 +20,7 @@ export async function buildBinaries(
   tree: SourceTree,
   folder: string,
 ): Promise<void> {
-  // Windows' take longest, so they begin.
+  // Windows binaries take longest, so they are built first.
   const ordered = [...targets].sort((a, b) => b.platform.localeCompare(a.platform))
   await Readable.from(ordered).forEach(
     async (target: BinaryTarget) => {
@@ -39,16 +39,16 @@ async function buildBinary(
   tree: SourceTree,
   file: string,
 ): Promise<void> {
-  // Built elsewhere and moved when it is whole, without what else is made, as the import library that
-  // comes with Windows'.
-  // The file's name is always the same, because Windows' binaries carry it.
+  // Built elsewhere and moved when it is complete, without other files that the build makes, such as the
+  // import library of Windows binaries.
+  // The file's name is always the same, because Windows binaries contain it.
   const unfinished = mkdtempSync(path.join(zig.cache, 'unfinished-'))
   const output = path.join(unfinished, buildName(target))
   try {
     for (const args of compilerRuns(target, tree, output)) {
       await run(zig.program, args, { cwd: tree[binaryOwner(target)], env: zig.env })
     }
-    // Whatever this user's umask says: it is published so.
+    // Regardless of this user's umask: it is published with this mode.
     if (target.kind === 'launcher') chmodSync(output, 0o755)
     mkdirSync(path.dirname(file), { recursive: true })
     renameSync(output, file)

@@ -6,11 +6,11 @@ import type { SourceTree } from './source-tree.js'
 
 const cpus = { x64: 'x86_64', arm64: 'aarch64' }
 
-/** As Zig names a target, with the oldest version of the system that it has to run on. */
+/** Zig's name for a target, with the oldest version of the system that it has to run on. */
 function zigTarget({ platform, arch, libc }: BinaryTarget): string {
   const system = {
-    // Musl is also the one that the launcher brings along, and with whose headers the preload library
-    // asks for nothing that glibc does not have too: no versions, no names of its own.
+    // Musl is also the C library that the launcher contains. With its headers, the preload library needs
+    // nothing that glibc does not have too: no versions, no names of its own.
     linux: libc === 'glibc' ? 'linux-gnu.2.17' : 'linux-musl',
     win32: 'windows-gnu',
     darwin: 'macos.11.0',
@@ -19,8 +19,8 @@ function zigTarget({ platform, arch, libc }: BinaryTarget): string {
 }
 
 const platformFlags = {
-  // Before glibc 2.34 threads are a library of their own.
-  // A thread of the addon may still be in it when the last environment that loaded it ends.
+  // Before glibc 2.34, threads are in a separate library.
+  // A thread may still be running the addon's code when the last environment that loaded it ends.
   linux: ['-fPIC', '-lpthread', '-Wl,-z,nodelete'],
   win32: [
     // Node-API's functions are defined in the addon itself: see node_api_windows.c.
@@ -29,14 +29,14 @@ const platformFlags = {
   ],
   darwin: [
     '-Wl,-undefined,dynamic_lookup',
-    // Its own name would else be the path at which it is built.
+    // Otherwise, its own name would be the path at which it is built.
     '-Wl,-install_name,@rpath/reuse.node',
   ],
 }
 
 /**
- * The arguments for `zig` that build a binary: for each time that it is run, in the folder of the
- * package's sources. What else it makes lies beside the output.
+ * The arguments for `zig` that build a binary: one list for each run, in the folder of the package's
+ * sources. Other files that Zig makes are beside the output.
  */
 export function compilerRuns(target: BinaryTarget, tree: SourceTree, output: string): string[][] {
   const to = (file: string, args: readonly string[], as = target) => [
@@ -59,11 +59,11 @@ export function compilerRuns(target: BinaryTarget, tree: SourceTree, output: str
     case 'launcher':
       return [to(output, launcherArguments(tree))]
     case 'preload': {
-      // Zig gives no headers to what is linked without a C library, so that is done on its own.
+      // Zig provides no headers when it links without a C library, so linking is a separate run.
       const compiled = `${output}.o`
       return [
         to(compiled, ['-r', ...preloadArguments(tree)]),
-        // Only to see that the oldest glibc has all that it asks for, as the names have no versions.
+        // Only to check that the oldest glibc has all that it needs, because the names have no versions.
         to(`${output}.glibc`, ['-shared', '-Wl,-z,defs', compiled], { ...target, libc: 'glibc' }),
         to(output, ['-shared', '-nostdlib', compiled]),
       ]
@@ -91,7 +91,7 @@ function launcherArguments(tree: SourceTree): string[] {
   return ['-static', ...sources.sort()]
 }
 
-/** It takes all from the C library of the program, and shows the program only what it replaces. */
+/** The library takes everything from the program's C library, and exports only what it replaces. */
 function preloadArguments(tree: SourceTree): string[] {
   const sources: string[] = JSON.parse(
     readFileSync(path.join(tree.cli, 'preload/sources.json'), 'utf8'),

@@ -1,20 +1,20 @@
 /**
- * What a system's C compiler has to know of the addon. It stands in binding.gyp alone, from which
- * node-gyp takes it too.
+ * What a system's C compiler has to know about the addon. It is defined only in binding.gyp, which
+ * node-gyp reads too.
  */
 export interface NativeSources {
   sources: string[]
   defines: string[]
 }
 
-/** As gyp names the systems. */
+/** The systems' names in gyp. */
 const systems = { linux: 'linux', win32: 'win', darwin: 'mac' } as const
 
 type Fields = Record<string, unknown>
 
 /**
- * Reads the one target of a binding.gyp for a system. Of gyp's language it takes what that file
- * uses: plain JSON, and conditions on the system, `["OS=='linux'", then, else]`. All else is refused.
+ * Reads the only target of a binding.gyp for a system. Accepts as much of gyp's language as that file
+ * uses: plain JSON, and conditions on the system, `["OS=='linux'", then, else]`. Throws on anything else.
  */
 export function readGyp(text: string, platform: keyof typeof systems): NativeSources {
   const targets = fieldsOf(JSON.parse(text)).targets
@@ -26,7 +26,7 @@ export function readGyp(text: string, platform: keyof typeof systems): NativeSou
 }
 
 function collect(fields: Fields, system: string, found: NativeSources): void {
-  // As `sources!`, which takes away, and `defines+`, which puts before.
+  // Such as `sources!`, which removes, and `defines+`, which prepends.
   const changed = Object.keys(fields).find((key) => /^(sources|defines|conditions)\W/.test(key))
   if (changed !== undefined) throw new Error(`binding.gyp: cannot evaluate "${changed}"`)
   found.sources.push(...textsOf(fields.sources))

@@ -7,11 +7,11 @@ import { copyTree, type SourceTree } from './source-tree.js'
 import { findZig } from './zig.js'
 
 /**
- * Builds once more, from copied sources in another folder and with nothing kept of the first, and
- * gives a sentence for every binary that has become another.
+ * Builds again, from copied sources in another folder and with nothing kept from the first build, and
+ * resolves with a sentence for every binary that differs.
  *
- * @param libraries the folder with what Zig has compiled of its own, which takes it minutes: from the
- * same Zig, as the first time
+ * @param libraries the folder with Zig's own libraries, which take minutes to compile: by the same Zig,
+ * as in the first build
  */
 export async function findDifferences(
   targets: readonly BinaryTarget[],
@@ -39,7 +39,7 @@ export function compareFolders(one: string, other: string, files: readonly strin
     const at = first.findIndex((byte, index) => byte !== second[index])
     return [
       `${file}: two builds made different files, of ${first.length} and ${second.length} bytes; ` +
-        `they part at byte ${at === -1 ? first.length : at}.`,
+        `the first difference is at byte ${at === -1 ? first.length : at}.`,
     ]
   })
 }

@@ -5,19 +5,19 @@ import { root } from '../root.js'
 
 const require = createRequire(import.meta.url)
 
-/** Where what is compiled lies. */
+/** Where the files that are compiled are. */
 export interface SourceTree {
-  /** With the addon's sources, and the binding.gyp that names them. */
+  /** The folder of the addon's sources, and the binding.gyp that names them. */
   core: string
-  /** With the launcher's sources, and in `preload/` those of the preload library and their list. */
+  /** The folder of the launcher's sources; in `preload/`, those of the preload library and their list. */
   cli: string
-  /** The file that Windows needs beside them. */
+  /** The additional source file that Windows needs. */
   nodeApi: string
-  /** With Node-API's headers. */
+  /** The folder of Node-API's headers. */
   headers: string
 }
 
-/** The workspace's own. */
+/** The workspace's own files. */
 export const workspaceTree: SourceTree = {
   core: path.join(root, 'packages/core/native'),
   cli: path.join(root, 'packages/cli/native'),
@@ -25,7 +25,7 @@ export const workspaceTree: SourceTree = {
   headers: path.join(path.dirname(require.resolve('node-api-headers')), 'include'),
 }
 
-/** A copy below another folder, to see that it makes no difference where the sources lie. */
+/** Makes a copy below another folder, to check that the location of the sources makes no difference. */
 export function copyTree(tree: SourceTree, folder: string): SourceTree {
   const copy = {
     core: path.join(folder, 'of-core'),

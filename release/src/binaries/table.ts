@@ -6,7 +6,7 @@ import { highestGlibc } from '../check/glibc.js'
 import { readBinary } from '../check/read-binary.js'
 import { type BinaryTarget, binaryFile, targetName } from '../targets.js'
 
-/** What was built, for people: how large, which bytes, and the glibc that it needs. */
+/** A table of what was built: the size, the hash, and the glibc that it needs. */
 export function binariesTable(folder: string, targets: readonly BinaryTarget[]): string {
   const table = new Table({
     head: ['target', 'bytes', 'sha256', 'glibc'],

@@ -2,24 +2,24 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { installFromNpm } from '@reuse/testkit'
 
-/** Exact: another version makes other bytes. */
+/** Exact: another version produces different bytes. */
 const version = '0.16.0'
 
-/** The version of the C library in it, which is linked into the launcher. */
+/** The version of the C library that comes with Zig, which is linked into the launcher. */
 export const muslVersion = '1.2.5'
 
 /** A C compiler for all targets. */
 export interface Zig {
   program: string
   env: NodeJS.ProcessEnv
-  /** The folder in which it keeps what it has compiled, on the disk on which it builds. */
+  /** The folder in which Zig keeps what it has compiled, on the disk on which it builds. */
   cache: string
 }
 
 /**
  * The Zig that the environment names in `ZIG`, or the one that is pinned here, from npm.
  *
- * @param libraries the folder in which it keeps what it has compiled of its own, such as a libc
+ * @param libraries the folder in which it keeps its own compiled libraries, such as a libc
  */
 export async function findZig(cache: string, libraries = cache): Promise<Zig> {
   mkdirSync(cache, { recursive: true })
@@ -30,12 +30,12 @@ export async function findZig(cache: string, libraries = cache): Promise<Zig> {
   const musl = readFileSync(path.join(scope, 'lib/libc/musl/src/internal/version.h'), 'utf8')
   if (!musl.includes(`"${muslVersion}"`)) {
     throw new Error(
-      `Zig ${version} has another musl than ${muslVersion}, which the SBOM tells: ${musl}`,
+      `Zig ${version} does not have musl ${muslVersion}, which the SBOM states: ${musl}`,
     )
   }
   const program = process.platform === 'win32' ? 'zig.exe' : 'zig'
   return {
-    // Not the package's own command, which starts this one from a second Node.
+    // Not the package's own command, which starts this program from a second Node.
     program: path.join(scope, `${process.platform}-${process.arch}`, 'bin', program),
     env: { ...env, ZIG_LIB_DIR: path.join(scope, 'lib') },
     cache,

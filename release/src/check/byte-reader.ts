@@ -21,7 +21,7 @@ export class ByteReader {
     return this.slice(offset, 4).readUInt32LE()
   }
 
-  /** Offsets and sizes of 64 bits, which in a real file are far smaller. */
+  /** For offsets and sizes of 64 bits; in a real file, they are small enough for a number. */
   u64(offset: number): number {
     return Number(this.slice(offset, 8).readBigUInt64LE())
   }

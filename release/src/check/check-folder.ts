@@ -8,8 +8,8 @@ import { readBinary } from './read-binary.js'
 import { findProblems } from './rules.js'
 
 /**
- * Checks the binaries of these targets in a folder that is laid out as `packages/`, and that nothing
- * lies beside them that is nobody's binary. Gives a sentence for everything that is wrong.
+ * Checks the binaries of these targets in a folder that is laid out as `packages/`, and that every file
+ * beside them is a binary of some target. Returns a sentence for everything that is wrong.
  *
  * @param buildFolders folders that no binary may name
  */
@@ -50,7 +50,7 @@ function checkBinary(
   }
 }
 
-/** Libraries are loaded where they may be read; the launcher is executed, by any user. */
+/** A library only has to be readable to be loaded; the launcher must be executable for any user. */
 function permissionProblems(file: string, { kind }: BinaryTarget): Problem[] {
   const mode = statSync(file).mode & 0o777
   if (kind !== 'launcher' || (mode & 0o555) === 0o555) return []

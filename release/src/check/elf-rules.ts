@@ -4,7 +4,7 @@ import { importProblems } from './imports.js'
 import { type Problem, unexpected } from './problem.js'
 import { isNewer, type Version } from './version.js'
 
-/** The oldest that the binaries run on, of 2012. */
+/** The oldest glibc that the binaries run on, from 2012. */
 const oldestGlibc: Version = [2, 17]
 
 export function elfProblems({ versions, imports }: ElfFacts, { libc }: BinaryTarget): Problem[] {

@@ -66,7 +66,7 @@ function readSections(file: ByteReader): Section[] {
 }
 
 function readSymbols(file: ByteReader, { offset, size, names }: Section) {
-  // The first is empty, by definition.
+  // The first symbol is empty, by definition.
   return Array.from({ length: size / 24 - 1 }, (_, index) => {
     const symbol = offset + (index + 1) * 24
     return { name: file.text(names + file.u32(symbol)), defined: file.u16(symbol + 6) !== 0 }
@@ -79,7 +79,7 @@ function readLibraries(file: ByteReader, { offset, size, names }: Section): stri
     .map((entry) => file.text(names + file.u64(entry + 8)))
 }
 
-/** The versions are a list of lists: each library's, and in it each version's name. */
+/** The versions are a list of lists: one for each library, with the name of each version. */
 function readVersions(file: ByteReader, { offset, names }: Section): string[] {
   const versions: string[] = []
   for (const library of linked(file, offset, 12)) {
@@ -90,7 +90,7 @@ function readVersions(file: ByteReader, { offset, names }: Section): string[] {
   return versions
 }
 
-/** The offsets of entries of which each says how far the next is, at `field`; 0 is the end. */
+/** The offsets of linked entries: at `field`, each says how far away the next one is; 0 is the end. */
 function* linked(file: ByteReader, offset: number, field: number): Generator<number> {
   for (;;) {
     yield offset

@@ -1,6 +1,6 @@
 import type { ElfFacts } from './facts.js'
 
-/** The highest version of glibc that a binary needs, as `2.17`; nothing where it needs none. */
+/** The highest version of glibc that a binary needs, such as `2.17`; `undefined` if it needs none. */
 export function highestGlibc({ versions }: ElfFacts): string | undefined {
   return versions
     .flatMap((version) => /^GLIBC_([\d.]+)$/.exec(version)?.[1] ?? [])

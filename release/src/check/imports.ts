@@ -1,6 +1,6 @@
 import { type Problem, unexpected } from './problem.js'
 
-/** What Node has beside Node-API, and changes from one version to the next: libuv, V8, its own. */
+/** What Node has besides Node-API and changes from one version to the next: libuv, V8, Node's own. */
 const unstable = /^_?(uv_|_ZNK?2v8|_ZNK?4node)/
 
 export function importProblems(imports: readonly string[]): Problem[] {

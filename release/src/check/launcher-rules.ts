@@ -2,7 +2,7 @@ import type { BinaryFacts } from './facts.js'
 import { type Problem, unexpected } from './problem.js'
 import { typeProblems } from './type-rules.js'
 
-/** One launcher is for every Linux, so it may need nothing that one of them does not have. */
+/** The same launcher is for every Linux, so it must not need anything that one of them lacks. */
 export function launcherProblems(facts: BinaryFacts): Problem[] {
   const problems = typeProblems(facts, 'program')
   const interpreter = facts.format === 'ELF' ? facts.interpreter : null

@@ -14,7 +14,7 @@ export function machOProblems(facts: MachOFacts): Problem[] {
       found: minimumMacOS === null ? 'no version' : `macOS ${minimumMacOS} as the oldest`,
     })
   }
-  // Macs with Intel's processors load what is not signed.
+  // Macs with Intel processors load files that are not signed.
   if (signature === 'broken' || (signature === 'none' && machine === 'arm64')) {
     problems.push({
       expected: 'a valid signature',

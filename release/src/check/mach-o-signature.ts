@@ -7,9 +7,9 @@ const CSMAGIC_CODEDIRECTORY = 0xfade0c02
 const CS_HASHTYPE_SHA256 = 2
 
 /**
- * Whether the signature at this offset fits the file: a hash of every page of what stands before it.
- * macOS on arm64 ends a program that touches a page whose hash is wrong. Who signed is not looked at:
- * an ad-hoc signature names nobody.
+ * Whether the signature at this offset fits the file: it has a hash of every page before it. macOS on
+ * arm64 kills a program that touches a page whose hash is wrong. The signer is not checked: an ad-hoc
+ * signature names none.
  */
 export function checkSignature(file: ByteReader, offset: number): boolean {
   const u32 = (at: number) => file.slice(at, 4).readUInt32BE()

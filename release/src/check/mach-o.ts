@@ -89,7 +89,7 @@ function readSymbols(file: ByteReader, command: number, facts: MachOFacts): void
   }
 }
 
-/** Versions are packed as xxxx.yy.zz; the last is of no interest. */
+/** Versions are packed as xxxx.yy.zz; the last part is ignored. */
 function version(packed: number): string {
   return `${packed >>> 16}.${(packed >>> 8) & 0xff}`
 }

@@ -10,7 +10,7 @@ const PE32_PLUS = 0x20b
 /** The data directories that are read, by their index. */
 const directories = { exports: 0, imports: 1, delayedImports: 13 }
 
-/** Turns an address in memory, as all of PE's tables have them, into an offset in the file. */
+/** Turns an address in memory, as used in all of PE's tables, into an offset in the file. */
 type Locate = (address: number) => number
 
 /** Reads a 64-bit PE file; Microsoft's "PE Format" shows the structures. */
@@ -50,7 +50,7 @@ function readSections(file: ByteReader, start: number, count: number): Locate {
   }
 }
 
-/** A table of descriptors, one a library, that ends with an empty one. */
+/** A table of descriptors, one for each library, that ends with an empty one. */
 function readLibraries(
   file: ByteReader,
   locate: Locate,

@@ -2,12 +2,12 @@ import type { BinaryFacts } from './facts.js'
 import { listNames, type Problem, unexpected } from './problem.js'
 import { typeProblems } from './type-rules.js'
 
-/** The functions of the C library in whose place it is called. */
+/** The functions of the C library that the preload library replaces. */
 const replaced = ['bind', 'connect', 'listen']
 
 /**
- * One is for the programs of every C library, so it may bring none. Any other name that it exported
- * would take the place of the program's own.
+ * The same preload library is for programs with any C library, so it must not need one itself. Any
+ * other name that it exported would replace the program's own.
  */
 export function preloadProblems(facts: BinaryFacts): Problem[] {
   const problems = typeProblems(facts, 'library')

@@ -1,4 +1,4 @@
-/** What is wrong with a binary. Both halves read on from "expected …" and "found …". */
+/** What is wrong with a binary. The two parts complete "expected …" and "found …". */
 export interface Problem {
   expected: string
   found: string
@@ -9,7 +9,7 @@ export function listNames(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ')
 }
 
-/** A problem where any names were found that should not be there. */
+/** Returns a problem if any names were found that should not be there. */
 export function unexpected(expected: string, names: readonly string[]): Problem[] {
   return names.length === 0 ? [] : [{ expected, found: listNames(names) }]
 }

@@ -11,7 +11,7 @@ const formats = [
   { magic: Buffer.from([0xcf, 0xfa, 0xed, 0xfe]), read: readMachO },
 ]
 
-/** Reads what a binary says of itself, whatever its system. Throws {@link UnreadableBinary}. */
+/** Reads what a binary says about itself, whatever its system. Throws {@link UnreadableBinary}. */
 export function readBinary(bytes: Buffer): BinaryFacts {
   const format = formats.find(({ magic }) => bytes.subarray(0, magic.length).equals(magic))
   if (format === undefined) {

@@ -13,18 +13,18 @@ const formats = { linux: 'ELF', win32: 'PE', darwin: 'Mach-O' } as const
 /** What Node calls when it has loaded an addon. */
 const entry = 'napi_register_module_v1'
 
-/** What every system of a kind has. */
+/** The libraries that every system of a kind has. */
 const systemLibraries = {
   glibc: /^(libc\.so\.6|libpthread\.so\.0|ld-linux-(x86-64|aarch64)\.so\.[12])$/,
-  // Musl is one library, which answers to both names.
+  // Musl is a single library, which is loaded under either name.
   musl: /^(libc\.so|libc\.musl-(x86_64|aarch64)\.so\.1)$/,
   // The last are the C library of Windows 10 and later.
   win32: /^(kernel32|ws2_32)\.dll$|^api-ms-win-crt-[a-z]+-l1-1-0\.dll$/i,
-  // node-gyp links C++'s library even where everything is C.
+  // node-gyp links the C++ library even if everything is C.
   darwin: /^\/usr\/lib\/(libSystem\.B|libc\+\+\.1)\.dylib$/,
 }
 
-/** Compares what a binary says of itself with what its target asks. */
+/** Compares what a binary says about itself with what its target requires. */
 export function findProblems(facts: BinaryFacts, target: BinaryTarget): Problem[] {
   const format = formats[target.platform]
   if (facts.format !== format) {

@@ -1,8 +1,8 @@
 import { type BinaryTarget, binaryTargets, targetName } from '../targets.js'
 
 /**
- * The targets that a list names, as `linux-x64-musl,darwin-arm64`; `linux-x64` is all of that
- * system's, the launcher and the preload library too. Without a list, every target.
+ * The targets that a list names, such as `linux-x64-musl,darwin-arm64`; `linux-x64` means all targets
+ * of that system, including the launcher and the preload library. Without a list, every target.
  */
 export function selectTargets(list?: string): readonly BinaryTarget[] {
   if (list === undefined) return binaryTargets

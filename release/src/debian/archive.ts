@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path'
 import { aptMirror } from './mirror.js'
 
-/** Whose signature the lists of a release have. */
+/** The keys with which the lists of a release are signed. */
 const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
  * Debian's packages for a processor, or of a release, that need not be this machine's. apt works in
- * folders of our own, so that this machine does not become one of two architectures or releases.
+ * separate folders, so that this machine does not end up with two architectures or releases.
  */
 export class DebianArchive {
   readonly #folder: string
@@ -21,7 +21,7 @@ export class DebianArchive {
 
   /**
    * @param folder is emptied
-   * @param release as `bullseye`; without it, that of this machine
+   * @param release such as `bullseye`; default: that of this machine
    */
   static async open(folder: string, arch: string, release?: string): Promise<DebianArchive> {
     rmSync(folder, { recursive: true, force: true })
@@ -34,7 +34,7 @@ export class DebianArchive {
       'Dir::Cache': path.join(folder, 'cache'),
       'APT::Architecture': arch,
       'APT::Architectures': arch,
-      // The user for downloads may not write here.
+      // apt's own user for downloads may not write here.
       'APT::Sandbox::User': 'root',
       ...(release === undefined ? {} : await sourcesOf(folder, release)),
     }
@@ -44,13 +44,13 @@ export class DebianArchive {
     return archive
   }
 
-  /** The packages that one depends on, such as the kernel that `linux-image-amd64` stands for. */
+  /** The packages that a package depends on, such as the kernel that `linux-image-amd64` stands for. */
   dependencies(name: string): string[] {
     const lines = this.#run('apt-cache', 'depends', name).split('\n')
     return lines.flatMap((line) => /^\s*Depends: (\S+)$/.exec(line)?.[1] ?? [])
   }
 
-  /** Unpacks packages, without what they depend on, and gives the folder in which their files are. */
+  /** Unpacks packages, without their dependencies, and returns the folder with their files. */
   unpack(...names: string[]): string {
     this.#run('apt-get', 'download', ...names)
     const unpacked = path.join(this.#folder, 'root')

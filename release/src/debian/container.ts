@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
-/** A folder of this machine that is seen inside. */
+/** A folder of this machine that is visible inside. */
 export interface Mount {
   from: string
   /** Without a `/` at its beginning. */
@@ -9,8 +9,8 @@ export interface Mount {
 }
 
 /**
- * The command that runs another inside a root folder: in a mount namespace of its own, which ends
- * with it, on this machine's network, as the process that it is started as.
+ * The command that runs another inside a root folder: in a separate mount namespace, which ends with
+ * it, on this machine's network, and in the same process that was started.
  */
 export function insideOf(
   root: string,
@@ -26,7 +26,7 @@ export function insideOf(
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', root, ...command]
 }
 
-/** A word as a shell takes it as it is. */
+/** Quotes a word so that a shell takes it literally. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

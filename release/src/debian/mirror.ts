@@ -1,6 +1,6 @@
 import { run } from '../command.js'
 
-/** The mirror that this machine's apt uses; `undefined` where it has none of Debian's. */
+/** The Debian mirror that this machine's apt uses; `undefined` if it has none. */
 export async function aptMirror(): Promise<string | undefined> {
   const format = '$(ORIGIN)|$(LABEL)|$(REPO_URI)'
   const { output } = await run(['apt-get', 'indextargets', '--format', format])

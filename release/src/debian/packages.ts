@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** A package of Debian, and the file by which it is known to be there. */
+/** A package of Debian, and the file that shows that it is installed. */
 export interface DebianPackage {
   name: string
   file: string
@@ -11,7 +11,7 @@ export function missingPackages(packages: readonly DebianPackage[]): string[] {
   return packages.filter(({ file }) => !existsSync(file)).map(({ name }) => name)
 }
 
-/** Installs what is missing, where this user may. Gives what is missing still. */
+/** Installs what is missing, if this user may. Returns what is still missing. */
 export function installMissing(packages: readonly DebianPackage[]): string[] {
   const missing = missingPackages(packages)
   const may = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')

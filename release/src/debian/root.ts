@@ -14,15 +14,16 @@ export interface DebianRoot {
 }
 
 /**
- * Makes the root folder of a Debian, once, and keeps it: of the first of some releases that the mirror of
- * this machine's apt has, with some packages and what these depend on. Where none can be had, says why.
+ * Makes the root folder of a Debian, once, and keeps it: of the first of these releases that the mirror
+ * of this machine's apt has, with these packages and their dependencies. If none can be made, returns
+ * the reason.
  */
 export async function debianRoot(
   releases: readonly string[],
   packages: readonly string[] = [],
 ): Promise<DebianRoot | { reason: string }> {
-  if (process.platform !== 'linux') return { reason: 'it takes Linux' }
-  if (process.getuid?.() !== 0) return { reason: 'it takes root, for chroot and mount' }
+  if (process.platform !== 'linux') return { reason: 'it needs Linux' }
+  if (process.getuid?.() !== 0) return { reason: 'it needs root, for chroot and mount' }
   const mirror = await aptMirror()
   if (mirror === undefined) return { reason: "apt knows no mirror of Debian's" }
   if (installMissing([debootstrap]).length > 0) return { reason: 'debootstrap cannot be installed' }
@@ -40,7 +41,7 @@ export async function debianRoot(
   return { reason: `no Debian can be made of the mirror of apt:${why}` }
 }
 
-/** Gives why it cannot be made, in the last line that was printed; `null` where it was. */
+/** Resolves with why it cannot be made, the last line that was printed; `null` if it was made. */
 async function bootstrap(
   release: string,
   packages: readonly string[],
@@ -63,7 +64,7 @@ async function bootstrap(
   for (const rest of ['var/cache/apt/archives', 'var/lib/apt/lists', 'usr/share/doc']) {
     rmSync(path.join(unfinished, rest), { recursive: true, force: true })
   }
-  // As whoever starts a container writes it.
+  // As programs that start containers write it.
   writeFileSync(path.join(unfinished, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n')
   renameSync(unfinished, folder)
   return null

@@ -6,7 +6,7 @@ export function binariesOf(contract: PackageContract): string[] {
   return filesOf(contract, binaryTargets)
 }
 
-/** Those of them that are started, and not loaded. */
+/** The binaries of a package that are started rather than loaded. */
 export function launchersOf(contract: PackageContract): string[] {
   return filesOf(
     contract,

@@ -7,7 +7,7 @@ const always = ['LICENSE', 'README.md', 'package.json']
  * Compares what a tarball has with what it should have: these files, and no other.
  *
  * @param files in the tarball
- * @param native what is built from source where it is installed, in `native/`
+ * @param native the files in `native/`, which are built from source where the package is installed
  * @returns a sentence for each file that is missing or does not belong there
  */
 export function contentFaults(
@@ -28,7 +28,7 @@ export function contentFaults(
   const unknown = files.filter((file) => !expected.has(file) && file !== 'CHANGELOG.md')
   return [
     ...missing.map((file) => `${contract.name} has no ${file}`),
-    ...unknown.map((file) => `${contract.name} has ${file}, which nobody asked for`),
+    ...unknown.map((file) => `${contract.name} has ${file}, which is not expected`),
   ]
 }
 
@@ -37,8 +37,8 @@ function bundled(name: string): string[] {
 }
 
 /**
- * Looks for programs in a tarball that not everybody may execute. Who installs it may be another user
- * than who starts them, and the folder may be read-only, so nobody can repair that later.
+ * Looks for programs in a tarball that not everybody may execute. The user who installs the package may
+ * not be the one who starts them, and the folder may be read-only, so this cannot be repaired later.
  */
 export function permissionFaults(
   contract: PackageContract,

@@ -1,23 +1,23 @@
 /** What a published package may contain and depend on. */
 export interface PackageContract {
   name: string
-  /** Where it stands, from the repository's folder. */
+  /** Its folder, relative to the repository's. */
   directory: string
-  /** All that is installed with it. */
+  /** All packages that are installed with it. */
   dependencies: readonly string[]
   /** The framework that it is for. */
   peer?: string
-  /** The command that it has. What programs import of it is beside the point. */
+  /** The name of its command. What programs import from it is secondary. */
   bin?: string
   /** The files that programs import, each of which has its types. */
   entries: readonly string[]
-  /** The files beside them: what they share, what is started, what builds the addon from source. */
+  /** The other files: what these share, what is started, what builds the addon from source. */
   further: readonly string[]
   /** What editors read. */
   schemas?: readonly string[]
   /** Whether it has the sources of the native addon. */
   native: boolean
-  /** The most that its tarball may weigh, in bytes. */
+  /** The largest allowed size of its tarball, in bytes. */
   budget: number
 }
 
@@ -50,7 +50,7 @@ export const cli: PackageContract = {
   dependencies: ['@reuse/core', 'cli-table3', 'log-update', 'pino', 'prom-client'],
   bin: 'reuse',
   entries: ['supervise'],
-  // What only some verbs need is loaded by those.
+  // Files that only some verbs need are loaded only by those verbs.
   further: [
     ...[
       'main',
@@ -77,5 +77,5 @@ export const contracts: readonly PackageContract[] = [
   cli,
 ]
 
-/** Those that programs import. */
+/** The packages that programs import. */
 export const libraries = contracts.filter(({ bin }) => bin === undefined)

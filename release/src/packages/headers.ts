@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { npmSetting } from './npm-setting.js'
 
-/** A folder that has Node's headers already, so that node-gyp need not download them. */
+/** A folder that already has Node's headers, so that node-gyp need not download them. */
 export async function headerFolder(): Promise<string | undefined> {
   const prefix = path.resolve(process.execPath, '../..')
   if (existsSync(path.join(prefix, 'include/node/node_api.h'))) return prefix

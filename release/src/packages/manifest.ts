@@ -1,7 +1,7 @@
 import { launchersOf } from './binaries.js'
 import type { PackageContract } from './contracts.js'
 
-/** What is read of a package.json; what anybody wrote there, so nothing is certain. */
+/** What is read from a package.json; it may contain anything, so nothing is certain. */
 export interface Manifest {
   [field: string]: unknown
 }
@@ -9,7 +9,7 @@ export interface Manifest {
 /**
  * What is wrong with the manifest in a tarball.
  *
- * @param engines of Node, as the whole workspace has it
+ * @param engines the workspace's range for Node
  * @returns a sentence for each fault
  */
 export function manifestFaults(
@@ -29,15 +29,18 @@ export function manifestFaults(
   check(manifest.license === 'MIT', 'its license is not MIT')
   check(field(manifest.engines, 'node') === engines, `engines.node is not ${engines}`)
   check(field(manifest.repository, 'directory') === directory, 'repository.directory is wrong')
-  check(/^git\+https:/.test(String(field(manifest.repository, 'url'))), 'repository.url is no URL')
+  check(
+    /^git\+https:/.test(String(field(manifest.repository, 'url'))),
+    'repository.url is not a URL',
+  )
   check(field(manifest.publishConfig, 'access') === 'public', 'publishConfig.access is not public')
-  // GitHub keeps no permissions between the jobs that build and pack: pnpm gives these files theirs.
+  // GitHub keeps no permissions between the jobs that build and pack: pnpm sets those of these files.
   const executables = record(field(manifest.publishConfig, 'executableFiles'))
   check(
     Object.values(executables).join() === launchersOf(contract).join(),
     'publishConfig.executableFiles does not list its launchers',
   )
-  // Yarn's Plug'n'Play keeps a package in an archive, from which no program starts.
+  // Yarn's Plug'n'Play keeps a package in an archive, from which no program can be started.
   const started = launchersOf(contract).length > 0
   check(!started || manifest.preferUnplugged === true, 'preferUnplugged is not true')
   check(Array.isArray(manifest.keywords) && manifest.keywords.length > 0, 'it has no keywords')
@@ -48,7 +51,7 @@ export function manifestFaults(
     installed.join() === [...dependencies].sort().join(),
     `it installs ${installed.join(', ') || 'nothing'}, not ${dependencies.join(', ')}`,
   )
-  // What npm runs of a package that is installed. Some package managers ask, or refuse.
+  // The scripts that npm runs when a package is installed. Some package managers ask first, or refuse.
   const scripts = names(manifest.scripts).filter((one) => whenInstalled.includes(one))
   check(scripts.length === 0, `it runs ${scripts.join(', ')} when it is installed`)
   check(names(manifest.optionalDependencies).length === 0, 'it has optional dependencies')
@@ -58,7 +61,7 @@ export function manifestFaults(
 
   for (const [entry, target] of Object.entries(record(manifest.exports))) {
     if (entry.endsWith('.json')) continue
-    // TypeScript takes the first condition that fits.
+    // TypeScript takes the first condition that matches.
     check(names(target)[0] === 'types', `exports["${entry}"] does not begin with its types`)
   }
   if (bin === undefined) check('.' in record(manifest.exports), 'exports has no "."')

@@ -1,7 +1,7 @@
 import { succeed } from '../command.js'
 import { toolFile } from './tools.js'
 
-/** How npm is set on this machine; nothing where it is not. */
+/** A setting of npm on this machine; `undefined` if it is not set. */
 export async function npmSetting(name: string): Promise<string | undefined> {
   const command = [process.execPath, await toolFile('npm'), 'config', 'get', name]
   const value = (await succeed(command)).trim()

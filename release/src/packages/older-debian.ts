@@ -1,7 +1,7 @@
 import { succeed } from '../command.js'
 import { type DebianRoot, debianRoot } from '../debian/root.js'
 
-/** From the oldest on which Node 20 runs (glibc 2.28), to what everybody has. */
+/** From the oldest on which Node 20 runs (glibc 2.28) to one that every mirror has. */
 const releases = ['buster', 'bullseye', 'bookworm']
 
 /** The folder of an older Debian, with no compiler in it. */
@@ -9,7 +9,7 @@ export interface OlderDebian extends DebianRoot {
   glibc: string
 }
 
-/** Makes it once and keeps it; where it cannot be had, says why. */
+/** Makes it once and keeps it; if it cannot be made, resolves with the reason. */
 export async function olderDebian(): Promise<OlderDebian | { reason: string }> {
   const debian = await debianRoot(releases)
   if ('reason' in debian) return debian

@@ -6,7 +6,7 @@ import type { PackageContract } from './contracts.js'
 import { openTarball, type PackedPackage } from './tarball.js'
 import { toolFile } from './tools.js'
 
-/** Packs a package as it is published: by pnpm, which gives the workspace's ranges real versions. */
+/** Packs a package as it is published: with pnpm, which replaces workspace ranges with real versions. */
 export async function pack({ directory }: PackageContract, into: string): Promise<PackedPackage> {
   const pnpm = await toolFile('pnpm')
   const folder = path.join(into, path.basename(directory))
@@ -17,7 +17,7 @@ export async function pack({ directory }: PackageContract, into: string): Promis
   return openTarball(theTarball(folder))
 }
 
-/** The same package for a system that it has no binary for: with none at all. */
+/** Packs the same package as on a system that it has no binary for: without any binary. */
 export async function packWithoutBinaries(packed: PackedPackage, into: string): Promise<string> {
   const copy = path.join(into, 'without-binaries')
   cpSync(packed.folder, copy, { recursive: true })

@@ -3,7 +3,7 @@ import { type Project, write } from './project.js'
 import { type Tool, toolFile, toolVersion } from './tools.js'
 import type { World } from './world.js'
 
-/** How a package manager is told to add packages to a project, and to start their commands. */
+/** How to tell a package manager to add packages to a project, and to start their commands. */
 export interface PackageManager {
   name: string
   tool: Tool
@@ -11,11 +11,11 @@ export interface PackageManager {
   node?: string
   add: readonly string[]
   start: { tool: Tool; args: readonly string[] }
-  /** The flags of Node without which programs do not find the packages. */
+  /** The Node flags without which programs do not find the packages. */
   flags?: readonly string[]
-  /** Why `require()` of a module cannot work there. */
+  /** Why `require()` of a module cannot work with this package manager. */
   noRequire?: string
-  /** What it wants to find in the project first. */
+  /** Adds what it needs to find in the project first. */
   prepare?(project: Project, world: World): void
 }
 
@@ -56,7 +56,7 @@ export const packageManagers: readonly PackageManager[] = [
   {
     name: toolVersion('yarn1'),
     tool: 'yarn1',
-    // A package below Fastify asks for Node 22, and runs on 20.
+    // A dependency of Fastify requires Node 22, but runs on 20.
     add: ['add', '--ignore-engines', '--no-progress', '--non-interactive'],
     start: { tool: 'yarn1', args: ['run'] },
   },
@@ -80,13 +80,13 @@ export const packageManagers: readonly PackageManager[] = [
 ]
 
 function configureYarn({ folder }: Project, { registry }: World, linker: string): void {
-  // Without a lock file it looks for a project further up.
+  // Without a lock file, Yarn looks for a project further up.
   write(folder, 'yarn.lock', '')
   const settings = [
     `npmRegistryServer: "${registry.url}"`,
     'unsafeHttpWhitelist: ["127.0.0.1"]',
     'enableTelemetry: false',
-    // It would wait a day before it takes what was published a moment ago.
+    // Otherwise, Yarn would wait a day before it accepts what was published a moment ago.
     'npmMinimalAgeGate: 0',
     linker,
   ]
@@ -109,7 +109,7 @@ export async function startCommand(
   return [await programOf(node), await toolFile(start.tool), ...start.args, ...command]
 }
 
-/** The program of a Node; without a version, of this one. */
+/** The executable of a Node version; without a version, that of this Node. */
 async function programOf(version: string | undefined): Promise<string> {
   return version === undefined ? process.execPath : installNode(version)
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { codeBlocks } from '@reuse/testkit'
 import type { PackedPackage } from './tarball.js'
 
-/** The lines that serve in a package's README, as it is published. */
+/** The program that serves in a package's README, as it is published. */
 export function readmeProgram({ folder }: PackedPackage): string {
   const [program] = codeBlocks(pathToFileURL(path.join(folder, 'README.md')), 'js')
   if (program === undefined) throw new Error(`the README in ${folder} has no program`)
@@ -12,7 +12,7 @@ export function readmeProgram({ folder }: PackedPackage): string {
 
 const answer = 'Hello from process $' + '{process.pid}'
 
-/** The same for programs that are no modules, by the name of the package. */
+/** The same as CommonJS programs, by package name. */
 export const commonJsPrograms: Readonly<Record<string, string>> = {
   '@reuse/core': `
     const { setReuse } = require('@reuse/core')

@@ -5,7 +5,7 @@ import type { World } from './world.js'
 /** A folder outside of the workspace into which packages are installed. */
 export interface Project {
   folder: string
-  /** Its whole environment: nothing of this machine's but what is named here. */
+  /** Its whole environment: nothing of this machine's environment except what is named here. */
   env: Record<string, string>
 }
 

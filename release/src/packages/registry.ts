@@ -9,7 +9,7 @@ import { npmSetting } from './npm-setting.js'
 import { toolFile } from './tools.js'
 import { verdaccioFile } from './verdaccio.js'
 
-/** How long it may take to start. */
+/** How long the registry may take to start, in milliseconds. */
 const patience = 60_000
 
 /** A registry on loopback: it has what is published to it, and fetches everything else. */
@@ -24,14 +24,14 @@ export async function startRegistry(folder: string): Promise<Registry> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/`
   const config = path.join(folder, 'config.yaml')
-  writeFileSync(config, JSON.stringify(await configuration(folder))) // Which is YAML as well.
+  writeFileSync(config, JSON.stringify(await configuration(folder))) // JSON is also YAML.
   const args = [await verdaccioFile(), '--config', config, '--listen', `127.0.0.1:${port}`]
   const ca = await npmSetting('cafile')
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: ca }) },
   })
-  // Whatever ends this process, it leaves nothing behind.
+  // However this process ends, it leaves nothing behind.
   process.once('exit', () => child.kill())
   process.once('SIGTERM', () => process.exit(143))
   let output = ''
@@ -51,7 +51,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
   }
 
   const userConfig = path.join(folder, 'publisher.npmrc')
-  // npm publishes only as somebody; the registry takes anybody.
+  // npm publishes only with a token; the registry accepts any.
   writeFileSync(userConfig, `registry=${url}\n//127.0.0.1:${port}/:_authToken=anybody\n`)
   return {
     url,

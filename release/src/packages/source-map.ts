@@ -1,6 +1,6 @@
 /**
- * What is wrong with a source map that is published: its sources stay behind, so it has to carry
- * their text.
+ * What is wrong with a source map that is published: its sources are not published, so it has to
+ * contain their text.
  */
 export function sourceMapFaults(file: string, text: string): string[] {
   const map: { sources?: string[]; sourcesContent?: (string | null)[] } = JSON.parse(text)

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { succeed } from '../command.js'
 
-/** What a package's tarball has in it, unpacked. */
+/** The contents of a package's tarball, unpacked. */
 export interface PackedPackage {
   tarball: string
   /** In bytes, as it is downloaded. */
@@ -11,7 +11,7 @@ export interface PackedPackage {
   folder: string
   /** Paths below that folder, with `/`. */
   files: string[]
-  /** Those of them that everybody may execute. */
+  /** Those of the files that everybody may execute. */
   executables: string[]
   manifest: Record<string, unknown>
 }
@@ -20,7 +20,7 @@ export interface PackedPackage {
 export async function openTarball(tarball: string): Promise<PackedPackage> {
   const unpacked = tarball.replace(/\.tgz$/, '')
   mkdirSync(unpacked)
-  // With its permissions, whatever the umask is.
+  // Keeps the permissions, whatever the umask is.
   await succeed(['tar', '-xpzf', tarball, '-C', unpacked])
   // npm's tarballs have one folder at the top, and this is its name.
   const folder = path.join(unpacked, 'package')

@@ -3,11 +3,11 @@ import path from 'node:path'
 import { installFromNpm } from '@reuse/testkit'
 import { root } from '../root.js'
 
-/** The programs of others that check and install the packages: exact, so that a run can be repeated. */
+/** Third-party programs that check and install the packages: exact, so that a run can be repeated. */
 const tools = {
   npm: ['npm', '11.19.1', 'bin/npm-cli.js'],
   npx: ['npm', '11.19.1', 'bin/npx-cli.js'],
-  // What comes with Node 20 and 22.
+  // The npm that comes with Node 20 and 22.
   npm10: ['npm', '10.9.9', 'bin/npm-cli.js'],
   npx10: ['npm', '10.9.9', 'bin/npx-cli.js'],
   npm12: ['npm', '12.2.2', 'bin/npm-cli.js'],
@@ -21,7 +21,7 @@ const tools = {
 
 export type Tool = keyof typeof tools
 
-/** The file that Node runs for a tool, which is installed with the first call. */
+/** The file that Node runs for a tool, which is installed on the first call. */
 export async function toolFile(tool: Tool): Promise<string> {
   const [name, version, file] = tools[tool]
   return path.join(await installFromNpm(name, version), file)

@@ -9,9 +9,9 @@ const patience = 30_000
 /**
  * Starts a program twice on one port, and waits until both have answered with their process id.
  *
- * @param command gives the whole command for a port
- * @param ask gives an answer, from either
- * @returns both, which end with the test at the latest
+ * @param command returns the whole command for a port
+ * @param ask resolves with an answer from either program
+ * @returns both programs, which end with the test at the latest
  */
 export async function serveFromTwo(
   t: TestContext,

@@ -7,7 +7,7 @@ import { toolFile } from './tools.js'
 /** The last version that runs on Node 20. */
 const version = '6.8.0'
 
-/** The program of a registry, installed with the first call. */
+/** The program of a registry, installed on the first call. */
 export async function verdaccioFile(): Promise<string> {
   const folder = path.join(root, `node_modules/.cache/verdaccio-${version}`)
   // npm writes this file when all others are there.
@@ -17,7 +17,7 @@ export async function verdaccioFile(): Promise<string> {
     const manifest = {
       private: true,
       dependencies: { verdaccio: version },
-      // Its audit plugin, which is not used here, asks for a tag (`cjs`) and not for a version, and
+      // Its audit plugin, which is not used here, depends on a tag (`cjs`) and not on a version, and
       // not every mirror of npm has the tags.
       overrides: { 'verdaccio-audit': { 'node-fetch': '^2.7.0' } },
     }

@@ -8,9 +8,9 @@ import { pack, packWithoutBinaries } from './pack.js'
 import { type Registry, startRegistry } from './registry.js'
 import type { PackedPackage } from './tarball.js'
 
-/** All that the tests share: the packages as published, and a registry that has them. */
+/** Everything that the tests share: the packages as published, and a registry that has them. */
 export interface World {
-  /** Outside of the workspace, and gone in the end. */
+  /** Outside of the workspace; removed at the end. */
   folder: string
   packed: ReadonlyMap<string, PackedPackage>
   /** Core's tarball without any prebuilt binary. */

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../root.js'
 
-/** Leaves the tarballs that are tested in the folder `KEEP_TARBALLS`: these very files are what is published. */
+/** Keeps the tested tarballs in the folder `KEEP_TARBALLS`: exactly these files are published. */
 export function keepTarballs(tarballs: Iterable<string>): void {
   for (const tarball of tarballs) {
     const place = placeOf(path.basename(tarball))
@@ -10,7 +10,7 @@ export function keepTarballs(tarballs: Iterable<string>): void {
   }
 }
 
-/** Leaves the SBOM of a tarball beside it. */
+/** Keeps the SBOM of a tarball beside it. */
 export function keepSbom(text: string, tarball: string): void {
   const place = placeOf(`${path.basename(tarball, '.tgz')}.cdx.json`)
   if (place !== null) writeFileSync(place, text)

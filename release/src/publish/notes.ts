@@ -1,5 +1,5 @@
-// The notes of the release: what core's changelog says of its version. The changelog of each other
-// package has to know the version too.
+// The notes of the release: what core's changelog says about its version. The changelog of each other
+// package has to contain the version too.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../root.js'

@@ -7,7 +7,7 @@ export interface PublicPackage {
   folder: string
 }
 
-/** The packages of the repository that go to npm. They move together: all have one version. */
+/** The packages of the repository that go to npm. They move together: all have the same version. */
 export function publicPackages(root: string): PublicPackage[] {
   const folders = readdirSync(path.join(root, 'packages')).map((name) =>
     path.join(root, 'packages', name),

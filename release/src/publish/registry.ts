@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-/** Whether npm has this version of a package. A registry that does not answer is an error, and not a no. */
+/** Whether npm has this version of a package. If the registry does not answer, throws an error. */
 export function isPublished(name: string, version: string): boolean {
   const { stdout, stderr, status } = spawnSync(
     'npm',

@@ -7,7 +7,7 @@ import type { PackedPackage } from '../packages/tarball.js'
 import { toolFile } from '../packages/tools.js'
 import { root } from '../root.js'
 
-/** A software bill of materials, in the JSON of CycloneDX: as much of it as is looked at here. */
+/** A software bill of materials, in the JSON of CycloneDX: as much of it as is used here. */
 export interface Sbom {
   metadata: { component: Component }
   components: Component[]
@@ -59,28 +59,28 @@ function commander(): Component {
  * What is installed with a package, in the versions that npm chooses today, and what is linked or bundled
  * into its programs. Its peers are not in it: whoever installs it chooses those.
  *
- * @param registry the URL of one that has the package's dependencies
- * @param into a folder that is not there yet
+ * @param registry the URL of a registry that has the package's dependencies
+ * @param into a folder that does not exist yet
  */
 export async function makeSbom(
   packed: PackedPackage,
   registry: string,
   into: string,
 ): Promise<Sbom> {
-  // Of what is for its development, and of its peers, npm would say that they are missing.
+  // npm would report development dependencies and peers as missing.
   const { devDependencies: _, peerDependencies: __, ...manifest } = packed.manifest
   mkdirSync(into)
   writeFileSync(path.join(into, 'package.json'), JSON.stringify(manifest))
   writeFileSync(path.join(into, '.npmrc'), `registry=${registry}\naudit=false\nfund=false\n`)
   const npm = [process.execPath, await toolFile('npm')]
-  const unpacked = '--package-lock-only' // Nothing has to be there.
+  const unpacked = '--package-lock-only' // Nothing has to be installed.
   await succeed([...npm, 'install', unpacked], { cwd: into })
   const format = ['--sbom-format=cyclonedx', '--sbom-type=library']
   const sbom: Sbom = JSON.parse(await succeed([...npm, 'sbom', unpacked, ...format], { cwd: into }))
   return completed(sbom, packed)
 }
 
-/** Adds what npm does not know, and leaves out what is about the machine where it was made. */
+/** Adds what npm does not know, and leaves out what is specific to the machine where it was made. */
 function completed(
   { metadata, components, dependencies, ...sbom }: Sbom,
   { manifest, files, tarball }: PackedPackage,
@@ -88,7 +88,7 @@ function completed(
   const hash = createHash('sha512').update(readFileSync(tarball)).digest('hex')
   const component = {
     ...metadata.component,
-    name: String(manifest.name), // npm takes the folder's.
+    name: String(manifest.name), // npm takes the folder's name.
     hashes: [{ alg: 'SHA-512', content: hash }],
   }
   const linked = files.some((file) => path.basename(file) === 'reuse-exec')
@@ -110,7 +110,7 @@ function completed(
 
 const refsOf = (all: readonly Component[]): string[] => all.map((one) => one['bom-ref'])
 
-/** Where it was downloaded from, here a registry on loopback; its purl says where others get it. */
+/** Without its download location, here a registry on loopback; its purl says where others get it. */
 function withoutOrigin({ externalReferences = [], ...component }: Component): Component {
   const others = externalReferences.filter(({ type }) => type !== 'distribution')
   return { ...component, externalReferences: others }

@@ -8,7 +8,7 @@ import { binaryFile, binaryOwner, binaryTargets } from '../targets.js'
 
 const builder = fileURLToPath(new URL('../binaries/main.js', import.meta.url))
 
-/** Builds all binaries where one is missing, or older than what it is made of. */
+/** Builds all binaries if one is missing, or is older than its sources. */
 export function ensureBinaries(): void {
   const newest = {
     core: newestFile(workspaceTree.core),
@@ -23,7 +23,7 @@ export function ensureBinaries(): void {
   execFileSync(process.execPath, [builder], { stdio: 'inherit', timeout: 600_000 })
 }
 
-/** When a folder's files were last changed, without those that are built there. */
+/** When a folder's files were last changed, not counting those that are built there. */
 function newestFile(folder: string): number {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
   const built = path.join(folder, 'build')
@@ -34,7 +34,7 @@ function newestFile(folder: string): number {
   return Math.max(...files.map((file) => changed(file) ?? 0))
 }
 
-/** When a file was last changed; `null` where there is none. */
+/** When a file was last changed; `null` if there is none. */
 function changed(file: string): number | null {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null
 }

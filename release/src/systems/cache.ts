@@ -1,5 +1,5 @@
 import path from 'node:path'
 import { root } from '../root.js'
 
-/** Where what is fetched, made and reported for other systems is kept. */
+/** The folder for everything that is fetched, made and reported for other systems. */
 export const cache = path.join(root, 'node_modules/.cache/systems')

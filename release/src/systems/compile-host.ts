@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url)
 const processors = { x64: 'x86_64', arm64: 'aarch64' } as const
 const libraries = { glibc: 'gnu.2.17', musl: 'musl' } as const
 
-/** Compiles a program of `native/`, which takes its C library from the system, and gives its path. */
+/** Compiles a program of `native/`, which uses the system's C library, and resolves with its path. */
 export async function compileHost(
   name: string,
   arch: keyof typeof processors,
@@ -21,7 +21,7 @@ export async function compileHost(
   const headers = path.join(path.dirname(require.resolve('node-api-headers')), 'include')
   const system = `${processors[arch]}-linux-${libraries[libc]}`
   const target = ['-target', system, '-dynamic', '-rdynamic']
-  // Without Zig's own checks, which want a newer musl than Debian's.
+  // Without Zig's own checks, which need a newer musl than Debian's.
   const flags = ['-std=c11', '-Wall', '-O1', '-fno-sanitize=all', '-I', headers]
   const source = path.join(root, `release/native/${name}.c`)
   mkdirSync(cache, { recursive: true })

@@ -1,6 +1,6 @@
 /**
- * The test files that show most of what a binary does on one line of Node: the ways in, sharing between
- * programs, threads and forks, options, refusals. They run where all of them would take too long.
+ * The test files that cover most of what a binary does on one line of Node: the entry points, sharing
+ * between programs, threads and forks, options, refusals. They run where all files would take too long.
  */
 export const essential: readonly string[] = [
   'alone.test.js',

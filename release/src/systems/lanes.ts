@@ -10,22 +10,22 @@ import { checkPreload } from './preload.js'
 import { qemuHosts } from './qemu-user/hosts.js'
 import { wineHosts } from './wine.js'
 
-/** A way to run the binaries of some targets, and what it takes. */
+/** A way to run the binaries of a target, and what it needs. */
 export interface Lane {
   target: string
   packages: readonly DebianPackage[]
-  /** Whether it runs only where it is asked for by name: it takes long. */
+  /** Whether it runs only when requested by name, because it takes long. */
   onDemand?: boolean
   /** Its Nodes, each of which runs the tests of core. */
   hosts?(): Promise<Host[]>
-  /** Where there is no Node: what can be tried without one. */
+  /** If there is no Node: checks what can be tried without one. */
   check?(): Promise<Run>
 }
 
 const qemu = { name: 'qemu-user-static', file: '/usr/bin/qemu-aarch64-static' }
 const musl = { name: 'musl', file: '/lib/ld-musl-x86_64.so.1' }
 const armGlibc = { name: 'libc6-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libc.so.6' }
-/** What Node for arm64 takes from the system. */
+/** The libraries that Node for arm64 takes from the system. */
 const armLibraries = [
   armGlibc,
   { name: 'libgcc-s1-arm64-cross', file: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1' },

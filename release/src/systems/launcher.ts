@@ -4,8 +4,8 @@ import { root } from '../root.js'
 import type { Outcome, Run } from './outcome.js'
 
 /**
- * Starts a launcher: without a command, which it has to refuse, and where no emulator stands between
- * also with one.
+ * Starts a launcher: without a command, which it has to refuse, and also with one if it runs without
+ * an emulator.
  */
 export async function checkLauncher(arch: 'x64' | 'arm64'): Promise<Run> {
   const file = path.join(root, `packages/cli/prebuilds/linux-${arch}/reuse-exec`)
@@ -37,7 +37,7 @@ function startsProgram(launcher: readonly string[]): Outcome {
   return ends('it starts a program, and ends as that ends', command, 7, 'started')
 }
 
-/** Whether a command ends with this exit code and says this. */
+/** Checks that a command ends with this exit code and prints this. */
 function ends(
   test: string,
   [program = '', ...args]: readonly string[],

@@ -3,10 +3,10 @@ import { nodeLines } from '../node-lines.js'
 import { essential } from './essential.js'
 import type { Host } from './host.js'
 
-/** The line of Node that runs more than the others; `npm test` runs all, with a binary of its own. */
+/** The line of Node that runs more than the others; `npm test` runs all, with its own binary. */
 const most = '24'
 
-/** What shows most of the calls that members make. */
+/** The files that cover most of the calls that members make. */
 const more = [
   'channel.test.js',
   'datagram-holders.test.js',
@@ -16,7 +16,7 @@ const more = [
   'steering.test.js',
 ]
 
-/** This machine's own Nodes, with the binary that is made for them. */
+/** This machine's own Nodes, with the binary that is built for them. */
 export async function nativeHosts(): Promise<Host[]> {
   return Promise.all(
     nodeLines.map(async (node) => ({

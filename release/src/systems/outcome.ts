@@ -24,7 +24,7 @@ export interface Run {
   outcomes: Outcome[]
   /** Failures of files that passed when they were run once more. */
   unsteady?: readonly Failure[]
-  /** What was not run, and why; it is no failure. */
+  /** What was not run, and why; this is not a failure. */
   notRun: string[]
 }
 

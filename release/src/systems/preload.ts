@@ -7,7 +7,7 @@ import type { Outcome, Run } from './outcome.js'
 
 type Libc = 'glibc' | 'musl'
 
-/** Loads a preload library into a small program for each C library, for both of which it is made. */
+/** Loads a preload library into a small program for each C library; the same file is for both. */
 export async function checkPreload(arch: 'x64' | 'arm64'): Promise<Run> {
   return {
     target: `linux-${arch}-preload`,
@@ -25,7 +25,7 @@ async function check(arch: 'x64' | 'arm64', libc: Libc): Promise<Outcome> {
   const file = path.join(root, `packages/cli/prebuilds/linux-${arch}/reuse-preload.so`)
   const options = '--source-address=127.0.0.9'
   for (const [variables, expected] of [
-    // What it shows is the library's doing only if it is not so without it.
+    // The result is due to the library only if it differs without it.
     [[], 'in use\n'],
     [[`LD_PRELOAD=${file}`], 'in use\n'],
     [[`LD_PRELOAD=${file}`, `REUSE_EXEC_OPTIONS=${options}`], 'shared, from 127.0.0.9\n'],
@@ -35,7 +35,7 @@ async function check(arch: 'x64' | 'arm64', libc: Libc): Promise<Outcome> {
       encoding: 'utf8',
       timeout: 30_000,
     })
-    // A loader that cannot load a library says so, and goes on without it.
+    // A loader that cannot load a library says so, and continues without it.
     if (status === 0 && stdout === expected && stderr === '') continue
     const said = error?.message ?? `${stdout}${stderr}`
     return { result: 'failed', test, why: `with ${variables.join(' ') || 'nothing'}: ${said}` }
@@ -43,7 +43,7 @@ async function check(arch: 'x64' | 'arm64', libc: Libc): Promise<Outcome> {
   return { result: 'passed', test }
 }
 
-/** What starts a program with these in its environment, and not in that of an emulator. */
+/** The command that starts a program with these variables in its environment, not in an emulator's. */
 async function commandFor(
   arch: 'x64' | 'arm64',
   libc: Libc,

@@ -7,18 +7,18 @@ import { runTestFile } from './test-file.js'
 /** How long one test file may take, in milliseconds. */
 const fileLimit = 180_000
 
-/** So many files that fail on a host are run once more, as in scripts/test-files.js. */
+/** How many failing files are run once more on a host, at most, as in scripts/test-files.js. */
 const mostAgain = 3
 
-/** What makes up its input: another run has other input, and says nothing of the one before. */
+/** Files that generate input: a second run may have other input, and then says nothing about the first. */
 const isRandom = /(fuzz|model)\.test\.js$/
 
 /**
- * Runs the test files of a package on a host, one after the other: they start real processes. Where
- * a file fails it is run once more: a machine that is busy for a second can make a process late.
+ * Runs the test files of a package on a host, one after the other: they start real processes. A file
+ * that fails is run once more: a machine that is busy for a second can make a process late.
  *
- * @param deadline on the clock of `performance.now()`: files that are left then are failures
- * @param report hears of each file when it is done, and how long it took
+ * @param deadline on the clock of `performance.now()`: files that have not run by then are failures
+ * @param report is called when a file is done, with how long it took
  */
 export async function runSuite(
   host: Host,

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import { countOutcomes, type Run } from './outcome.js'
 
-/** What ran where, and under it what did not, with the reasons. */
+/** A table of what ran where, and below it what did not, with the reasons. */
 export function systemsTable(runs: readonly Run[], neverRun: readonly string[]): string {
   const table = new Table({
     head: ['target', 'Node', 'through', 'ran', 'passed', 'failed', 'skipped'],

@@ -9,10 +9,10 @@ import type { Outcome } from './outcome.js'
 const reporter = fileURLToPath(new URL('./reporter.js', import.meta.url))
 
 /**
- * Runs one compiled test file on a host and gives what became of its tests. A file that ends
- * otherwise than its tests tell, or not within the time, is a failure of its own.
+ * Runs one compiled test file on a host, and resolves with the outcomes of its tests. If the file's
+ * exit code contradicts its tests, or it does not end in time, that is a separate failure.
  *
- * @param root of the package whose test it is; the host runs there
+ * @param root the folder of the package whose test it is; the host runs there
  * @param limit in milliseconds
  */
 export async function runTestFile(
@@ -27,7 +27,7 @@ export async function runTestFile(
   const output = path.join(cache, `${name}.txt`)
   rmSync(report, { force: true })
 
-  // Relative: an emulator of another system may have its own idea of where the root is.
+  // Relative: an emulator of another system may have a different root.
   const relative = (to: string): string => path.relative(root, to).replaceAll(path.sep, '/')
   const args = [
     `--test-reporter=./${relative(reporter)}`,
@@ -54,7 +54,7 @@ export async function runTestFile(
 }
 
 function environmentOf({ env, lacks }: Host): NodeJS.ProcessEnv {
-  // Without the first this runner would take the one in there for a part of itself.
+  // Without the first, this runner would take the one in the host for a part of itself.
   return {
     ...process.env,
     NODE_TEST_CONTEXT: undefined,
@@ -64,7 +64,7 @@ function environmentOf({ env, lacks }: Host): NodeJS.ProcessEnv {
   }
 }
 
-/** Runs a command with its output in a file, which every emulator can write, unlike a pipe. */
+/** Runs a command with its output in a file: unlike a pipe, every emulator can write to a file. */
 async function runToFile(
   [program = '', ...args]: string[],
   cwd: string,
@@ -73,7 +73,7 @@ async function runToFile(
   limit: number,
 ): Promise<string> {
   const file = openSync(output, 'w')
-  // A process group of its own: what is cut off ends with all that it has started.
+  // In its own process group: if the command is stopped, everything that it has started ends with it.
   const child = spawn(program, args, { cwd, env, stdio: ['ignore', file, file], detached: true })
   closeSync(file)
   let late = false

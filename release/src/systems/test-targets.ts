@@ -8,20 +8,20 @@ import { countOutcomes, type Outcome, type Run } from './outcome.js'
 import { runSuite } from './suite.js'
 import { systemsTable } from './table.js'
 
-/** The whole may take this long, in milliseconds; what is left undone then is a failure. */
+/** How long the whole run may take, in milliseconds; what has not run by then is a failure. */
 const totalLimit = 25 * 60_000
 
-/** What no deadline of a test ends, such as an install that hangs, is ended this much later. */
+/** What no test's deadline ends, such as an installation that hangs, is ended this much later. */
 const grace = 60_000
 
 export interface Selection {
-  /** Only these targets, as `win32-x64`; without it, all. */
+  /** Only these targets, such as `win32-x64`; default: all. */
   targets?: readonly string[] | undefined
-  /** Only these lines of Node, as `24`. */
+  /** Only these lines of Node, such as `24`. */
   nodes?: readonly string[] | undefined
 }
 
-/** Runs every binary that this machine can run, and prints what was seen. */
+/** Runs every binary that this machine can run, and prints the results. */
 export async function testTargets({ targets, nodes }: Selection): Promise<Run[]> {
   const here = `${process.platform}-${process.arch}`
   if (here !== 'linux-x64') throw new Error(`this is ${here}: the emulators want linux-x64`)
@@ -37,7 +37,7 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
     console.error(`not done in ${(totalLimit + grace) / 60_000} minutes`)
     process.exit(1)
   }, totalLimit + grace)
-  // So that what runs then is ended too; a terminal's Ctrl-C does not reach it.
+  // So that what is running is ended too; a terminal's Ctrl-C does not reach it.
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
   ensureBinaries()
@@ -85,7 +85,7 @@ async function runLane(
   return runs
 }
 
-/** A lane that cannot run is a failure: nobody would notice what silently is not tested. */
+/** A lane that cannot run is a failure: otherwise, nobody would notice that it is not tested. */
 function unable({ target }: Lane, why: string): Run {
   const outcomes: Outcome[] = [{ result: 'failed', test: 'it runs here', why }]
   printOutcomes(target, outcomes)

@@ -10,13 +10,13 @@ import { cache } from './cache.js'
 import { essential } from './essential.js'
 import type { Host } from './host.js'
 
-/** Its Wine, 10, runs every Node; the one of Debian 12, Wine 8, none from 24 on. */
+/** Its Wine 10 runs every Node; Wine 8 of Debian 12 runs none from 24 on. */
 const release = 'trixie'
 
 /** The line of Node that runs all of core's tests; the others run the essential ones. */
 const all = '24'
 
-/** Where Wine keeps its Windows: a folder of our own, for nobody's settings are in it. */
+/** Where Wine keeps its Windows: a separate folder, because it has no user's settings. */
 const prefix = path.join(cache, 'wine')
 const env = {
   WINEPREFIX: prefix,
@@ -25,7 +25,7 @@ const env = {
   WINEDLLOVERRIDES: 'winemenubuilder.exe,mscoree,mshtml=',
 }
 
-/** Node for Windows under Wine, in a Debian of its own. */
+/** Node for Windows under Wine, in a separate Debian. */
 export async function wineHosts(): Promise<Host[]> {
   const debian = await debianRoot([release], ['wine', 'wine64'])
   if ('reason' in debian) throw new Error(debian.reason)
@@ -64,7 +64,7 @@ class Wine {
     this.#debian = debian
   }
 
-  /** Runs a program of Wine's there, in the folder whose tests are run. */
+  /** The command that runs one of Wine's programs there, in the folder whose tests are run. */
   commandOf(program: string, ...args: string[]): [string, ...string[]] {
     const folder = path.join(root, 'packages/core')
     const mounts = [root, '/dev'].map((from) => ({ from, to: from.slice(1) }))
@@ -81,7 +81,7 @@ class Wine {
     })
   }
 
-  /** Makes the prefix, once; Node wants a Windows 10. */
+  /** Makes the prefix, once; Node requires Windows 10. */
   prepare(): void {
     const ready = path.join(prefix, 'ready')
     if (existsSync(ready)) return
@@ -97,7 +97,7 @@ class Wine {
     try {
       this.run('wineserver', '-k')
     } catch {
-      // It says so when nothing runs there.
+      // It fails if nothing runs there.
     }
   }
 }

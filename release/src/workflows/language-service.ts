@@ -9,7 +9,7 @@ import type { Workflow } from './workflow.js'
 register('./json-modules.js', import.meta.url)
 const { validate } = await import('@actions/languageservice')
 
-/** The service keeps what it made of an address: each text gets an address of its own. */
+/** The service caches its result for an address, so each text gets its own address. */
 let asked = 0
 
 /** What GitHub's own language service says: keys, values, events, `needs`, expressions, called workflows. */

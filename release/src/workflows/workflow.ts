@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 
-/** A mapping of YAML, of which nothing is known yet. */
+/** A YAML mapping, about which nothing is known yet. */
 type Mapping = Record<string, unknown>
 
 export interface Job {
@@ -33,7 +33,7 @@ export function readWorkflows(folder: string): Workflow[] {
   return files.map((file) => parseWorkflow(file, readFileSync(path.join(folder, file), 'utf8')))
 }
 
-/** Anything that is no mapping is an empty one: what a workflow must have is not a rule's matter. */
+/** Anything that is not a mapping counts as empty: what a workflow must have is not for a rule to check. */
 export function mapping(value: unknown): Mapping {
   return isMapping(value) ? value : {}
 }

@@ -18,7 +18,7 @@ import { selectTargets } from '../../src/check/selection.js'
 
 const skip = process.platform === 'win32' && 'a script is no program on Windows'
 
-/** A folder with a program in the compiler's place: a script that has the output's path in $output. */
+/** A folder with a program in place of the compiler: a script that has the output's path in $output. */
 function prepare(t: TestContext, script: string) {
   const folder = mkdtempSync(path.join(tmpdir(), 'reuse-build-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -29,7 +29,7 @@ function prepare(t: TestContext, script: string) {
   return { zig: { program, env: process.env, cache }, packages: path.join(folder, 'packages') }
 }
 
-test('the binaries lie where their packages look, and nothing else does', { skip }, async (t) => {
+test('binaries are built where packages look for them, and nothing else', { skip }, async (t) => {
   const { zig, packages } = prepare(t, 'echo binary > "$output"; echo stray > "$output.lib"')
   await buildBinaries(selectTargets('win32-x64,linux-arm64'), zig, workspaceTree, packages)
   const files = readdirSync(packages, { recursive: true, withFileTypes: true })
@@ -45,7 +45,7 @@ test('the binaries lie where their packages look, and nothing else does', { skip
   assert.deepEqual(readdirSync(zig.cache), [])
 })
 
-test('the launcher can be executed, whatever the compiler made of it', { skip }, async (t) => {
+test('the launcher is executable, whatever mode the compiler gave it', { skip }, async (t) => {
   const { zig, packages } = prepare(t, 'echo binary > "$output"; chmod 600 "$output"')
   await buildBinaries(selectTargets('linux-x64-launcher'), zig, workspaceTree, packages)
   const { mode } = statSync(path.join(packages, 'cli/prebuilds/linux-x64/reuse-exec'))
@@ -67,7 +67,7 @@ test('a build that fails says why, and leaves the old binary as it was', { skip 
   assert.deepEqual(readdirSync(broken.zig.cache), [])
 })
 
-test('a compiler that is not there is named', async (t) => {
+test('the error names a compiler that does not exist', async (t) => {
   const { zig, packages } = prepare(t, '')
   const missing = { ...zig, program: '/nowhere/zig' }
   await assert.rejects(
@@ -77,7 +77,7 @@ test('a compiler that is not there is named', async (t) => {
   assert.equal(existsSync(packages), false)
 })
 
-test('two builds that differ are told apart', { skip }, async (t) => {
+test('compareFolders reports where two builds differ', { skip }, async (t) => {
   const one = prepare(t, 'echo same > "$output"')
   const other = prepare(t, 'echo same, and more > "$output"')
   const targets = selectTargets('darwin-x64')
@@ -86,6 +86,6 @@ test('two builds that differ are told apart', { skip }, async (t) => {
   const files = ['core/prebuilds/darwin-x64/reuse.node']
   assert.deepEqual(compareFolders(one.packages, one.packages, files), [])
   assert.deepEqual(compareFolders(one.packages, other.packages, files), [
-    'core/prebuilds/darwin-x64/reuse.node: two builds made different files, of 5 and 15 bytes; they part at byte 4.',
+    'core/prebuilds/darwin-x64/reuse.node: two builds made different files, of 5 and 15 bytes; the first difference is at byte 4.',
   ])
 })

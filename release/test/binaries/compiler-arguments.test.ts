@@ -10,7 +10,7 @@ function runsFor(target: BinaryTarget): string[][] {
   return compilerRuns(target, workspaceTree, 'out')
 }
 
-/** Those of the first time, and for most the only one, that the compiler is run. */
+/** The arguments of the compiler's first run, for most targets the only one. */
 function argumentsFor(target: BinaryTarget): string[] {
   return runsFor(target)[0] ?? []
 }
@@ -25,7 +25,7 @@ function sourcesFor(target: BinaryTarget): string[] {
     .map((file) => path.resolve(workspaceTree[binaryOwner(target)], file))
 }
 
-test('every addon has a name of its own for the compiler', () => {
+test('every addon is compiled for its own compiler target', () => {
   const names = addons.map((target) => argumentsFor(target)[2])
   assert.deepEqual(names, [
     'x86_64-linux-gnu.2.17',
@@ -39,7 +39,7 @@ test('every addon has a name of its own for the compiler', () => {
   ])
 })
 
-test('the launcher is built with musl, which it brings along', () => {
+test('the launcher is linked statically with musl', () => {
   const given = launchers.map(argumentsFor)
   assert.deepEqual(
     given.map(([, , name]) => name),
@@ -55,7 +55,7 @@ function preload(arch: BinaryTarget['arch']): BinaryTarget {
   return { kind: 'preload', platform: 'linux', arch }
 }
 
-test('the preload library is compiled with the headers of musl, and linked with no library', () => {
+test('the preload library is compiled with musl’s headers, and linked with no library', () => {
   const names = { x64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' }
   for (const arch of ['x64', 'arm64'] as const) {
     const [compile = [], tried = [], link = [], ...rest] = runsFor(preload(arch))
@@ -91,7 +91,7 @@ test('the defines of binding.gyp reach the compiler', () => {
   }
 })
 
-test("Windows' binary looks up the functions of Node-API that it calls, and no others", () => {
+test('the Windows binary looks up exactly the Node-API functions that it calls', () => {
   const files = sourcesFor({ kind: 'addon', platform: 'win32', arch: 'x64' })
   const own = files.filter((file) => file !== workspaceTree.nodeApi)
   const calls = own.flatMap((file) => readFileSync(file, 'utf8').match(/\bnapi_\w+(?=\()/g) ?? [])

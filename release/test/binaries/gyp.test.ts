@@ -2,19 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readGyp } from '../../src/binaries/gyp.js'
 
-/** A binding.gyp whose one target is this. */
+/** A binding.gyp with this as its only target. */
 function gyp(target: object): string {
   return JSON.stringify({ targets: [target] })
 }
 
-test('what stands outside of conditions is for every system, in order', () => {
+test('settings outside conditions apply to every system, in order', () => {
   const text = gyp({ target_name: 'x', sources: ['a.c', 'b.c'], defines: ['A=1'], cflags: ['-O9'] })
   for (const platform of ['linux', 'win32', 'darwin'] as const) {
     assert.deepEqual(readGyp(text, platform), { sources: ['a.c', 'b.c'], defines: ['A=1'] })
   }
 })
 
-test('conditions, with and without an else, also in each other', () => {
+test('conditions are evaluated per system, with else and nested', () => {
   const text = gyp({
     sources: ['all.c'],
     conditions: [
@@ -34,7 +34,7 @@ test('conditions, with and without an else, also in each other', () => {
   })
 })
 
-test('what is not understood is refused, not passed over', () => {
+test('unknown syntax in binding.gyp is refused, not skipped', () => {
   const read = (target: object) => () => readGyp(gyp(target), 'linux')
   assert.throws(read({ conditions: [["target_arch=='x64'", {}]] }), /"target_arch=='x64'"/)
   assert.throws(read({ conditions: [["OS=='win' or OS=='mac'", {}]] }), /cannot evaluate/)

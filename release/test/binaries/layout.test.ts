@@ -14,7 +14,7 @@ const loader = require.resolve('node-gyp-build')
 const ownTarget = thisMachine()
 const addons = binaryTargets.filter(({ kind }) => kind === 'addon')
 
-/** Asks node-gyp-build, in a process of its own, and where it looks at prebuilds only. */
+/** Asks node-gyp-build in a separate process, in which it looks only at prebuilds. */
 function ask(question: string, folder: string, env: NodeJS.ProcessEnv = {}): unknown {
   const program = `
     const load = require(${JSON.stringify(loader)})
@@ -27,7 +27,7 @@ function ask(question: string, folder: string, env: NodeJS.ProcessEnv = {}): unk
   return JSON.parse(output)
 }
 
-/** A package that has a file for every target. Only this machine's is a binary: core's own. */
+/** A package that has a file for every target. Only the one for this machine is a binary: core's own. */
 function packageWithAll(t: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'reuse-layout-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -53,7 +53,7 @@ test('node-gyp-build finds the file of each target', (t) => {
   }
 })
 
-test('Node loads the file of this machine', (t) => {
+test('Node loads the file for this machine from a package with all targets', (t) => {
   const folder = packageWithAll(t)
   const file = path.join(folder, 'prebuilds', binaryPath(ownTarget))
   assert.equal(ask('load.path(folder)', folder), file)

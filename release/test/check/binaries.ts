@@ -7,18 +7,18 @@ import type { TestContext } from 'node:test'
 
 const require = createRequire(import.meta.url)
 
-/** A binary of the package bufferutil, which node-gyp has built on the system itself. */
+/** A binary of the package bufferutil, which node-gyp has built on the target system itself. */
 export function bufferutil(folder: string): Buffer {
   const root = path.dirname(require.resolve('bufferutil/package.json'))
   return readFileSync(path.join(root, 'prebuilds', folder, 'bufferutil.node'))
 }
 
-/** What all tests that compile say where they cannot. */
+/** Why tests that compile are skipped, if they are. */
 export const skipWithoutElf = process.platform !== 'linux' && 'only a compiler on Linux makes ELF'
 
 export const goodSource = 'void* napi_register_module_v1(void* e, void* x) { (void)e; return x; }'
 
-/** Compiles a library for this machine's Linux that asks nothing of any other. */
+/** Compiles a library for this machine's Linux that needs no other library. */
 export function compileLibrary(t: TestContext, source: string, ...flags: string[]): Buffer {
   const folder = temporaryFolder(t)
   writeFileSync(path.join(folder, 'library.c'), source)
@@ -35,7 +35,7 @@ export function compileProgram(t: TestContext, ...flags: string[]): Buffer {
   return readFileSync(path.join(folder, 'program'))
 }
 
-/** A library that asks for a glibc which this machine does not have: one is made up for the linker. */
+/** A library that needs a glibc that this machine does not have: the linker gets a made-up one. */
 export function compileAgainstGlibc(t: TestContext, version: string): Buffer {
   const folder = temporaryFolder(t)
   writeFileSync(path.join(folder, 'versions'), `GLIBC_${version} { global: fresh; };`)

@@ -23,7 +23,7 @@ function check(t: TestContext, target: string, file: string, content: Buffer | s
   return checkFolder(layOut(t, { [file]: content }), selectTargets(target))
 }
 
-test('a good binary for glibc and for musl', elf, (t) => {
+test('a correct ELF binary is accepted for glibc and for musl', elf, (t) => {
   const good = compileLibrary(t, goodSource)
   const folder = layOut(t, {
     [`core/prebuilds/linux-${arch}/reuse.glibc.node`]: good,
@@ -32,13 +32,13 @@ test('a good binary for glibc and for musl', elf, (t) => {
   assert.deepEqual(checkFolder(folder, selectTargets(`linux-${arch}-glibc,linux-${arch}-musl`)), [])
 })
 
-test("this machine's ELF in the folder of the other processor", elf, (t) => {
+test('a binary in the folder of another processor is refused', elf, (t) => {
   const file = `core/prebuilds/linux-${otherArch}/reuse.glibc.node`
   const problems = check(t, `linux-${otherArch}-glibc`, file, compileLibrary(t, goodSource))
   assert.deepEqual(problems, [`${file}: expected code for ${otherArch}, found code for ${arch}.`])
 })
 
-test("this machine's ELF in Windows' folder", elf, (t) => {
+test('an ELF file in the folder for Windows is refused', elf, (t) => {
   const problems = check(
     t,
     'win32-x64',
@@ -50,7 +50,7 @@ test("this machine's ELF in Windows' folder", elf, (t) => {
   ])
 })
 
-test('a glibc that is too new', elf, (t) => {
+test('a binary that needs a glibc newer than 2.17 is refused', elf, (t) => {
   const file = `core/prebuilds/linux-${arch}/reuse.glibc.node`
   assert.deepEqual(check(t, `linux-${arch}-glibc`, file, compileAgainstGlibc(t, '2.18')), [
     `${file}: expected nothing newer than glibc 2.17, found GLIBC_2.18.`,
@@ -58,7 +58,7 @@ test('a glibc that is too new', elf, (t) => {
   assert.deepEqual(check(t, `linux-${arch}-glibc`, file, compileAgainstGlibc(t, '2.17')), [])
 })
 
-test('a missing export', elf, (t) => {
+test('a binary without the Node-API export is refused', elf, (t) => {
   const file = `core/prebuilds/linux-${arch}/reuse.musl.node`
   const hidden = compileLibrary(t, goodSource, '-fvisibility=hidden')
   assert.deepEqual(check(t, `linux-${arch}-musl`, file, hidden), [
@@ -66,7 +66,7 @@ test('a missing export', elf, (t) => {
   ])
 })
 
-test('a program where a library is expected', elf, (t) => {
+test('a program is refused where a library is expected', elf, (t) => {
   const file = `core/prebuilds/linux-${arch}/reuse.musl.node`
   const ET_EXEC = 2
   const program = compileLibrary(t, goodSource)
@@ -86,11 +86,11 @@ function checkLauncher(t: TestContext, content: Buffer, mode = 0o755) {
 const launcher = `cli/prebuilds/linux-${arch}/reuse-exec`
 const bare = ['-nostdlib', '-Wl,--entry=main']
 
-test('a launcher that needs nothing', elf, (t) => {
+test('a static launcher is accepted', elf, (t) => {
   assert.deepEqual(checkLauncher(t, compileProgram(t, '-static', ...bare)), [])
 })
 
-test('a launcher that needs the C library of the system', elf, (t) => {
+test('a launcher that needs the system’s C library is refused', elf, (t) => {
   const [first, ...rest] = checkLauncher(t, compileProgram(t, '-no-pie'))
   assert.match(
     first ?? '',
@@ -100,13 +100,13 @@ test('a launcher that needs the C library of the system', elf, (t) => {
   assert.match(rest[0] ?? '', /^cli\S+: expected no library, found libc\.\S+\.$/)
 })
 
-test('a library where a launcher is expected', elf, (t) => {
+test('a library is refused where a launcher is expected', elf, (t) => {
   assert.deepEqual(checkLauncher(t, compileLibrary(t, goodSource)), [
     `${launcher}: expected a program, found another kind of file.`,
   ])
 })
 
-test('a launcher that not everybody may execute', elf, (t) => {
+test('a launcher that not everybody may execute is refused', elf, (t) => {
   const good = compileProgram(t, '-static', ...bare)
   for (const mode of [0o644, 0o744, 0o711]) {
     assert.deepEqual(checkLauncher(t, good, mode), [
@@ -123,25 +123,25 @@ function checkPreload(t: TestContext, source: string, ...flags: string[]) {
 const preload = `cli/prebuilds/linux-${arch}/reuse-preload.so`
 const replacing = ['bind', 'connect', 'listen'].map((name) => `int ${name}(void) { return 0; }`)
 
-test('a preload library that needs nothing but the C library of the program', elf, (t) => {
+test('a preload library that needs only the program’s C library is accepted', elf, (t) => {
   const [bind, ...others] = replacing
   const calling = ['int close(int);', bind?.replace('0', 'close(0)'), ...others].join(' ')
   assert.deepEqual(checkPreload(t, calling), [])
 })
 
-test('a preload library that replaces too little, or more', elf, (t) => {
+test('a preload library with missing or extra exports is refused', elf, (t) => {
   const expected = `${preload}: expected the exports bind, connect, listen, found`
   assert.deepEqual(checkPreload(t, replacing.slice(1).join(' ')), [`${expected} connect, listen.`])
   const more = [...replacing, 'int explain(void) { return 0; }'].join(' ')
   assert.deepEqual(checkPreload(t, more), [`${expected} bind, connect, explain, listen.`])
 })
 
-test('a preload library that brings a C library', elf, (t) => {
+test('a preload library that links a C library is refused', elf, (t) => {
   const [first = ''] = checkPreload(t, replacing.join(' '), '-Wl,--no-as-needed', '-lc')
   assert.match(first, /^cli\S+: expected no library, found libc\.\S+\.$/)
 })
 
-test('a program where a preload library is expected', elf, (t) => {
+test('a program is refused where a preload library is expected', elf, (t) => {
   const program = compileProgram(t, '-static', ...bare)
   assert.deepEqual(check(t, `linux-${arch}-preload`, preload, program), [
     `${preload}: expected a library that can be loaded, found another kind of file.`,
@@ -149,14 +149,14 @@ test('a program where a preload library is expected', elf, (t) => {
   ])
 })
 
-test('a file beside the launchers', (t) => {
+test('an unexpected file beside the launchers is refused', (t) => {
   const folder = layOut(t, { 'cli/prebuilds/linux-x64/reuse-exec.map': '' })
   assert.deepEqual(checkFolder(folder, []), [
     'cli/prebuilds/linux-x64/reuse-exec.map: expected nothing of this name, found a file.',
   ])
 })
 
-test('the path of the build', elf, (t) => {
+test('a binary that contains a path of its build is refused', elf, (t) => {
   const file = `core/prebuilds/linux-${arch}/reuse.musl.node`
   const source = (place: string) => `const char place[] = "${place}"; ${goodSource}`
   const leaking = compileLibrary(t, source('/home/someone/reuse/binding.c'))
@@ -169,7 +169,7 @@ test('the path of the build', elf, (t) => {
   ])
 })
 
-test("Windows' path of the build, which Microsoft's linker puts into a file", (t) => {
+test('a Windows build path, which Microsoft’s linker embeds, is refused', (t) => {
   const problems = check(
     t,
     'win32-x64',
@@ -182,7 +182,7 @@ test("Windows' path of the build, which Microsoft's linker puts into a file", (t
   ])
 })
 
-test('a signature that is gone, and one that does not fit', (t) => {
+test('a macOS binary with a missing or invalid signature is refused', (t) => {
   const file = 'core/prebuilds/darwin-arm64/reuse.node'
   const noExport = `${file}: expected the export napi_register_module_v1, found Init, Mask, Unmask.`
   const signed = bufferutil('darwin-arm64')
@@ -205,7 +205,7 @@ test('a signature that is gone, and one that does not fit', (t) => {
   ])
 })
 
-test('half a file', (t) => {
+test('a truncated binary is refused', (t) => {
   const file = 'core/prebuilds/darwin-arm64/reuse.node'
   const half = bufferutil('darwin-arm64').subarray(0, 20_000)
   assert.deepEqual(check(t, 'darwin-arm64', file, half), [
@@ -213,7 +213,7 @@ test('half a file', (t) => {
   ])
 })
 
-test('a text, a missing file, and files that are nobody’s binary', (t) => {
+test('text files, missing files and unexpected files are reported', (t) => {
   const folder = layOut(t, {
     'core/prebuilds/win32-x64/reuse.node': '<html>404</html>',
     'core/prebuilds/win32-x64/reuse.lib': '',
@@ -227,7 +227,7 @@ test('a text, a missing file, and files that are nobody’s binary', (t) => {
   ])
 })
 
-test('a folder that is not there lacks every binary', () => {
+test('every binary is reported missing from a folder that does not exist', () => {
   const problems = checkFolder('/nowhere', selectTargets())
   assert.equal(problems.length, 12)
   for (const problem of problems) assert.match(problem, /expected a binary, found no file\.$/)

@@ -15,7 +15,7 @@ function run(...args: string[]) {
   return { status, stdout, stderr }
 }
 
-test('a good binary: exit code 0', { skip: skipWithoutElf }, (t) => {
+test('a good binary gives exit code 0', { skip: skipWithoutElf }, (t) => {
   const folder = layOut(t, {
     [`core/prebuilds/linux-${process.arch}/reuse.musl.node`]: compileLibrary(t, goodSource),
   })
@@ -26,7 +26,7 @@ test('a good binary: exit code 0', { skip: skipWithoutElf }, (t) => {
   })
 })
 
-test('a missing one: exit code 1, and a line for each', (t) => {
+test('missing binaries give exit code 1, and a line for each', (t) => {
   const { status, stderr } = run(layOut(t, {}), '--only=darwin')
   assert.equal(status, 1)
   assert.equal(
@@ -36,7 +36,7 @@ test('a missing one: exit code 1, and a line for each', (t) => {
   )
 })
 
-test('misuse: exit code 2, and what is wrong', (t) => {
+test('wrong arguments give exit code 2 and a message', (t) => {
   const folder = layOut(t, {})
   assert.match(run().stderr, /expected one folder/)
   assert.match(run(folder, folder).stderr, /expected one folder/)

@@ -8,9 +8,9 @@ import { root } from '../../src/root.js'
 import { thisMachine } from '../../src/this-machine.js'
 
 const file = path.join(root, 'packages/core/native/build/Release/reuse.node')
-// prebuildify takes it away, into prebuilds.
+// prebuildify moves it away, into prebuilds.
 const skip = !existsSync(file) && 'npm run build makes it'
 
-test('what node-gyp makes of the addon here is right, and needs no newer system', { skip }, () => {
+test('the addon that node-gyp builds here passes the check', { skip }, () => {
   assert.deepEqual(findProblems(readBinary(readFileSync(file)), thisMachine()), [])
 })

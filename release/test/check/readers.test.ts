@@ -5,7 +5,7 @@ import { highestGlibc } from '../../src/check/glibc.js'
 import { readBinary } from '../../src/check/read-binary.js'
 import { bufferutil, compileAgainstGlibc, skipWithoutElf } from './binaries.js'
 
-test('an ELF file of Linux', () => {
+test('an ELF file for Linux is read', () => {
   const facts = readBinary(bufferutil('linux-x64'))
   assert.ok(facts.format === 'ELF')
   const { imports, ...rest } = facts
@@ -22,7 +22,7 @@ test('an ELF file of Linux', () => {
   assert.equal(highestGlibc(facts), '2.4')
 })
 
-test('a PE file of Windows', () => {
+test('a PE file for Windows is read', () => {
   assert.deepEqual(readBinary(bufferutil('win32-x64')), {
     format: 'PE',
     machine: 'x64',
@@ -34,7 +34,7 @@ test('a PE file of Windows', () => {
 })
 
 for (const arch of ['x64', 'arm64']) {
-  test(`a Mach-O file of macOS on ${arch}`, () => {
+  test(`a Mach-O file for macOS on ${arch} is read`, () => {
     const facts = readBinary(bufferutil(`darwin-${arch}`))
     assert.ok(facts.format === 'Mach-O')
     const { imports, stringTableOffset, ...rest } = facts
@@ -52,7 +52,7 @@ for (const arch of ['x64', 'arm64']) {
   })
 }
 
-test('the glibc that a file needs', { skip: skipWithoutElf }, (t) => {
+test('the highest glibc version that a file needs is found', { skip: skipWithoutElf }, (t) => {
   const facts = readBinary(compileAgainstGlibc(t, '2.101'))
   assert.ok(facts.format === 'ELF')
   assert.deepEqual(facts.versions, ['GLIBC_2.101'])
@@ -60,13 +60,13 @@ test('the glibc that a file needs', { skip: skipWithoutElf }, (t) => {
   assert.equal(highestGlibc({ ...facts, versions: [] }), undefined)
 })
 
-test('a file of 32 bits is not read', () => {
+test('a 32-bit file is refused', () => {
   assert.throws(() => readBinary(bufferutil('win32-ia32')), {
     message: 'a PE file of 32 bits',
   })
 })
 
-test('a text and an empty file are none of the formats', () => {
+test('a text file and an empty file are refused as unreadable', () => {
   assert.throws(() => readBinary(Buffer.from('not a binary at all')), {
     message: 'a file of 19 bytes that begins with "not a binary at "',
   })
@@ -74,16 +74,16 @@ test('a text and an empty file are none of the formats', () => {
 })
 
 for (const folder of ['linux-x64', 'win32-x64', 'darwin-x64', 'darwin-arm64']) {
-  test(`${folder}: wherever it is cut, it is not read to its end`, () => {
+  test(`${folder}: a binary is refused wherever it is truncated`, () => {
     const whole = bufferutil(folder)
-    // The last bytes of a section may be filling, which nothing points to.
+    // The last bytes of a section may be padding, which nothing points to.
     const filling = 512
     for (let size = 0; size < whole.length - filling; size += 97) {
       assert.throws(() => readBinary(whole.subarray(0, size)), UnreadableBinary, `${size} bytes`)
     }
   })
 
-  test(`${folder}: whatever byte of it is wrong, the reader ends and says no more than that`, () => {
+  test(`${folder}: the reader survives any wrong byte in the first 4 KiB`, () => {
     const whole = bufferutil(folder)
     for (let offset = 0; offset < 4096; offset++) {
       const damaged = Buffer.from(whole)

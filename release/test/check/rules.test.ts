@@ -71,7 +71,7 @@ const right: [string, BinaryFacts, BinaryTarget][] = [
   ['macOS on Intel, unsigned', { ...machO, machine: 'x64', signature: 'none' }, oldMac],
 ]
 for (const [name, facts, target] of right) {
-  test(`right: ${name}`, () => assert.deepEqual(findProblems(facts, target), []))
+  test(`a binary is accepted: ${name}`, () => assert.deepEqual(findProblems(facts, target), []))
 }
 
 const wrong: [BinaryFacts, BinaryTarget, string, string][] = [
@@ -172,7 +172,7 @@ const wrong: [BinaryFacts, BinaryTarget, string, string][] = [
   ],
 ]
 for (const [facts, target, expected, found] of wrong) {
-  test(`wrong for ${targetName(target)}: expected ${expected}, found ${found}`, () => {
+  test(`a binary for ${targetName(target)} is refused: expected ${expected}, found ${found}`, () => {
     assert.deepEqual(findProblems(facts, target), [{ expected, found }])
   })
 }

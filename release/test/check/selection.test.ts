@@ -7,11 +7,11 @@ function select(list: string): string[] {
   return selectTargets(list).map(targetName)
 }
 
-test('without a list, all', () => {
+test('without a list, all targets are selected', () => {
   assert.equal(selectTargets(), binaryTargets)
 })
 
-test('a target, a system with one processor, a system', () => {
+test('targets are selected by full name, by system and processor, or by system', () => {
   assert.deepEqual(select('linux-x64-musl'), ['linux-x64-musl'])
   assert.deepEqual(select('linux-arm64'), [
     'linux-arm64-glibc',
@@ -22,7 +22,7 @@ test('a target, a system with one processor, a system', () => {
   assert.deepEqual(select('darwin'), ['darwin-x64', 'darwin-arm64'])
 })
 
-test('several, each once, in the usual order', () => {
+test('several selected targets come once each, in the usual order', () => {
   assert.deepEqual(select('darwin-x64,linux-x64-glibc,darwin'), [
     'linux-x64-glibc',
     'darwin-x64',
@@ -30,7 +30,7 @@ test('several, each once, in the usual order', () => {
   ])
 })
 
-test('what is not the beginning of a name, up to a dash, is refused', () => {
+test('a target that is not the start of a name up to a dash is refused', () => {
   for (const list of ['', 'linux-x6', 'x64', 'linux-x64,', 'linux-x64-glibc-', 'launcher', 'all']) {
     assert.throws(() => selectTargets(list), /^Error: --only: there is no target ".*"; there are /)
   }

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { run, succeed } from '../../src/command.js'
 import { makeBarePath } from '../../src/packages/bare-path.js'
 
-test('a bare PATH has Node and a shell, and nothing that compiles', async (t) => {
+test('a bare PATH has Node and a shell, but no build tools', async (t) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'reuse-path-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const PATH = makeBarePath(path.join(folder, 'bin'))

@@ -4,7 +4,7 @@ import { run, succeed } from '../../src/command.js'
 
 const node = (code: string): string[] => [process.execPath, '-e', code]
 
-test('a command gives what it printed, and how it ended', async () => {
+test('run returns the output and the exit code of a command', async () => {
   const { status, stdout, output } = await run(
     node("console.log('out'); console.error('err'); process.exitCode = 3"),
   )
@@ -13,16 +13,16 @@ test('a command gives what it printed, and how it ended', async () => {
   assert.equal(output, 'out\nerr\n')
 })
 
-test('a program that is not there is an outcome as well', async () => {
+test('run returns ENOENT for a program that does not exist', async () => {
   assert.equal((await run(['/no/such/program'])).status, 'ENOENT')
 })
 
-test('one that takes too long is ended', async () => {
+test('run ends a command that takes too long', async () => {
   const { status } = await run(node('setInterval(() => {}, 1000)'), { timeout: 300 })
   assert.equal(status, 'SIGTERM')
 })
 
-test('a command that must succeed and does not is an error with what it printed', async () => {
+test('succeed throws an error with the output of a command that fails', async () => {
   assert.equal(await succeed(node("console.log('fine')")), 'fine\n')
   await assert.rejects(
     succeed(node("console.error('broken'); process.exitCode = 1")),

@@ -22,7 +22,7 @@ test('every package that is published has a contract', () => {
   assert.deepEqual(contracts.map(({ name }) => name).sort(), published.sort())
 })
 
-test('the right files are no fault, with a changelog or without', () => {
+test('the expected files are accepted, with or without a changelog', () => {
   assert.deepEqual(contentFaults(express, files), [])
   assert.deepEqual(contentFaults(express, [...files, 'CHANGELOG.md']), [])
 })
@@ -35,21 +35,21 @@ for (const extra of [
   'tsconfig.json',
   'prebuilds/linux-x64/reuse.glibc.node',
 ]) {
-  test(`${extra} does not belong in an adapter`, () => {
+  test(`${extra} in an adapter package is a fault`, () => {
     assert.deepEqual(contentFaults(express, [...files, extra]), [
-      `@reuse/express has ${extra}, which nobody asked for`,
+      `@reuse/express has ${extra}, which is not expected`,
     ])
   })
 }
 
 for (const missing of files) {
-  test(`${missing} may not be missing`, () => {
+  test(`an adapter package without ${missing} is a fault`, () => {
     const rest = files.filter((file) => file !== missing)
     assert.deepEqual(contentFaults(express, rest), [`@reuse/express has no ${missing}`])
   })
 }
 
-test('core has what its entries share, all its binaries and the sources of its addon', () => {
+test('core must contain shared bundles, all its binaries and its addon’s sources', () => {
   const faults = contentFaults(core, files, ['binding.c', 'binding.gyp'])
   const bundled = [
     'dist/bundle/group.d.ts',
@@ -109,15 +109,15 @@ const ofCommand = [
   ...preloads,
 ]
 
-test('the command has its program, its helper, both launchers and what they preload', () => {
+test('the cli package must contain program, helper, launchers and preload libraries', () => {
   assert.deepEqual(contentFaults(cli, ofCommand), [])
   assert.deepEqual(contentFaults(cli, [...ofCommand.slice(0, -1), 'native/main.c']), [
     '@reuse/cli has no prebuilds/linux-arm64/reuse-preload.so',
-    '@reuse/cli has native/main.c, which nobody asked for',
+    '@reuse/cli has native/main.c, which is not expected',
   ])
 })
 
-test('everybody may execute what is started', () => {
+test('programs and launchers must be executable by everybody', () => {
   const programs = ['dist/bundle/main.js', ...launchers]
   assert.deepEqual(permissionFaults(cli, programs), [])
   assert.deepEqual(permissionFaults(cli, programs.slice(0, -1)), [
@@ -129,7 +129,7 @@ test('everybody may execute what is started', () => {
   assert.deepEqual(permissionFaults(core, []), [])
 })
 
-test('a source map has the text of its sources', () => {
+test('a source map without the text of its sources is a fault', () => {
   const map = { sources: ['../../src/a.ts'], sourcesContent: ['export {}'] }
   assert.deepEqual(sourceMapFaults('a.js.map', JSON.stringify(map)), [])
   const without = JSON.stringify({ sources: map.sources })

@@ -31,16 +31,16 @@ const manifest = {
   peerDependencies: { koa: '^3.0.0' },
 }
 
-test('a manifest as it should be has no fault', () => {
+test('a correct manifest has no faults', () => {
   assert.deepEqual(manifestFaults(contract, manifest, '>=20.19'), [])
 })
 
 const wrong: Record<string, [change: Record<string, unknown>, fault: RegExp]> = {
-  'a range of the workspace': [
+  'a workspace range': [
     { dependencies: { '@reuse/core': 'workspace:^' } },
     /range of the workspace/,
   ],
-  'a range of the workspace among what is for development': [
+  'a workspace range in devDependencies': [
     { devDependencies: { '@reuse/testkit': 'workspace:*' } },
     /range of the workspace/,
   ],
@@ -48,20 +48,20 @@ const wrong: Record<string, [change: Record<string, unknown>, fault: RegExp]> = 
     { dependencies: { '@reuse/core': '^1.0.0', 'left-pad': '*' } },
     /installs @reuse\/core, left-pad, not @reuse\/core/,
   ],
-  'a script that an install runs': [
+  'an install script': [
     { scripts: { test: 'node --test', postinstall: 'node build.js' } },
     /it runs postinstall when it is installed/,
   ],
   'an optional dependency': [{ optionalDependencies: { fsevents: '*' } }, /optional/],
   'another peer': [{ peerDependencies: { express: '*' } }, /peers are express/],
   'other engines': [{ engines: { node: '>=18' } }, /engines\.node is not >=20\.19/],
-  'no folder in the repository': [
+  'a repository without a directory': [
     { repository: { url: 'git+https://example.org' } },
     /repository\.directory/,
   ],
   'no repository': [{ repository: undefined }, /repository\.url/],
   'side effects': [{ sideEffects: undefined }, /sideEffects/],
-  'types that come second': [
+  'types in second place': [
     { exports: { '.': { default: './index.js', types: './index.d.ts' } } },
     /exports\["\."\] does not begin with its types/,
   ],
@@ -69,7 +69,7 @@ const wrong: Record<string, [change: Record<string, unknown>, fault: RegExp]> = 
   'a private package': [{ private: true }, /private/],
 }
 
-test('a package with a command has that, and nothing to import', () => {
+test('a package with a command needs the right bin, and no exports', () => {
   const { peer: _, ...rest } = contract
   const { exports: __, peerDependencies: ___, ...others } = manifest
   const ofCommand = { ...rest, bin: 'reuse' }
@@ -79,7 +79,7 @@ test('a package with a command has that, and nothing to import', () => {
   assert.match(faults(undefined).join(), /its command is not reuse/)
 })
 
-test('a package with launchers has them executable, and out of archives', () => {
+test('a package with launchers must list them as executable and be unplugged', () => {
   const { directory, dependencies } = cli
   const ofLaunchers: PackageContract = { ...contract, directory, dependencies }
   const executableFiles = ['prebuilds/linux-x64/reuse-exec', 'prebuilds/linux-arm64/reuse-exec']
@@ -94,7 +94,7 @@ test('a package with launchers has them executable, and out of archives', () => 
 })
 
 for (const [what, [change, fault]] of Object.entries(wrong)) {
-  test(`${what} is a fault`, () => {
+  test(`fault in a manifest: ${what}`, () => {
     const faults = manifestFaults(contract, { ...manifest, ...change }, '>=20.19')
     assert.notEqual(faults.length, 0)
     assert.match(faults.join('\n'), fault)

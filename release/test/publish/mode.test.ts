@@ -30,13 +30,13 @@ function makeRepository(t: TestContext, { versions = {}, changesets = [] }: Layo
 
 const versions = { core: '1.2.0', koa: '1.2.0' }
 
-test('changesets wait: there is a version to make, whatever npm has', (t) => {
+test('pending changesets select mode "version" without asking npm', (t) => {
   const root = makeRepository(t, { versions, changesets: ['one-port.md'] })
   const never = () => assert.fail('npm was asked')
   assert.deepEqual(selectMode(root, never), { mode: 'version', version: '1.2.0' })
 })
 
-test('one package is not on npm yet: publish', (t) => {
+test('a package that is not on npm yet selects mode "publish"', (t) => {
   const root = makeRepository(t, { versions })
   const asked: string[] = []
   const selection = selectMode(root, (name, version) => {
@@ -47,7 +47,7 @@ test('one package is not on npm yet: publish', (t) => {
   assert.deepEqual(asked, ['@reuse/core@1.2.0', '@reuse/koa@1.2.0'])
 })
 
-test('all are on npm: nothing to do', (t) => {
+test('the mode is "none" if all packages are on npm', (t) => {
   const root = makeRepository(t, { versions })
   assert.deepEqual(
     selectMode(root, () => true),
@@ -55,7 +55,7 @@ test('all are on npm: nothing to do', (t) => {
   )
 })
 
-test('packages that do not move together are refused', (t) => {
+test('packages with different versions are refused', (t) => {
   const root = makeRepository(t, { versions: { core: '1.2.0', koa: '1.1.0' } })
   assert.throws(
     () => selectMode(root, () => true),

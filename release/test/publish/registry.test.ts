@@ -5,7 +5,7 @@ import http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 
-/** A registry that answers every question like this; npm is asked in another process, as it blocks. */
+/** A registry that answers every request like this; npm is called in another process, because it blocks. */
 async function ask(t: TestContext, status: number, body: object): Promise<string> {
   const server = http.createServer((_, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
@@ -39,19 +39,19 @@ function packument(...versions: string[]) {
   }
 }
 
-test('the version is there, alone or among others', async (t) => {
+test('isPublished is true for a version on npm, alone or among others', async (t) => {
   assert.equal(await ask(t, 200, packument('1.2.0')), 'true')
   assert.equal(await ask(t, 200, packument('1.3.0', '1.2.0')), 'true')
 })
 
-test('the package is there, the version is not', async (t) => {
+test('isPublished is false if npm has only another version of the package', async (t) => {
   assert.equal(await ask(t, 200, packument('1.1.0')), 'false')
 })
 
-test('the package is not there', async (t) => {
+test('isPublished is false for a package that npm does not have', async (t) => {
   assert.equal(await ask(t, 404, { error: 'not_found' }), 'false')
 })
 
-test('a registry that fails does not mean that there is nothing', async (t) => {
+test('isPublished throws if the registry fails', async (t) => {
   await assert.rejects(ask(t, 500, {}), /npm could not look for @reuse\/core/)
 })

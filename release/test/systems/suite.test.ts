@@ -53,7 +53,7 @@ function results(outcomes: readonly Outcome[]): string[] {
   return outcomes.map(({ result, test }) => `${result} ${test}`)
 }
 
-test('passed, skipped with its reason, and failed with its error', needsLinux, async (t) => {
+test('runSuite reports passed, skipped with reason, failed with error', needsLinux, async (t) => {
   const { root, host } = packageOf(t, 'good.test.js', 'bad.test.js')
 
   const heard: string[] = []
@@ -73,7 +73,7 @@ test('passed, skipped with its reason, and failed with its error', needsLinux, a
 })
 
 test(
-  'a file that fails once is told apart, and counts as its second run',
+  'a file that fails once is reported as unsteady, and its second run counts',
   needsLinux,
   async (t) => {
     const { root, host } = packageOf(t)
@@ -93,7 +93,7 @@ test(
   },
 )
 
-test('a file that crashes, or has no test, is a failure', needsLinux, async (t) => {
+test('a test file that crashes, or has no test, is a failure', needsLinux, async (t) => {
   const { root, host } = packageOf(t, 'broken.test.js', 'empty.test.js')
 
   const { outcomes } = await runSuite(host, root, later(60_000), () => {})
@@ -103,7 +103,7 @@ test('a file that crashes, or has no test, is a failure', needsLinux, async (t) 
 })
 
 test(
-  'what the time does not suffice for is cut off or not begun, and a failure',
+  'files that run out of time are cut off or not started, and count as failures',
   needsLinux,
   async (t) => {
     const { root, host } = packageOf(t, 'endless.test.js', 'good.test.js')
@@ -117,7 +117,7 @@ test(
   },
 )
 
-test('files that are left out, and files that are chosen', needsLinux, async (t) => {
+test('runSuite can leave out files, or run only chosen ones', needsLinux, async (t) => {
   const { root, host } = packageOf(t, 'good.test.js', 'bad.test.js')
 
   const without = { ...host, leaveOut: { 'bad.test.js': 'it fails' } }
@@ -132,7 +132,7 @@ test('files that are left out, and files that are chosen', needsLinux, async (t)
   await assert.rejects(wrong, /there is no test file no\.test\.js/)
 })
 
-test('tests learn what their host lacks', needsLinux, async (t) => {
+test('TEST_LACKS tells tests what their host lacks', needsLinux, async (t) => {
   const { root, host } = packageOf(t)
   const file = path.join(root, 'dist/test/lacks.test.js')
   writeFileSync(

@@ -22,7 +22,7 @@ const run: Run = {
   notRun: ['five.test.js: it takes hours'],
 }
 
-test('the table counts, and says what did not run and why', () => {
+test('the table of systems counts results, and says what did not run and why', () => {
   assert.deepEqual(countOutcomes(run.outcomes), { passed: 1, failed: 1, skipped: 2 })
   const lines = systemsTable([run], ['darwin-x64']).split('\n')
   const row = lines.find((line) => line.includes('an emulator')) ?? ''
@@ -35,14 +35,14 @@ test('the table counts, and says what did not run and why', () => {
   assert.ok(lines.includes('darwin-x64: never executed here; its headers are checked'))
 })
 
-test('every binary is run, or said not to be', () => {
-  // Those on demand run some of them again, under other kernels.
+test('every binary is either run or listed as never run', () => {
+  // The lanes on demand run some of them again, under other kernels.
   const always = lanes.filter(({ onDemand }) => !onDemand)
   const named = [...always.map(({ target }) => target), ...neverRun].sort()
   assert.deepEqual(named, binaryTargets.map(targetName).sort())
 })
 
-test('a package is missing where its file is', () => {
+test('a package counts as missing if its file does not exist', () => {
   const packages = [
     { name: 'node', file: process.execPath },
     { name: 'nothing', file: '/no/such/file' },
@@ -50,11 +50,11 @@ test('a package is missing where its file is', () => {
   assert.deepEqual(missingPackages(packages), ['nothing'])
 })
 
-test('the chosen files are all of one kind', () => {
+test('the essential files are test files, each listed once', () => {
   assert.ok(essential.every((file) => file.endsWith('.test.js')))
   assert.equal(new Set(essential).size, essential.length)
 })
 
-test('a target that no machine may run here is refused', async () => {
+test('a target that cannot run here is refused', async () => {
   await assert.rejects(testTargets({ targets: ['win32-arm64'] }), /linux-x64/)
 })

@@ -5,13 +5,13 @@ import { root } from '../../src/root.js'
 import { checkWorkflow } from '../../src/workflows/check.js'
 import { parseWorkflow, readWorkflows } from '../../src/workflows/workflow.js'
 
-test('nothing is wrong with the workflows of this repository', async () => {
+test('the workflows of this repository have no mistakes', async () => {
   const workflows = readWorkflows(path.join(root, '.github/workflows'))
   assert.ok(workflows.length >= 4)
   assert.deepEqual((await Promise.all(workflows.map(checkWorkflow))).flat(), [])
 })
 
-test('what is published has its provenance, and the release has the SBOMs', () => {
+test('packages are published with provenance, and the release has SBOMs', () => {
   const workflows = readWorkflows(path.join(root, '.github/workflows'))
   const steps = workflows.flatMap(({ file, jobs }) =>
     jobs.flatMap(({ id, value, steps }) =>
@@ -71,36 +71,36 @@ function check(file: string, text: string): Promise<string[]> {
   return checkWorkflow(parseWorkflow(file, text))
 }
 
-test('a right workflow passes', async () => {
+test('a correct workflow passes the check', async () => {
   assert.deepEqual(await check('example.yml', right), [])
 })
 
-/** What is put in the place of what, and what has to be said of it. */
+/** What replaces `from`, and what must be reported about it. */
 const mistakes: [title: string, from: string, to: string, said: RegExp][] = [
   ['an unknown key', 'branches:', 'brances:', /brances/],
   ['an unknown event', '  push:\n    branches: [main]', '  pusch:', /pusch/],
-  ['a job that is not there', 'needs: first', 'needs: frist', /frist/],
-  ['an output of no step', 'steps.answer.', 'steps.question.', /question/],
+  ['an unknown job', 'needs: first', 'needs: frist', /frist/],
+  ['an output of no known step', 'steps.answer.', 'steps.question.', /question/],
   [
-    'an axis that is not there',
+    'an unknown matrix axis',
     `\${{ github.event.head`,
     `\${{ matrix.sytem }}\${{ github.event.head`,
     /sytem/,
   ],
-  ['a job that may write', 'contents: read', 'contents: write', /"contents: write"/],
-  ['a job with an identity', 'contents: read', 'id-token: write', /"id-token: write"/],
-  ['a runner that moves', 'runs-on: macos-15', 'runs-on: macos-latest', /"macos-latest" moves/],
-  ['one of an axis', 'windows-11-arm', 'windows-latest', /"windows-latest" moves/],
-  ['no limit of time', '    timeout-minutes: 5\n', '', /job first must have timeout-minutes/],
-  ['no such script', 'run: npm test', 'run: npm run tset', /no script "tset"/],
+  ['a job with write rights', 'contents: read', 'contents: write', /"contents: write"/],
+  ['a job with an id-token', 'contents: read', 'id-token: write', /"id-token: write"/],
+  ['an unpinned runner', 'runs-on: macos-15', 'runs-on: macos-latest', /"macos-latest" moves/],
+  ['an unpinned matrix runner', 'windows-11-arm', 'windows-latest', /"windows-latest" moves/],
+  ['a job with no timeout', '    timeout-minutes: 5\n', '', /job first must have timeout-minutes/],
+  ['an unknown npm script', 'run: npm test', 'run: npm run tset', /no script "tset"/],
   [
-    'no such program',
+    'a missing program file',
     'node scripts/test.js',
     'node scripts/tset.js',
     /there is no scripts\/tset\.js/,
   ],
   [
-    'no such source',
+    'a missing source file',
     'node scripts/test.js',
     'node --test release/dist/src/tset.js',
     /there is no release\/src\/tset\.ts/,
@@ -108,7 +108,7 @@ const mistakes: [title: string, from: string, to: string, said: RegExp][] = [
 ]
 
 for (const [title, from, to, said] of mistakes) {
-  test(`refused: ${title}`, async () => {
+  test(`a workflow is refused: ${title}`, async () => {
     assert.ok(right.includes(from))
     const found = await check(
       'example.yml',
@@ -118,13 +118,13 @@ for (const [title, from, to, said] of mistakes) {
   })
 }
 
-test('what a job may write is bound to its name and its file', async () => {
+test('whether a job may have an id-token depends on its name and its file', async () => {
   const text = right.replace('contents: read', 'id-token: write').replaceAll('first', 'publish')
   assert.deepEqual(await check('release.yml', text), [])
   assert.notDeepEqual(await check('ci.yml', text), [])
 })
 
-test('a called workflow is read: an input that it does not have is refused', async () => {
+test('an input that a called workflow does not have is refused', async () => {
   const call = right.replace(
     /second:[\s\S]*/,
     () => `second:

@@ -5,13 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Sent {
   /** When it was sent, in milliseconds since the load began. */
   time: number
-  /** What it was answered with; `null` where it failed. */
+  /** What it was answered with; `null` if it failed. */
   answer: string | null
   /** Why it failed. */
   reason?: string
 }
 
-/** So many wait at once at most: on a machine that is too busy, fewer are sent than the rate asks for. */
+/** How many requests may wait at once: on a machine that is too busy, fewer are sent than the rate says. */
 const mostWaiting = 64
 
 /** How long an answer may take, in milliseconds. */
@@ -33,12 +33,12 @@ export class Load {
     this.#rate = rate
   }
 
-  /** Milliseconds since it began. */
+  /** Milliseconds since the load began. */
   get time(): number {
     return performance.now() - this.#start
   }
 
-  /** Sends no more, and gives what became of all. */
+  /** Stops sending, and resolves with what became of all requests. */
   async stop(): Promise<Sent[]> {
     clearInterval(this.#timer)
     return Promise.all(this.#requests)
@@ -64,7 +64,7 @@ export class Load {
   }
 }
 
-/** The body of an answer. @throws where there is none in time */
+/** The body of an answer. @throws if there is none in time */
 function ask(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = http.get({ host: '127.0.0.1', port, agent: false }, (response) => {

@@ -16,15 +16,15 @@ const workers = 4
 const rate = 200
 const interval = 100
 
-/** Says who answers. It knows nothing of sharing. */
+/** Answers with its process id. It does not know about sharing. */
 const server = `require('node:http')
   .createServer((request, response) => response.end(String(process.pid)))
   .listen(Number(process.env.PORT))
 `
 
 /**
- * Runs an app with `reuse run`, sends it requests, has `reuse reload` replace its workers meanwhile, and
- * gives what happened.
+ * Runs an app with `reuse run`, sends it requests, lets `reuse reload` replace its workers meanwhile, and
+ * resolves with what happened.
  *
  * @param margin how long requests are sent before the reload, and after it, in milliseconds
  */
@@ -75,7 +75,7 @@ export async function recordReload(margin: number): Promise<Recording> {
   }
 }
 
-/** Waits until all workers are ready, and gives their pids. */
+/** Waits until all workers are ready, and resolves with their pids. */
 async function readyWorkers(manager: ChildProcess): Promise<ReadonlySet<string>> {
   const pids = new Set<string>()
   await new Promise<void>((resolve, reject) => {

@@ -6,7 +6,7 @@ export interface Recording {
   node: string
   processors: number
   workers: number
-  /** How many requests were sent per second, each on a new connection; fewer where too many waited. */
+  /** How many requests were sent per second, each on a new connection; fewer if too many waited. */
   rate: number
   /** How long it was recorded. */
   duration: number
@@ -15,15 +15,15 @@ export interface Recording {
   /** Requests sent in each part, by who answered them: workers of the old version or of the new one. */
   old: number[]
   new: number[]
-  /** Those that nobody answered. */
+  /** Requests that nobody answered. */
   failed: number[]
-  /** Why. */
+  /** Why they failed. */
   reasons: string[]
   /** What was typed and printed. */
   lines: { time: number; text: string }[]
 }
 
-/** What a recording comes to. */
+/** The totals of a recording. */
 export function countRequests({ old, new: replaced, failed }: Recording) {
   const lost = sum(failed)
   return { sent: sum(old) + sum(replaced) + lost, failed: lost }

@@ -10,7 +10,7 @@ export class Clients {
   #time = 0
   #count = 0
 
-  /** Those that come in the next step: in two of three steps there is one. */
+  /** The clients that come in the next step: in two of three steps there is one. */
   next(): readonly Client[] {
     this.#time++
     if (this.#time % 3 === 0) return []

@@ -1,16 +1,16 @@
 /**
  * A group of listeners on one port, for a drawing: what the kernel keeps, and the workers that accept
- * from it. It goes on in steps of a millisecond.
+ * from it. It advances in steps of a millisecond.
  */
 import type { dutyFor } from '../../../../packages/core/dist/src/group/duties.js'
 import type { Client } from './clients.js'
 import type { ConnectionView, GroupView } from './view.js'
 import { type Action, type Connection, isMember, isPossible, type Worker } from './worker.js'
 
-/** How members decide who serves what: core's own function, which only the types of core are here for. */
+/** How members decide who serves what: core's own function; only its type is imported here. */
 export type DutyRule = typeof dutyFor
 
-/** A listener; it stays where the worker is that opened it, and the next worker there takes it over. */
+/** A listener; it stays at the place of the worker that opened it. The next worker there takes it over. */
 interface Listener {
   readonly inode: number
   readonly place: number
@@ -20,7 +20,7 @@ interface Listener {
   readonly queue: Connection[]
 }
 
-/** A connection that has ended, where it did, and when. */
+/** A connection that has ended, and where and when. */
 interface Ended {
   readonly view: ConnectionView
   readonly time: number
@@ -28,13 +28,13 @@ interface Ended {
 
 const size = 3
 
-/** In steps, like all times. Those of real programs are others; that of `patience` is core's. */
+/** In steps, like all times. Real programs have other times; `patience` is core's own. */
 const times = {
   handshake: 5,
   answer: 3,
   stall: 40,
   start: 25,
-  /** How long a connection is shown that has ended. */
+  /** How long a connection that has ended is shown. */
   answered: 2,
   lost: 14,
 }
@@ -50,7 +50,7 @@ export class Group {
   #answered = 0
   #lost = 0
 
-  /** @param rule `null` for members that hold nothing of each other: the bare option */
+  /** @param rule `null` for members that hold no duplicates of each other: the bare option */
   constructor(rule: DutyRule | null) {
     this.#rule = rule
     for (let place = 0; place < size; place++) {
@@ -61,7 +61,7 @@ export class Group {
     }
   }
 
-  /** A millisecond passes, at the beginning of which some clients connect. */
+  /** Advances by a millisecond, at the beginning of which some clients connect. */
   step(clients: readonly Client[]): void {
     this.#time++
     this.#ended = this.#ended.filter(({ view, time }) => {
@@ -133,7 +133,7 @@ export class Group {
     this.#listeners.push({ inode, place, owner: worker, handshakes: [], queue: [] })
   }
 
-  /** Its process ends, and with it what it has accepted. */
+  /** Ends a worker's process, and with it what it has accepted. */
   #end(worker: Worker): void {
     worker.state = 'gone'
     worker.until = this.#time + times.start
@@ -153,7 +153,7 @@ export class Group {
       this.#close(listener)
   }
 
-  /** As in the kernel, the last one gets the index of the one that closes. */
+  /** As in the kernel, the last listener gets the index of the one that closes. */
   #close(listener: Listener): void {
     const index = this.#listeners.indexOf(listener)
     const last = this.#listeners.pop()
@@ -164,7 +164,7 @@ export class Group {
   #connect({ id, hash }: Client): void {
     const listener = this.#listeners[Math.floor(hash * this.#listeners.length)]
     if (listener !== undefined) listener.handshakes.push({ id, since: this.#time })
-    // Nobody listens: it is refused.
+    // Nobody listens: the connection is refused.
     else this.#lose([{ id, where: 'handshake', place: 1, position: 0, end: null }])
   }
 
@@ -192,7 +192,7 @@ export class Group {
     this.#ended.push({ view: { ...first, end: 'answered' }, time: this.#time })
   }
 
-  /** One that has nothing to do looks into its own queue, and then where something waits longest. */
+  /** An idle worker looks into its own queue first, and then where a connection has waited longest. */
   #accept(worker: Worker): void {
     const others = this.#listeners.filter(({ owner }) => owner !== worker)
     others.sort((one, other) => this.#waited(other) - this.#waited(one))

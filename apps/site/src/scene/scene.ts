@@ -1,4 +1,4 @@
-/** Two groups with the same clients, beside each other: one of the bare option, one of @reuse. */
+/** Two groups with the same clients, side by side: one with the bare option, one with @reuse. */
 import { Clients } from './clients.js'
 import { type DutyRule, Group } from './group.js'
 import type { GroupView } from './view.js'
@@ -28,7 +28,7 @@ export class Scene {
     this.#reuse.step(clients)
   }
 
-  /** Does the same in both groups, where it is possible. */
+  /** Does the same in both groups, if it is possible there. */
   act(action: Action, place: number): void {
     this.#bare.act(action, place)
     this.#reuse.act(action, place)

@@ -1,4 +1,4 @@
-/** What of a group is drawn. A place is the number of a column: that of a worker and its listener. */
+/** What is drawn of a group. A place is the number of a column: that of a worker and its listener. */
 import type { WorkerState } from './worker.js'
 
 export interface GroupView {
@@ -17,7 +17,7 @@ export interface ListenerView {
   readonly place: number
   /** Whether its worker is gone. */
   readonly isOrphan: boolean
-  /** The place of the worker that accepts all that comes to it. */
+  /** The place of the worker that accepts everything that comes to this listener. */
   readonly server: number | null
 }
 
@@ -26,7 +26,7 @@ export interface ConnectionView {
   /** In its handshake, in a queue, or accepted by a worker. */
   readonly where: 'handshake' | 'queue' | 'worker'
   readonly place: number
-  /** How many are before it there; in the handshake, the steps that are done. */
+  /** How many are ahead of it there; in the handshake, how many steps are done. */
   readonly position: number
   readonly end: 'answered' | 'lost' | null
 }

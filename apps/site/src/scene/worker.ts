@@ -21,7 +21,7 @@ export function isPossible(action: Action, state: WorkerState | undefined): bool
 
 export interface Connection {
   readonly id: number
-  /** When it came to where it is. */
+  /** When it arrived where it is. */
   since: number
 }
 
@@ -31,11 +31,11 @@ export interface Worker {
   state: WorkerState
   /** The name of its process in the group. */
   id: string
-  /** When it goes on by itself from `stalled` or `gone`. */
+  /** When it leaves `stalled` or `gone` by itself. */
   until: number
   /** What it has accepted; it works on the first one. */
   readonly accepted: Connection[]
-  /** When that one is answered. */
+  /** When the first one is answered. */
   busyUntil: number
 }
 

@@ -10,7 +10,7 @@ export interface Bar {
   value: number
 }
 
-/** The bars, @reuse's in its colour, and the ideal, which is nobody's choice, as an outline. */
+/** The bars: @reuse's in its own colour, and the ideal, which nobody can choose, as an outline. */
 export function barsOfSides(bars: readonly Bar[], ideal: string | undefined): Plot.Markish[] {
   return [
     Plot.barX(bars, {

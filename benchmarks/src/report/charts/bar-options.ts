@@ -10,7 +10,7 @@ interface Bars extends Drawing {
   ideal: string | undefined
 }
 
-/** What stands at the right of the bars: their ratios, and where each part of that ends. */
+/** The column to the right of the bars: their ratios, and where each part of the column ends. */
 interface Column {
   text: 'intervalText' | 'ratioText'
   heading: string
@@ -19,7 +19,7 @@ interface Column {
   width: number
 }
 
-/** The groups below each other, with @reuse's ratio to each side at the right. */
+/** The groups one below the other, with @reuse's ratio to each side on the right. */
 export function barOptions(
   groups: readonly BarGroup[],
   { ideal, width, interactive = false }: Bars,
@@ -30,7 +30,7 @@ export function barOptions(
   const marginLeft = Math.min(0.55 * width, sideWidth(rows.map(({ side }) => side)) + 8)
   const nameWidth = sideWidth(groups.map(({ name }) => name))
   const room = width - marginLeft - column.width
-  /** Where what is drawn of a row ends, and its figure stands. */
+  /** Where the drawing of a row ends and its figure follows. */
   const end = ({ high, samples }: BarRow) => (interactive ? Math.max(high, ...samples) : high)
   const ticks = Math.max(1, Math.floor(room / (24 + longest(rows.map((row) => row.valueText)))))
   return {
@@ -43,7 +43,7 @@ export function barOptions(
     style: { fontSize: '12px', color: colour('ink') },
     x: {
       domain: [0, domainEnd(rows, end, room)],
-      // The chart's title says it.
+      // The chart's title already says this.
       label: null,
       ticks,
       tickFormat: formatNumber,
@@ -60,10 +60,10 @@ export function barOptions(
         frameAnchor: 'left',
         text: 'name',
         textAnchor: 'start',
-        // Further left, where the frame has too little room for it.
+        // Further left if the frame has too little room for the name.
         dx: Math.max(-marginLeft, Math.min(5, width - marginLeft - nameWidth)),
         fontWeight: 700,
-        // What it crosses then is the axis.
+        // The name then crosses the axis.
         fill: colour('ink'),
         stroke: colour('surface'),
         strokeWidth: 4,
@@ -74,11 +74,11 @@ export function barOptions(
   }
 }
 
-/** Above the bars: what stands at their right. Below them: the axis. */
+/** Above the bars: the heading of the column on their right. Below them: the axis. */
 const headingHeight = 20
 const ticksHeight = 24
 
-/** Where there is little room it has the ratio alone. */
+/** If there is little room, the column has only the ratio. */
 function columnOf(rows: readonly BarRow[], width: number): Column {
   if (width < 560) {
     const ratio = 8 + longest(['ratio', ...rows.map(({ ratioText }) => ratioText)])
@@ -108,12 +108,12 @@ function ratioColumn(
   ]
 }
 
-/** The width that the longest of the figures takes, at most. */
+/** The width that the longest figure takes at most. */
 function longest(figures: readonly string[]): number {
   return 7 * Math.max(...figures.map((figure) => figure.length))
 }
 
-/** So far that the figure at the end of the longest bar has room; and there is an axis if all are 0. */
+/** Far enough for the figure at the end of the longest bar; if all are 0, there still is an axis. */
 function domainEnd(rows: readonly BarRow[], end: (row: BarRow) => number, width: number): number {
   const text = 12 + longest(rows.map(({ valueText }) => valueText))
   const largest = Math.max(...rows.map(end))

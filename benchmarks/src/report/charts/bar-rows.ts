@@ -20,7 +20,7 @@ export interface BarRow {
   samples: readonly number[]
 }
 
-/** A case, its bars from the best to the worst. */
+/** A case, with its bars from the best to the worst. */
 export interface BarGroup {
   key: string
   name: string
@@ -69,7 +69,7 @@ function ratioText(comparison: Comparison | undefined): string {
   return formatComparison(comparison, ({ value }) => formatRatio(value))
 }
 
-/** A figure stands before it, so it says who. */
+/** The verdict follows a figure, so it says who wins or loses. */
 function verdictText(comparison: Comparison | undefined): string {
   const verdict = comparison?.verdict ?? ''
   return verdict === 'wins' || verdict === 'loses' ? `@reuse ${verdict}` : verdict

@@ -5,10 +5,10 @@ import { barOptions } from './bar-options.js'
 import { type BarGroup, barGroup } from './bar-rows.js'
 import { type Chart, slug } from './chart.js'
 
-/** Beyond this a case's bars could hardly be seen beside those of another. */
+/** If the largest bars of two cases differ by a greater factor, the shorter ones could hardly be seen. */
 const comparable = 5
 
-/** Bars of one metric; cases whose figures are of another size have a chart of their own. */
+/** Bars of one metric; if the figures of the cases differ too much in size, each case has its own chart. */
 export function barCharts(
   { cases, ideal }: Scenario,
   metric: string,

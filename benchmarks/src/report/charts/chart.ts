@@ -3,21 +3,21 @@ import type { PlotOptions } from '@observablehq/plot'
 export interface Drawing {
   /** In pixels. */
   width: number
-  /** Whether what the pointer is at tells its figures; a still picture cannot. */
+  /** Whether pointing at something shows its figures, which a still picture cannot do. */
   interactive?: boolean
 }
 
-/** A picture of a part of a scenario, for whoever calls `Plot.plot`. */
+/** A picture of a part of a scenario, for code that calls `Plot.plot`. */
 export interface Chart {
-  /** Names it among those of its scenario, and in file names: `requests-per-second`. */
+  /** Its name among the charts of its scenario, and in file names: `requests-per-second`. */
   id: string
-  /** What a picture of charts of several scenarios says above this one: the scenario's question. */
+  /** The heading above this chart in a picture of charts of several scenarios. */
   heading?: string
   /** What is drawn: `requests per second, /s; more is better`. */
   title: string
-  /** What the picture does not show, and should say so. */
+  /** What the chart does not show, and the picture should say. */
   note?: string
-  /** What it shows, in words, for who does not see it. */
+  /** What it shows, in words, for readers who cannot see it. */
   description: string
   /** Its colours are CSS variables; see palette.ts. */
   options(drawing: Drawing): PlotOptions

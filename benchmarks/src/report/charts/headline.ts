@@ -9,14 +9,14 @@ import { type Bar, barsOfSides, namesOfSides } from './bar-marks.js'
 import { type Chart, type Drawing, sideWidth } from './chart.js'
 import { colour } from './palette.js'
 
-/** Where @reuse differs comes first. */
+/** The findings in which @reuse differs; they come first. */
 const headings: readonly (readonly [FindingName, string])[] = [
   ['restart', 'Programs are restarted'],
   ['crash', 'A program is killed'],
   ['tail', 'One worker is slower than the others'],
 ]
 
-/** What the project's README shows, and each report first. A chart has room on a phone. */
+/** What the project's README shows, and each report begins with. Each chart fits on a phone. */
 export function headlineCharts(scenarios: readonly Scenario[]): Chart[] {
   const gains = gainsOf(scenarios)
   return [
@@ -98,7 +98,7 @@ function barsWithNames(
     marginLeft,
     marginRight,
     style: { fontSize: '12px', color: colour('ink') },
-    // There is an axis if all are 0.
+    // If all are 0, the scale still needs a length.
     x: { domain: [0, Math.max(...rows.map(({ high }) => high)) || 1], axis: null },
     y: { domain: rows.map(({ key }) => key), axis: null, padding: 0.2 },
     marks: [

@@ -1,6 +1,6 @@
 /**
- * What draws the charts of the reports, in a browser as in Node: give what `options` gives to
- * Observable Plot's `plot`, in a page that has the palette's variables.
+ * Draws the charts of the reports, in a browser as well as in Node: pass the result of `options` to
+ * Observable Plot's `plot`, in a page that defines the palette's variables.
  */
 export {
   type Comparison,

@@ -6,15 +6,15 @@ import { spreadLabels } from './spread-labels.js'
 interface Names {
   /** The last point of each line. */
   ends: readonly Point[]
-  /** Of the y axis. */
+  /** The scale of the y axis. */
   scale: Plot.ScaleOptions & { range: [number, number] }
-  /** Where the names begin, on the x axis, and how much of that axis a pixel is. */
+  /** Where the names begin on the x axis, and how much of that axis one pixel covers. */
   x: number
   perPixel: number
   stroke(point: Point): string | undefined
 }
 
-/** The name of each line beside its end, and a thin line to it where names had to make room. */
+/** The name of each line beside its end, with a thin line to it, because names may have moved. */
 export function lineNames({ ends, scale, x, perPixel, stroke }: Names): Plot.Markish[] {
   const y = Plot.scale({ y: scale })
   const [bottom, top] = scale.range

@@ -78,7 +78,7 @@ export function lineOptions(
   }
 }
 
-/** The last is drawn above all others. */
+/** Sorts the sides by drawing order: the last is drawn on top of the others. */
 function inFront(sides: readonly string[], ideal: string | undefined): string[] {
   const rank = (side: string) => (isReuse(side) ? 2 : side === ideal ? 1 : 0)
   return [...sides].sort((a, b) => rank(a) - rank(b))

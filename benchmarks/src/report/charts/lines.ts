@@ -6,8 +6,8 @@ import { type Chart, slug } from './chart.js'
 import { type Lines, lineOptions, type Point } from './line-options.js'
 
 /**
- * One metric along the scenario's axis; and beside the ideal, where there is one. Cases that differ
- * in more than the axis have charts of their own.
+ * One metric along the scenario's axis, and relative to the ideal, if there is one. Cases that differ
+ * in more than the axis have separate charts.
  */
 export function lineCharts(scenario: Scenario, axis: string, metric: string): Chart[] {
   return Object.entries(alike(scenario.cases, axis)).flatMap(([name, cases = []]) => {
@@ -55,13 +55,13 @@ function absolute({ axis, cases, ideal, measure, name }: Given): Chart {
   }
 }
 
-/** Each side as a part of the ideal, from samples that were taken beside each other. */
+/** Each side as a fraction of the ideal, from samples that were taken side by side. */
 function relative({ axis, cases, ideal, measure, name }: Given): Chart[] {
   const points = cases.flatMap((each) => {
     const measures = measuresOf(each, measure.metric)
     const best = measures.find(({ side }) => side === ideal)
     if (best === undefined) return []
-    // On this axis each doubling has the same length: what is lost shows at few as at many.
+    // On this axis each doubling has the same length: a loss shows at small values as well as at large.
     const x = Math.log2(axisValue(each, axis))
     return measures.map((m) => ({ side: m.side, x, ...ratioOf(m, best) }))
   })
@@ -82,7 +82,7 @@ function relative({ axis, cases, ideal, measure, name }: Given): Chart[] {
   ]
 }
 
-/** The cases by what they are beside the axis, and beside what goes along with it. */
+/** Groups the cases by their parameters other than the axis and those that change along with it. */
 function alike(cases: readonly Case[], axis: string): Partial<Record<string, Case[]>> {
   const names = new Set(cases.flatMap(({ parameters }) => Object.keys(parameters)))
   const apart = [...names].filter((name) =>
@@ -127,7 +127,7 @@ function titled(title: string, name: string): string {
   return name === '' ? title : `${name}: ${title}`
 }
 
-/** A line that ends before the others would be taken for one that was measured as far. */
+/** A note, because readers would think that a line that ends early was measured as far as the others. */
 function notMeasured(cases: readonly Case[], metric: string): Pick<Chart, 'note'> {
   const sidesOf = (each: Case) => measuresOf(each, metric).map(({ side }) => side)
   const all = [...new Set(cases.flatMap(sidesOf))]

@@ -1,7 +1,7 @@
 /**
- * The colours of all charts, as CSS variables, so that one picture is right in light and in dark.
- * Peers differ in lightness as well as in hue, and every bar and line bears its name: nobody has to
- * tell two colours apart to read a chart.
+ * The colours of all charts, as CSS variables, so that one picture works in light and dark schemes.
+ * Peers differ in lightness as well as in hue, and every bar and line has its name beside it: nobody
+ * has to tell two colours apart to read a chart.
  */
 const light = {
   surface: '#ffffff',
@@ -39,7 +39,7 @@ export function colour(name: Colour): string {
   return `var(--chart-${name})`
 }
 
-/** The declarations that a stylesheet needs for one of the two. */
+/** The declarations that a stylesheet needs for one of the two schemes. */
 export function paletteVariables(scheme: 'light' | 'dark'): string {
   return Object.entries(scheme === 'light' ? light : dark)
     .map(([name, value]) => `--chart-${name}: ${value};`)

@@ -14,7 +14,7 @@ interface Percentile {
   rank: number
 }
 
-/** What a metric says of a distribution; nothing if it is no percentile. */
+/** Which percentile of which distribution a metric is; `undefined` if it is not a percentile. */
 export function percentileOf(metric: string): Percentile | undefined {
   const [, family = '', name = '', digits] = /^(.+) (p(\d+(?:\.\d+)?)|max)$/.exec(metric) ?? []
   if (family === '') return undefined

@@ -11,7 +11,7 @@ interface Sample {
   text: string
 }
 
-/** The samples behind each bar, as dots; what the pointer is at tells its spread and all of them. */
+/** The samples behind each bar, as dots; pointing at a bar shows its spread and all its samples. */
 export function sampleMarks(rows: readonly BarRow[]): Plot.Markish[] {
   const samples = rows.flatMap((row): Sample[] => {
     const text = describe(row)

@@ -1,14 +1,14 @@
 interface Room {
-  /** The least distance of two labels. */
+  /** The smallest distance between two labels. */
   gap: number
   min: number
   max: number
 }
 
-/** Where labels stand: near to where they should, in their order, and none over another. */
+/** Places labels close to where they should be, in order, and without overlap. */
 export function spreadLabels(wanted: readonly number[], { gap, min, max }: Room): number[] {
   const order = [...wanted.keys()].sort((a, b) => at(wanted, a) - at(wanted, b))
-  // Labels that meet form a block, which stands where its labels' mean distance is least.
+  // Labels that meet form a block, which is placed where the mean distance of its labels is smallest.
   const blocks: { indexes: number[]; start: number }[] = []
   for (const index of order) {
     let indexes = [index]

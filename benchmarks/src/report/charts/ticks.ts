@@ -1,4 +1,4 @@
-/** Those of the places on an axis, in order, whose names do not meet. */
+/** Selects, from sorted places on an axis, those whose names do not touch. */
 export function apart(places: readonly number[], distance: number): number[] {
   const kept: number[] = []
   for (const place of places) {

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { colour } from './palette.js'
 
-/** The figures of what the pointer is at. */
+/** Shows the figures of whatever the pointer is at. */
 export function tipMark(data: Plot.Data, options: Plot.TipOptions): Plot.Markish {
   return Plot.tip(data, {
     fill: colour('surface'),

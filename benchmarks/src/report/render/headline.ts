@@ -8,7 +8,7 @@ export const headlineName = 'headline'
 
 const title = 'One port, several programs'
 
-/** It, by its files; none, where the report has nothing for it. */
+/** That picture, by file name; empty if the report has nothing for it. */
 export function renderHeadline(report: Report): Map<string, string> {
   const charts = headlineCharts(report.scenarios)
   if (charts.length === 0) return new Map()

@@ -9,11 +9,11 @@ export interface Frame {
   title: string
   /** Small, below: the machine, the date, the Node. */
   source: string
-  /** How many charts are beside each other where there is room. */
+  /** How many charts are side by side if there is room. */
   columns?: number
 }
 
-/** A picture twice, by its files: as wide as a phone, where its text can still be read, and wider. */
+/** A picture in two files: one as wide as a phone, whose text stays legible there, and a wider one. */
 export function renderPicture(
   name: string,
   charts: readonly Chart[],
@@ -25,7 +25,7 @@ export function renderPicture(
   ]
 }
 
-/** What shows it in Markdown. */
+/** The markup that shows a picture in Markdown. */
 export function showPicture(name: string, description: string): string {
   return `<picture>
   <source media="(min-width: 880px)" srcset="${escapeXml(name)}-wide.svg">

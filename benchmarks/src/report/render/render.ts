@@ -8,7 +8,7 @@ import { reportPage } from './report-page.js'
 import { scenarioPage } from './scenario-page.js'
 import { sourceLine } from './source-line.js'
 
-/** All files of the published reports, by their paths: the same reports give the same bytes. */
+/** All files of the published reports, by path: the same reports give the same bytes. */
 export function renderReports(reports: readonly NamedReport[]): Map<string, string> {
   const files = new Map<string, string>()
   const newestFirst = [...reports].sort(
@@ -26,9 +26,9 @@ export function renderReports(reports: readonly NamedReport[]): Map<string, stri
 }
 
 /**
- * The files of one report, by their paths in its folder.
+ * The files of one report, by path in its folder.
  *
- * @param missing the scenarios that it lacks and another report has, which stands beside it
+ * @param missing the scenarios that this report lacks, and which report beside it has them
  */
 export function renderReport(
   named: NamedReport,

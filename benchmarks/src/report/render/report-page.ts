@@ -48,12 +48,12 @@ export function reportPage(
       ],
       'll',
     ),
-    `Taken by \`${report.command}\`. The [raw samples](../${name}.json) are all that stands behind what
-is told here; \`npm run report\` made these pages from them. [All runs](../README.md).`,
+    `Taken by \`${report.command}\`. The [raw samples](../${name}.json) are the only source of the
+figures here; \`npm run report\` made these pages from them. [All runs](../README.md).`,
   ].join('\n\n')
 }
 
-/** For people, above everything else. */
+/** The verdict in sentences, above everything else. */
 function verdict({ scenarios }: Report): string[] {
   const sentences = verdictOf(scenarios).map(({ about, text }) => `- **${about}**: ${text}`)
   return sentences.length === 0 ? [] : [sentences.join('\n')]
@@ -70,6 +70,6 @@ function notInThisRun(missing: readonly LastMeasured[]): string[] {
   return ['**Not in this run:**', lines.join('\n')]
 }
 
-const verdictNote = `@reuse **wins** or **loses** where the 95 % interval of the ratio leaves out 1. Of comparisons in which
-there is no difference, one in twenty and more will look as if there were one: a single ratio near 1
+const verdictNote = `@reuse **wins** or **loses** where the 95 % interval of the ratio excludes 1. Of comparisons in which
+there is no difference, one in twenty or more will look as if there were one: a single ratio near 1
 means little, the same in many cases means something.`

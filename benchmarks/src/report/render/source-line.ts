@@ -1,7 +1,7 @@
 import { formatNumber } from '../quantity.js'
 import type { Report } from '../schema.js'
 
-/** What a figure is worth nothing without, in one line. */
+/** What a reader must know for a figure to mean anything, in one line. */
 export function sourceLine({ machine, versions, taken }: Report): string {
   const node = versions.node === undefined ? [] : [`Node ${versions.node.replace(/^v/, '')}`]
   return [

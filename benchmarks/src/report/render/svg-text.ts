@@ -1,8 +1,8 @@
-/** A letter's width, at most and on average, as a part of its size; fonts differ between systems. */
+/** The average width of a letter, at most, relative to the font size; fonts differ between systems. */
 const regular = 0.56
 const bold = 0.66
 
-/** The sizes of the stylesheet, the height of a line, and of what is above the letters' foot in it. */
+/** The font sizes of the stylesheet, the height of a line, and of the part of it above the baseline. */
 const styles = {
   title: { size: 18, height: 24, foot: 16, letter: bold },
   heading: { size: 14, height: 22, foot: 16, letter: bold },
@@ -10,7 +10,7 @@ const styles = {
   source: { size: 12, height: 17, foot: 12, letter: regular },
 }
 
-/** A text in as many lines as it needs in this width, in pixels; none, where it is empty. */
+/** A text in as many lines as it needs at this width, in pixels; none if it is empty. */
 export function lines(
   text: string,
   style: keyof typeof styles,
@@ -25,7 +25,7 @@ export function lines(
   return { markup: markup.join('\n'), height: broken.length * height }
 }
 
-/** Breaks a text between words, for SVG does not. */
+/** Breaks a text between words, because SVG does not. */
 function textLines(text: string, length: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ').filter((part) => part !== '')) {

@@ -4,7 +4,7 @@ import type { Chart } from '../charts/chart.js'
 import { paletteVariables } from '../charts/palette.js'
 import { escapeXml, lines } from './svg-text.js'
 
-/** In pixels; a picture is drawn in its own, and shown in more or fewer. */
+/** In the picture's own pixels; it may be shown larger or smaller. */
 const wide = { width: 820, padding: 20 }
 const gap = 32
 
@@ -12,19 +12,19 @@ interface Layout {
   title: string
   source: string
   size?: { width: number; padding: number }
-  /** How many charts are beside each other. */
+  /** How many charts are side by side. */
   columns?: number
 }
 
-/** A part of a picture: what is drawn from its upper left corner on. */
+/** A part of a picture, drawn from its upper left corner. */
 interface Block {
   markup: string
   height: number
 }
 
 /**
- * A file that stands alone. It brings its own ground, for the page that shows it by <img> may be
- * dark where the reader's system is light.
+ * A standalone file. It has its own background, because the page that shows it in an <img> may be
+ * dark while the reader's system is light.
  */
 export function renderSvg(
   charts: readonly Chart[],
@@ -81,7 +81,7 @@ function inRows(blocks: readonly Block[], columns: number): Block[][] {
   return Array.from({ length: count }, (_, row) => blocks.slice(row * columns, (row + 1) * columns))
 }
 
-/** Below each other. */
+/** Puts blocks one below the other. */
 function stack(blocks: readonly Block[]): Block {
   let height = 0
   const parts: string[] = []
@@ -107,7 +107,7 @@ function draw(chart: Chart, width: number): Block {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const options = chart.options({ width })
   const svg = Plot.plot({ ...options, document, className: 'plot' })
-  // Its rules are for pages; as a part of a picture it has no use for them.
+  // Plot's style rules are for pages; a part of a picture does not need them.
   svg.querySelector('style')?.remove()
   return { markup: shortNumbers(svg.outerHTML), height: Number(svg.getAttribute('height')) }
 }

@@ -3,7 +3,7 @@ import { formatQuantity } from '../quantity.js'
 import { summaryOf } from '../ratio.js'
 import { table } from './table.js'
 
-/** In the order in which they are told: what is lost first. */
+/** In the order in which they are shown: losses first. */
 const headings: readonly (readonly [Verdict, string])[] = [
   ['loses', 'Where @reuse loses'],
   ['wins', 'Where @reuse wins'],
@@ -11,7 +11,7 @@ const headings: readonly (readonly [Verdict, string])[] = [
   ['too few rounds', 'Too few rounds to tell'],
 ]
 
-/** What the samples say of @reuse beside each of the others, made from the figures alone; folded. */
+/** What the samples say about @reuse compared with each other side, from the figures alone; collapsed. */
 export function verdictSections(comparisons: readonly Comparison[]): string[] {
   return headings.flatMap(([verdict, heading]) => {
     const found = comparisons.filter((comparison) => comparison.verdict === verdict)

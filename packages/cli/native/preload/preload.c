@@ -1,8 +1,8 @@
 /*
- * What is loaded into the program where seccomp is refused: its binds share,
- * as the launcher says in the environment. It needs nothing but the program's
- * own C library, whichever that is; programs without one, and those that make
- * system calls themselves as Go's do, are not reached.
+ * What is loaded into the program if seccomp is refused: it makes the program's
+ * binds share, as the launcher says in the environment. It needs nothing but
+ * the program's own C library, whichever that is; it does not reach programs
+ * without one, nor those that make system calls themselves, as Go programs do.
  *
  * It prints nothing, and returns what the kernel returns.
  */
@@ -24,9 +24,10 @@ static launch_options options;
 static char channel_name[MOST_NAME]; /* Empty for none. */
 static enum { UNREAD, READ, ABSENT } state = UNREAD;
 
-/* Reads what the environment says, which has the options one to a line: when the library is loaded, as
- * no other thread is there yet, and the program has not written into its environment. Where the C
- * library is not ready by then, or others that are loaded bind before, it is read with the first bind. */
+/* Reads the options from the environment, one per line: when the library is loaded, because then
+ * there is no other thread yet, and the program has not written into its environment. If the C
+ * library is not ready by then, or other loaded libraries bind before that, reads them at the first
+ * bind. */
 __attribute__((constructor)) static void read_environment(void) {
   if (state != UNREAD) return;
   static char* arguments[MOST_ARGUMENTS + 2];
@@ -55,7 +56,7 @@ static bool has_options(void) {
   return state == READ;
 }
 
-/* The message functions of options.c; a library says nothing. */
+/* The message functions of options.c; a library prints nothing. */
 void complain(const char* format, ...) {
   (void)format;
 }
@@ -65,7 +66,8 @@ void explain(const launch_options* unused, const char* format, ...) {
   (void)format;
 }
 
-/* Gives the launcher a duplicate of a listener. Where it is gone the listener shares all the same. */
+/* Gives the launcher a duplicate of a listener. If the launcher is gone, the listener shares all
+ * the same. */
 static void tell_launcher(int listener) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   size_t length = strlen(channel_name);
@@ -74,7 +76,7 @@ static void tell_launcher(int listener) {
   socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
   int channel = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (channel == -1) return;
-  /* When the launcher is gone, another user may have its name, and take nobody. */
+  /* When the launcher is gone, another user may have its name, and accept no connections. */
   struct timeval patience = {.tv_sec = 1};
   if (setsockopt(channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
       connect(channel, (struct sockaddr*)&address, size) == 0 && is_own_user(channel)) {

@@ -1,17 +1,17 @@
-/** The balance of load among members of a group: pure, from samples to weights. */
+/** Balances load among the members of a group: pure functions, from samples to weights. */
 import { fresh, nextStanding, type Standing } from './standing.js'
 import { type Sample, waitAt } from './wait.js'
 
 /**
- * One round: where each member stands after it. A member that has joined begins with the weight 1; one that
- * is not among the samples is forgotten.
+ * Plays one round: returns where each member stands after it. A member that has joined begins with weight 1;
+ * a member that is not among the samples is forgotten.
  *
- * Each is compared with what is typical in its group, not with a fixed limit: where all are equally busy,
+ * Each member is compared with what is typical in its group, not with a fixed limit: if all are equally busy,
  * nothing changes.
  *
  * @param before by member
  * @param samples by member
- * @param elapsed since the round before, in milliseconds
+ * @param elapsed since the previous round, in milliseconds
  */
 export function playRound<Key>(
   before: ReadonlyMap<Key, Standing>,
@@ -26,8 +26,8 @@ export function playRound<Key>(
 }
 
 /**
- * By what the members' own weights are multiplied. The mean is 1, so that all of them together get what they
- * got before, beside a canary and programs that are not balanced.
+ * The factors by which the members' own weights are multiplied. Their mean is 1, so that the members together
+ * get as much as before, relative to a canary and to programs that are not balanced.
  */
 export function factorsOf<Key>(standings: ReadonlyMap<Key, Standing>): ReadonlyMap<Key, number> {
   const sum = [...standings.values()].reduce((sum, { weight }) => sum + weight, 0)
@@ -35,12 +35,12 @@ export function factorsOf<Key>(standings: ReadonlyMap<Key, Standing>): ReadonlyM
   return new Map([...standings].map(([key, { weight }]) => [key, rounded(weight / mean)]))
 }
 
-/** Of an even number of members the lower one: of two, one may be compared with the other. */
+/** Of an even number of values, the lower median: so one of two members is compared with the other. */
 function lowerMedian(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
 }
 
-/** Members tell it to each other in words. */
+/** Members send factors to each other as text. */
 function rounded(factor: number): number {
   return Math.round(factor * 1000) / 1000
 }

@@ -1,46 +1,46 @@
 /** Where one member stands between two rounds. */
 export interface Standing {
-  /** Its weight beside those that are as they should be, whose weight is 1. */
+  /** Its weight relative to healthy members, whose weight is 1. */
   weight: number
-  /** What a connection waited there in the round before, in milliseconds; `null` where that is not known. */
+  /** How long a connection waited there in the previous round, in milliseconds; `null` if not known. */
   wait: number | null
-  /** For how many rounds it was calm. */
+  /** How many rounds in a row it was calm. */
   calm: number
-  /** How many calm rounds it takes until it gets more. */
+  /** How many calm rounds in a row it takes until its weight rises. */
   patience: number
-  /** How often in a row it got more. */
+  /** How many times in a row its weight rose. */
   rises: number
 }
 
-/** A member that is new, or as it should be. */
+/** A new or healthy member. */
 export const fresh: Standing = { weight: 1, wait: null, calm: 0, patience: 2, rises: 0 }
 
-/** No member gets less: what it gets shows that it has recovered. */
+/** The lowest weight: a member must still get connections to show that it has recovered. */
 export const leastWeight = 1 / 16
 
-/** What a round changes at most, by a factor. */
+/** The factors by which a round changes a weight at most. */
 export const step = { down: 2 / 3, up: 5 / 4 }
 
-/** The most rounds that a member waits until it is tried with more. */
+/** The most calm rounds that a member waits until it is tried with a higher weight. */
 const mostPatience = 32
 
-/** Where a connection typically waits longer, in milliseconds, the others have no room for more. */
+/** If connections typically wait longer than this, in milliseconds, the others have no room for more. */
 const crowded = 10
 
-/** By how much longer than is typical connections wait where a member is busy, and where it is calm. */
+/** By how much the wait at a busy member exceeds the typical one, and by how much it may at a calm one. */
 const busy = { factor: 4, margin: 20 }
 const calm = { factor: 1.5, margin: 5 }
 
 /**
  * Where a member stands after a round.
  *
- * It gets less when two rounds in a row were busy, and more when several were calm; between the two limits
- * nothing changes. A member that gets more and is busy then has to be calm for twice as long the next time: so
- * what cannot carry more is tried more and more seldom, and weights do not swing. Where connections wait at most
- * members nobody gets less: it would only make others busy that are nearly so.
+ * Its weight falls when two rounds in a row were busy, and rises when several were calm; between the two
+ * limits nothing changes. A member that is busy after its weight rose must be calm for twice as long the next
+ * time: so a member that cannot carry more is tried less and less often, and weights do not oscillate. If
+ * connections wait at most members, no weight falls: that would only make others busy that are nearly so.
  *
- * @param wait there in this round; `null` where it is not known, and then nothing changes
- * @param typical wait among all, in milliseconds
+ * @param wait how long connections wait there in this round; `null` if not known: then nothing changes
+ * @param typical the typical wait among all members, in milliseconds
  */
 export function nextStanding(before: Standing, wait: number | null, typical: number): Standing {
   if (wait === null) return before
@@ -69,7 +69,7 @@ function raised(before: Standing): Standing {
   const weight = Math.min(1, before.weight * step.up)
   if (weight === 1) return { ...fresh, wait: before.wait }
   const rises = before.rises + 1
-  // One that carries more twice in a row has recovered.
+  // A member that has carried more twice in a row has recovered.
   const patience = rises > 2 ? Math.max(fresh.patience, before.patience / 2) : before.patience
   return { ...before, weight, calm: 0, rises, patience }
 }

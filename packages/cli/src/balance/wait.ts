@@ -1,27 +1,27 @@
-/** What a member showed since the round before. What is not known is `null`. */
+/** What was measured of a member since the previous round. What is not known is `null`. */
 export interface Sample {
   /** How many connections wait at its listener now. */
   queue: number | null
-  /** How many it has accepted since. */
+  /** How many it has accepted since then. */
   accepted: number | null
   /** How late its event loop was on average, in milliseconds. */
   delay: number | null
-  /** Whether it answers. One that does not is stalled. */
+  /** Whether it answers. A member that does not is stalled. */
   answers: boolean
 }
 
-/** No wait is taken for longer, in milliseconds. */
+/** The longest wait that is counted, in milliseconds. */
 export const longestWait = 1000
 
 /**
- * How long a new connection waits at a member before anything is done for it, in milliseconds; `null` where
- * nothing of that is known. It waits for the connections before it, and for the event loop: the longer of
- * the two, since they wait for the same loop.
+ * How long a new connection waits at a member before anything is done for it, in milliseconds; `null` if
+ * nothing is known about that. It waits for the connections ahead of it, and for the event loop. The longer
+ * of the two counts, because both are waits for the same loop.
  *
- * By Little's law the wait in a queue is its length by its throughput. One connection that waits says
- * nothing, as it may have come right now.
+ * By Little's law, the wait in a queue is its length divided by its throughput. A single waiting connection
+ * says nothing, because it may have just arrived.
  *
- * @param elapsed since the round before, in milliseconds
+ * @param elapsed since the previous round, in milliseconds
  */
 export function waitAt(
   { queue, accepted, delay, answers }: Sample,
@@ -37,7 +37,7 @@ function inQueue(queue: number | null, accepted: number | null, elapsed: number)
   return (Math.max(0, queue - 1) * elapsed) / Math.max(1, accepted)
 }
 
-/** What members tell is taken for nothing where it is no time. */
+/** A value from a member that is not a valid time is ignored. */
 function isWait(value: number | null): value is number {
   return value !== null && value >= 0
 }

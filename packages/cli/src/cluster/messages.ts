@@ -1,2 +1,2 @@
-/** What a manager tells a worker of Node's cluster module: leave. */
+/** With this message a manager tells a worker of Node's cluster module to leave. */
 export const leaveMessage = '@reuse/cli leave'

@@ -6,7 +6,7 @@ import { findConfig, readConfig } from './load.js'
 
 /** Where the apps are looked for. */
 export interface AppsSource {
-  /** Where no file is given, the folder in which one is found. */
+  /** If no file is given, the folder in which one is looked for. */
   folder: string
   /** A config file, or an ecosystem file of PM2. */
   file?: string
@@ -15,15 +15,15 @@ export interface AppsSource {
 }
 
 export interface Apps extends Ecosystem {
-  /** The file that they come from: its absolute path. */
+  /** The absolute path of the file that the apps come from. */
   file: string
 }
 
 /**
- * Reads the apps of a file: of this one, or of the config file of the folder, or, where there is none,
- * of its ecosystem file.
+ * Reads the apps of the given file. Without one, reads those of the folder's config file or, if there is
+ * none, of its ecosystem file.
  *
- * @returns null where the folder has neither
+ * @returns null if the folder has neither
  * @throws Failure that names the file, the app and the property
  */
 export async function loadApps({ folder, file, environment }: AppsSource): Promise<Apps | null> {
@@ -45,7 +45,7 @@ export async function loadApps({ folder, file, environment }: AppsSource): Promi
 /**
  * Picks apps by their names; without names, all of them. They stay in the order of the file.
  *
- * @throws Failure where there is no such app
+ * @throws Failure if there is no such app
  */
 export function selectApps(
   { file, apps }: Pick<Apps, 'file' | 'apps'>,

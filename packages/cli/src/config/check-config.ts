@@ -7,13 +7,13 @@ import type { AppOptions } from './app/options.js'
 /**
  * Checks what a config file gives: an app, or `{ apps: [ … ] }`.
  *
- * @param file its absolute path, whose folder is that of relative paths
- * @returns the apps in their order, with times in milliseconds, sizes in bytes and absolute paths
+ * @param file its absolute path; relative paths in the file start from its folder
+ * @returns the apps in the order of the file, with times in milliseconds, sizes in bytes and absolute paths
  * @throws Failure that names the file, the app and the property
  */
 export function checkConfig(given: unknown, file: string): AppOptions[] {
   const where = fileName(file)
-  if (!isRecord(given)) throw configError(where, `must give an object, got ${show(given)}`)
+  if (!isRecord(given)) throw configError(where, `the config must be an object, got ${show(given)}`)
   const { $schema, ...config } = given
   if ($schema !== undefined && typeof $schema !== 'string') {
     throw configError(where, `"$schema" must be a string, got ${show($schema)}`)
@@ -23,10 +23,13 @@ export function checkConfig(given: unknown, file: string): AppOptions[] {
   const { apps, ...others } = config
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) {
-    throw configError(where, `unknown property "${unknown}"; beside "apps" there is none`)
+    throw configError(
+      where,
+      `unknown property "${unknown}"; only "apps" and "$schema" are allowed here`,
+    )
   }
   if (!Array.isArray(apps) || apps.length === 0) {
-    throw configError(where, `"apps" must be an array with an app or more, got ${show(apps)}`)
+    throw configError(where, `"apps" must be an array with at least one app, got ${show(apps)}`)
   }
   const checked = apps.map((app, index) => checkApp(app, `${where}: apps[${index}]`, folder))
   refuseDuplicates(checked, where)

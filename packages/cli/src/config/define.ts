@@ -1,15 +1,14 @@
 import type { AppOptions } from './app/options.js'
 
-/** A number of milliseconds, or one with its unit: `'1500ms'`, `'30s'`, `'2m'`. */
+/** A number of milliseconds, or a number with a unit: `'1500ms'`, `'30s'`, `'2m'`. */
 export type ConfigTime = number | `${number}ms` | `${number}s` | `${number}m`
 
-/** A number of bytes, or one with its unit: `'512M'`, `'1G'`. The units are powers of 1024. */
+/** A number of bytes, or a number with a unit: `'512M'`, `'1G'`. The units are powers of 1024. */
 export type ConfigSize = number | `${number}K` | `${number}M` | `${number}G`
 
 /**
- * An app of a config file: the options of `supervise()`, with times and sizes that may have a unit.
- * Relative paths are relative to the folder of the file, in which the workers run where `cwd` is not
- * given.
+ * An app of a config file: the options of `supervise()`, with times and sizes that may have a unit. Relative
+ * paths are relative to the folder of the file, which is also where the workers run if `cwd` is not given.
  */
 export interface ReuseAppConfig
   extends Omit<
@@ -22,7 +21,7 @@ export interface ReuseAppConfig
   leaveTimeout?: ConfigTime
   /** How long a port is kept open while no worker serves it. Default 30 seconds. */
   holdTimeout?: ConfigTime
-  /** A worker of a script whose event loop is blocked for so long is killed. Default none. */
+  /** How long a script's event loop may be blocked before its worker is killed. Default none. */
   hangTimeout?: ConfigTime
   /** A worker with more resident memory is replaced. Default none. */
   maxMemory?: ConfigSize
@@ -37,7 +36,7 @@ export type ReuseConfigExport =
   | Promise<ReuseConfig>
   | (() => ReuseConfig | Promise<ReuseConfig>)
 
-/** Gives back what it gets: an editor completes and checks what is typed between its brackets. */
+/** Returns its argument: it lets an editor complete and check what is typed between the brackets. */
 export function defineConfig(config: ReuseConfigExport): ReuseConfigExport {
   return config
 }

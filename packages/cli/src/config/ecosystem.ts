@@ -13,7 +13,7 @@ import { byName, type Given } from './pm2/names.js'
 export type { Ignored } from './pm2/ignored.js'
 
 export interface Ecosystem extends Config {
-  /** What PM2 would do, and `reuse run` does not. */
+  /** What PM2 would do but `reuse run` does not. */
   ignored: Ignored[]
 }
 
@@ -26,14 +26,14 @@ const names = [
 /**
  * Finds PM2's ecosystem file in a folder.
  *
- * @returns its absolute path, or null where there is none
- * @throws Failure where there are several
+ * @returns its absolute path, or null if there is none
+ * @throws Failure if there are several
  */
 export function findEcosystem(folder: string): string | null {
   return findOne(folder, names)
 }
 
-/** Whether a file that is given by its path is one, by its name. */
+/** Whether a file, given by its path, is an ecosystem file, by its name. */
 export function isEcosystem(file: string): boolean {
   return /^(ecosystem|pm2|process)\./.test(path.basename(file))
 }
@@ -41,8 +41,8 @@ export function isEcosystem(file: string): boolean {
 /**
  * Reads an ecosystem file: JavaScript, or JSON with comments. The code in it runs.
  *
- * @param environment `production` has the variables of `env_production` count too
- * @throws Failure that names the file, the app and the property where it is not as it should be
+ * @param environment with `production`, the variables of `env_production` apply too
+ * @throws Failure that names the file, the app and the property, if something in the file is wrong
  */
 export async function readEcosystem(
   file: string,
@@ -73,11 +73,11 @@ function readFile(file: string): Promise<unknown> {
   if (/^\.ya?ml$/.test(extension)) {
     throw configError(fileName(file), 'YAML is not read; write it as JSON or JavaScript')
   }
-  // PM2 takes what a module exports by name, too.
+  // PM2 accepts a module's named exports too.
   return importFile(file, (module) => module.default ?? module)
 }
 
-/** PM2 runs what is in a JSON file as JavaScript, and comments are common there. */
+/** PM2 runs the content of a JSON file as JavaScript, and comments are common there. */
 async function readExpression(file: string): Promise<unknown> {
   const text = await readText(file)
   try {
@@ -87,11 +87,11 @@ async function readExpression(file: string): Promise<unknown> {
   }
 }
 
-/** What is in a file, and where in it each app is. */
+/** What is in a file, and where each app is in it. */
 interface Parts {
   apps: { app: unknown; place: string }[]
   deploy: unknown
-  /** The names of what else there is. */
+  /** The names of the other properties. */
   others: string[]
 }
 
@@ -99,7 +99,7 @@ interface Parts {
 function split(given: unknown, where: string): Parts {
   if (Array.isArray(given)) return { apps: placed(given, where), deploy: null, others: [] }
   if (!isRecord(given)) {
-    throw configError(where, `must give an object or an array, got ${show(given)}`)
+    throw configError(where, `the config must be an object or an array, got ${show(given)}`)
   }
   const { apps, pm2, ...rest } = given
   const list = apps ?? pm2
@@ -113,7 +113,7 @@ function split(given: unknown, where: string): Parts {
 }
 
 function placed(apps: readonly unknown[], where: string): Parts['apps'] {
-  if (apps.length === 0) throw configError(where, '"apps" must have an app or more')
+  if (apps.length === 0) throw configError(where, '"apps" must have at least one app')
   return apps.map((app, index) => ({ app, place: `${where}: apps[${index}]` }))
 }
 

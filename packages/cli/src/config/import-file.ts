@@ -10,11 +10,12 @@ const typeScript = ['.ts', '.mts', '.cts']
 type Exports = Readonly<Record<string, unknown>>
 
 /**
- * What a config file gives: its default export, what that returns where it is a function, and what it
- * resolves to. Node keeps a module that it has imported, so a change is seen by the next process only.
+ * What a config file gives: its default export or, if that is a function, what it returns; if that is a
+ * promise, what it resolves to. Node caches a module that it has imported, so only the next process sees a
+ * change.
  *
- * @param choose picks something else of the module
- * @throws Failure where the file cannot be read or run, with the error of the file's own code
+ * @param choose picks something else from the module
+ * @throws Failure if the file cannot be read or run, with the error of the file's own code
  */
 export async function importFile(
   file: string,
@@ -36,13 +37,13 @@ export async function importFile(
   }
 }
 
-/** @throws Failure where it is no JSON */
+/** @throws Failure if it is not JSON */
 export async function readJson(file: string): Promise<unknown> {
   const text = await readText(file)
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw configError(fileName(file), `is no JSON: ${messageOf(error)}`)
+    throw configError(fileName(file), `is not JSON: ${messageOf(error)}`)
   }
 }
 
@@ -54,12 +55,12 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
-/** Node says it, unless types are taken away by something else, such as a loader. */
+/** Node says so, unless something else strips the types, such as a loader. */
 function runsTypeScript(): boolean {
   return 'typescript' in process.features && Boolean(process.features.typescript)
 }
 
-/** The stack tells the line of the user's code. */
+/** The stack shows the line in the user's code. */
 export function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -15,8 +15,8 @@ const names = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts', 'json'].map((one) => `reu
 /**
  * Finds the config file of a folder.
  *
- * @returns its absolute path, or null where there is none
- * @throws Failure where there are several
+ * @returns its absolute path, or null if there is none
+ * @throws Failure if there are several
  */
 export function findConfig(folder: string): string | null {
   return findOne(folder, names)
@@ -36,7 +36,7 @@ export function findOne(folder: string, candidates: readonly string[]): string |
 /**
  * Reads a config file: JavaScript, TypeScript or JSON. The code in it runs.
  *
- * @throws Failure that names the file, the app and the property where it is not as it should be
+ * @throws Failure that names the file, the app and the property, if something in the file is wrong
  */
 export async function readConfig(file: string): Promise<Config> {
   const absolute = path.resolve(file)

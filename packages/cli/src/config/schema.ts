@@ -2,10 +2,10 @@ import { ofScripts } from '../supervisor/options.js'
 import { properties, propertyNames } from './app/properties.js'
 
 /**
- * The JSON Schema of `reuse.config.json`. Draft 7 is what editors know.
+ * The JSON Schema of `reuse.config.json`. Draft 7 is the version that editors know.
  *
- * It accepts what the check accepts, except for what no schema can say: that the names of apps differ,
- * and that a time or size with a unit is in range.
+ * It is as strict as the check, except for what no schema can say: that the names of apps differ, and that a
+ * time or size with a unit is in range.
  */
 export function configSchema(): object {
   const meta = { $schema: { type: 'string' } }

@@ -13,11 +13,11 @@ export interface AppQuestion {
   json: boolean | undefined
   /** What is printed. */
   text: (app: string) => string | Promise<string>
-  /** What is printed as JSON, where that is not the answer. */
+  /** What is printed as JSON, if that is not the answer. */
   plain?: (app: string) => unknown
 }
 
-/** Asks about one app, and prints the answer. @param name the app's; `undefined` is the only one that runs */
+/** Asks about one app, and prints the answer. @param name the app's; `undefined`: the only one that runs */
 export async function askApp(name: string | undefined, question: AppQuestion): Promise<void> {
   requireManager(question.command)
   const app = chooseApp(name)
@@ -27,9 +27,9 @@ export async function askApp(name: string | undefined, question: AppQuestion): P
 }
 
 /**
- * Asks about apps, one after the other, and prints the answers. The first that fails is the last that is asked.
+ * Asks about apps, one after the other, and prints the answers. After one that fails, it asks no more.
  *
- * @param names without one, the apps of the file; without that too, the only one that runs
+ * @param names if there are none, the apps of the file; without a file too, the only one that runs
  */
 export async function askApps(
   names: readonly string[],

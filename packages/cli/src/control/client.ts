@@ -13,7 +13,7 @@ import type { Answer, LogLine, Request } from './messages.js'
  *
  * @param onLine gets the lines of `logs`
  * @param signal closes the connection; no answer comes then
- * @throws Failure where there is none, or it says no
+ * @throws Failure if there is no manager, or it refuses
  */
 export async function ask(
   app: string,
@@ -43,17 +43,17 @@ export async function ask(
   }
   if (request.verb === 'logs' && request.follow) return null // The app has been stopped.
   throw new Failure(
-    `the manager of app ${app} ended the connection before it answered. Other commands may have all of its 32 connections, or it has ended: 'reuse status ${app}' says so.`,
+    `the manager of app ${app} ended the connection before it answered. Other commands may be using all of its 32 connections, or it has ended: 'reuse status ${app}' says so.`,
   )
 }
 
-/** One that is stopped answers when it is woken, which nobody else may know of. */
+/** A manager that is stopped answers only when it is woken, and nobody else may know that it is stopped. */
 function requireAwake(app: string): void {
   const folder = folderOf(app)
   const pid = process.platform === 'linux' && fs.existsSync(folder) ? managerOf(folder) : null
   if (pid === null || !isStopped(pid)) return
   throw new Failure(
-    `the manager of app ${app} (pid ${pid}) is stopped, as by Ctrl-Z: 'kill -CONT ${pid}' wakes it. Its workers go on meanwhile.`,
+    `the manager of app ${app} (pid ${pid}) is suspended, as by Ctrl-Z: 'kill -CONT ${pid}' resumes it. Its workers keep running.`,
   )
 }
 
@@ -61,7 +61,7 @@ function failureOf(app: string, error: unknown): unknown {
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return new Failure(`app ${app} does not run. 'reuse run --name ${app} …' starts it.`)
+      return new Failure(`app ${app} is not running. 'reuse run --name ${app} …' starts it.`)
     case 'EPIPE':
     case 'ECONNRESET':
       return new Failure(

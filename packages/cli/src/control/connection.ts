@@ -8,17 +8,17 @@ import {
   type Request,
 } from './messages.js'
 
-/** How long a client may take to ask, in milliseconds. */
+/** How long a client may take to send its request, in milliseconds. */
 const patience = 5000
 
-/** A client that reads no more than this lags behind is cut off, in bytes. */
+/** How far a client may lag behind in reading before its connection is closed, in bytes. */
 const longestLag = 2 ** 20
 
 /**
- * One client: it asks one thing in one line, gets its answer, and that is the end.
+ * One client: it sends one request in one line and gets its answer; then the connection ends.
  *
  * - `asking`: its line is not complete.
- * - `waiting`: it gets its answer when that is there.
+ * - `waiting`: it waits for its answer.
  * - `following`: it gets lines until it closes the connection.
  * - `over`: it has its answer.
  */
@@ -40,7 +40,7 @@ export class ControlConnection {
     socket.once('close', () => this.#onClose())
   }
 
-  /** Ends it if it would go on for ever. */
+  /** Ends the connection if it might not end by itself. */
   endFollowing(): void {
     if (this.#state === 'asking' || this.#state === 'following') this.#end()
   }
@@ -56,7 +56,7 @@ export class ControlConnection {
       this.#socket.destroySoon()
       return
     }
-    if (this.#state !== 'asking') return // One asks one thing.
+    if (this.#state !== 'asking') return // One request per connection.
     this.#received.push(data)
     if (!data.includes('\n')) return
     const [line = ''] = Buffer.concat(this.#received).toString('utf8').split('\n', 1)
@@ -129,7 +129,7 @@ export class ControlConnection {
     if (this.#socket.writable) this.#socket.write(`${JSON.stringify(answer)}\n`)
   }
 
-  /** What it sends from now on is not read. */
+  /** What the client sends from now on is ignored. */
   #end(): void {
     this.#state = 'over'
     this.#socket.end()

@@ -1,6 +1,6 @@
 import type { AppMeasures, AppStatus, LogLine } from './messages.js'
 
-/** What is asked of an app. */
+/** What can be asked of an app. */
 export interface Controlled {
   status(): AppStatus
   measure(): Promise<AppMeasures>

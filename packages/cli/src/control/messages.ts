@@ -1,9 +1,9 @@
 /**
- * What a manager is asked on its control socket, and what it answers: one JSON object a line. A
- * connection asks one thing. What it gets is hostile until it is checked.
+ * The requests that a manager gets on its control socket, and its answers: one JSON object per line. A
+ * connection carries one request. A request is untrusted until it is checked.
  */
 
-/** A longer line ends the connection, in bytes. */
+/** The longest request, in bytes; a longer line ends the connection. */
 export const longestRequest = 64 * 2 ** 10
 
 export type Request =
@@ -25,13 +25,13 @@ export interface LogLine {
   text: string
 }
 
-/** Of `logs` there are many lines, of all else one result; then the connection ends. */
+/** `logs` is answered with many lines, everything else with one result; then the connection ends. */
 export type Answer =
   | { result: unknown }
   | { line: LogLine }
   | { error: { message: string; code?: string } }
 
-/** How one worker is. */
+/** The state of one worker. */
 export interface WorkerStatus {
   /** Its number among the app's workers, from 1 on; 0 for a canary. */
   worker: number
@@ -39,28 +39,27 @@ export interface WorkerStatus {
   pid: number | null
   /** `waiting`: it has ended by itself, and is started again in a moment. */
   state: 'starting' | 'ready' | 'leaving' | 'waiting'
-  /** Which of the app's versions: each reload is one more. */
+  /** Which version of the app it runs: each reload adds one. */
   version: number
-  /** How long it has lived, in milliseconds; since this manager knows it, where another started it. */
+  /** Its age, in milliseconds; if another manager started it, how long this one has known it. */
   uptime: number | null
   /** How often it was started again after it had ended by itself. */
   restarts: number
   /** How many times in a row it ended early. */
   crashes: number
-  /** Resident, in bytes. */
+  /** Resident memory, in bytes. */
   memory: number | null
   /** How many of its threads listen: one at most, except under `--threads`. */
   threads: number
   /**
-   * How often a thread was started again after it had ended by itself. `null` without `--threads`, and
-   * where another manager started the process.
+   * How often a thread was started again after it had ended by itself. `null` without `--threads`, and if
+   * another manager started the process.
    */
   threadRestarts: number | null
-  /** How long processors have worked for it, in milliseconds. */
+  /** The CPU time that it has used, in milliseconds. */
   cpuTime: number | null
   /**
-   * Connections that wait at its listeners, and how many may; of a UDP socket, bytes. `null` where it has
-   * none.
+   * Connections that wait at its listeners, and how many can; for a UDP socket, bytes. `null` if it has none.
    */
   queue: { length: number; limit: number } | null
   /** Its share of the new connections, by weight, among the members of @reuse on its port: from 0 to 1. */
@@ -69,17 +68,17 @@ export interface WorkerStatus {
   listens: string[]
 }
 
-/** What a worker tells of itself. `null` is what it does not tell. */
+/** What a worker reports about itself. `null` stands for what it does not report. */
 export interface WorkerWork {
   /** How many connections it has accepted. */
   accepted: number | null
-  /** How late its event loop was since it was asked before, in milliseconds. The first time tells nothing. */
+  /** How late its event loop has been since it was last asked, in milliseconds; `null` the first time. */
   eventLoopDelay: { mean: number; max: number } | null
-  /** Whether it answered within half a second; `null` where there is nobody to ask. */
+  /** Whether it answered within half a second; `null` if there is nobody to ask. */
   answers: boolean | null
 }
 
-/** How an app is. */
+/** The state of an app. */
 export interface AppStatus {
   name: string
   /** Of the manager. */
@@ -87,26 +86,26 @@ export interface AppStatus {
   state: 'running' | 'stopping'
   /** What runs: `node server.js`. */
   program: string
-  /** How many workers it is to have. */
+  /** How many workers it should have. */
   instances: number
-  /** How many threads its worker is to have, where it runs in threads. */
+  /** How many threads its worker should have, if it runs in threads. */
   threads: number | null
   version: number
   workers: WorkerStatus[]
 }
 
-/** How an app is, and what its workers tell. */
+/** The state of an app, and what its workers report. */
 export interface AppMeasures extends AppStatus {
   workers: (WorkerStatus & WorkerWork)[]
 }
 
-/** Reads a request; gives what is wrong with it. */
+/** Reads a request. If it is invalid, returns what is wrong with it, as a string. */
 export function parseRequest(line: string): Request | string {
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch {
-    return 'this is no JSON'
+    return 'this is not JSON'
   }
   if (typeof value !== 'object' || value === null || !('verb' in value)) return 'there is no verb'
   switch (value.verb) {

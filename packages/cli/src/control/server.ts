@@ -4,10 +4,10 @@ import { peerOfConnection } from '@reuse/core/group'
 import { ControlConnection } from './connection.js'
 import type { Controlled } from './controlled.js'
 
-/** More are closed at once. */
+/** The most connections at a time; more are closed immediately. */
 const mostConnections = 32
 
-/** How long answers may take to be read when the app has stopped, in milliseconds. */
+/** How long clients may take to read their answers when the app has stopped, in milliseconds. */
 const lastPatience = 1000
 
 /** The control socket of one app: for this user only. */
@@ -19,11 +19,11 @@ export class ControlServer {
     this.#server = server
   }
 
-  /** Listens on `controlPath()`; what is left there is a dead manager's. */
+  /** Listens on `controlPath()`; a file that is there was left by a dead manager. */
   static async listen(path: string, app: Controlled): Promise<ControlServer> {
     const isFile = process.platform !== 'win32'
     if (isFile) fs.rmSync(path, { force: true })
-    // A client may close its side when it has asked.
+    // A client may close its side after its request.
     const server = net.createServer({ allowHalfOpen: true })
     server.maxConnections = mostConnections
     const control = new ControlServer(server)
@@ -31,13 +31,13 @@ export class ControlServer {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(path, resolve)
     })
-    // The manager does its work, whatever becomes of its control socket.
+    // The manager goes on with its work, whatever happens to its control socket.
     server.on('error', () => {})
     if (isFile) fs.chmodSync(path, 0o600)
     return control
   }
 
-  /** Takes no more connections, at once, and ends those there are when they have their answers. */
+  /** Accepts no more connections from now on, and ends the open ones when they have their answers. */
   close(): void {
     this.#server.close()
     for (const connection of this.#connections) connection.endFollowing()
@@ -59,8 +59,8 @@ export class ControlServer {
 }
 
 /**
- * Whether this user connected. The folder's mode says so too, but root may have changed it. Elsewhere there
- * is only the mode, or what a pipe of Windows allows.
+ * Whether it was this user who connected. The folder's mode ensures that too, but root may have changed it.
+ * Outside Linux there is only the mode, or the access rights of a Windows pipe.
  */
 function isOwn(socket: net.Socket): boolean {
   if (process.platform !== 'linux') return true
@@ -70,11 +70,11 @@ function isOwn(socket: net.Socket): boolean {
     const { uid } = peerOfConnection(descriptor)
     return uid === process.geteuid?.()
   } catch {
-    return false // It has been closed this moment.
+    return false // It has just been closed.
   }
 }
 
-/** The descriptor of a socket, which Node keeps to itself; `null` where it is elsewhere, or closed. */
+/** The descriptor of a socket, which Node does not expose; `null` if it is elsewhere, or closed. */
 function descriptorOf(socket: net.Socket): number | null {
   const handle: unknown = '_handle' in socket ? socket._handle : null
   if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return null

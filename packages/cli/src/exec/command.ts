@@ -22,7 +22,7 @@ export function execCommand(command: Command): Command {
       new Option('--source-address <ip>', 'connect from this address').argParser(parseAddress),
     )
     .addOption(
-      new Option('--weight <number>', 'its share beside the others, 0 for a standby')
+      new Option('--weight <number>', "its share relative to the others', 0 for a standby")
         .argParser(parseWeight)
         .default(1),
     )
@@ -33,36 +33,36 @@ export function execCommand(command: Command): Command {
         .default(30),
     )
     .addOption(
-      new Option('--drain <seconds>', 'how long what it has accepted may go on after that')
+      new Option('--drain <seconds>', 'how long accepted connections may continue after that')
         .argParser(parseSeconds)
         .default(1),
     )
     .addOption(
-      new Option('--stop-signal <signal>', 'what it gets for SIGTERM')
+      new Option('--stop-signal <signal>', 'the signal that it gets for SIGTERM')
         .argParser(parseSignal)
         .default(constants.signals.SIGTERM, 'SIGTERM'),
     )
     .addOption(
-      new Option('--mechanism <name>', 'how binds are seen: by seccomp, or a preload library')
+      new Option('--mechanism <name>', 'how to intercept binds: by seccomp, or a preload library')
         .choices(['auto', 'seccomp', 'preload'])
         .default('auto'),
     )
-    .option('--verbose', 'tell what is done, on standard error')
+    .option('--verbose', 'report what is done, on standard error')
     .passThroughOptions()
     .addHelpText('after', help)
     .action(exec)
 }
 
 const help = `
-Ports to which the program binds are shared as programs with @reuse share them: it must be the same
-user's. A bind to port 0 is left alone. Output, exit code, terminal and environment are the program's
-own.
+Ports to which the program binds are shared as programs with @reuse share them: all must run as the
+same user. A bind to port 0 is left alone. Output, exit code, terminal and environment are the
+program's own.
 
 On SIGTERM, SIGINT and the signal of --stop-signal, and by 'reuse stop', it leaves: new connections go to the
-others, what waits is served, what it has accepted gets a moment to end, and then the program gets the signal.
+others, what waits is served, accepted connections get a moment to end, and then the program gets the signal.
 A second signal reaches it at once. It gets all other signals at once, and keeps its ports.
 
-Exit codes, beside the program's own:
+Exit codes, in addition to the program's own:
   2    wrong usage
   3    this system does not let a program be supervised
   126  the program cannot be executed
@@ -99,7 +99,7 @@ async function exec(command: string, args: string[], options: ExecOptions): Prom
   )
   const { program, library } = findLauncher()
   if (typeof options.steering === 'object') {
-    throw wrongUsage('payload is a policy for UDP, and reuse exec steers TCP only.')
+    throw wrongUsage('The payload policy is for UDP, and reuse exec steers TCP only.')
   }
   await replaceWith(program, launcherArguments({ ...options, library }, [command, ...args]))
 }

@@ -1,12 +1,13 @@
 /**
- * What the launcher of `reuse exec` leaves to a program that knows groups, so that it stays small:
+ * What the launcher of `reuse exec` leaves to a program that knows about groups, so that the launcher stays
+ * small:
  *
- * - `retire COUNT LEAVE DRAIN` takes the listeners that are its descriptors from 3 on out of their
- *   groups; two times in milliseconds. It prints `empty` when the program may end, and ends when
- *   they are out. Its input ends when the program has.
- * - `arrange POLICY WEIGHT...` has the group of the listeners that are its descriptors from 3 on
- *   steered, each with its weight.
- * - `explain ADDRESS PORT` says who has a TCP port that does not share it.
+ * - `retire COUNT LEAVE DRAIN` takes the listeners that it has as descriptors 3 and up out of their groups;
+ *   LEAVE and DRAIN are times in milliseconds. It prints `empty` when the program may end, and ends when the
+ *   listeners are out. Its input ends when the program has ended.
+ * - `arrange POLICY WEIGHT...` has the group of the listeners that it has as descriptors 3 and up steered,
+ *   each listener with its weight.
+ * - `explain ADDRESS PORT` says which process has a TCP port without sharing it.
  */
 import { explain } from '@reuse/core'
 import { arrangeGroup } from '@reuse/core/group'

@@ -23,7 +23,7 @@ export interface ExecOptions {
   verbose?: boolean
 }
 
-/** What the launcher is told, which believes what it is told: all of it has been checked. */
+/** The arguments of the launcher, which trusts them: all of them have been checked. */
 export function launcherArguments(
   {
     library,

@@ -3,13 +3,13 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { exitCodes, Failure } from '../failure.js'
 
-/** Where it may be: built here, or as it is published. Seen from dist/bundle. */
+/** Where the launcher may be, built or published. The package's folder is two above dist/bundle. */
 const places = ['native/build', `prebuilds/linux-${process.arch}`]
 
 export interface Launcher {
   /** The native program that starts others. */
   program: string
-  /** What is loaded into them where they cannot be supervised otherwise. */
+  /** The library that is loaded into those programs if they cannot be supervised otherwise. */
   library: string
 }
 
@@ -26,15 +26,15 @@ export function findLauncher(): Launcher {
   )
 }
 
-/** The signals that this process passes on while it stands before the launcher. */
+/** The signals that this process passes on to the launcher that it waits for. */
 const passedOn: readonly NodeJS.Signals[] = [
   ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const),
   ...(['SIGWINCH', 'SIGCONT', 'SIGTTIN', 'SIGTTOU'] as const),
 ]
 
 /**
- * Replaces this process by the launcher, so that no Node stays in memory; where this Node cannot
- * (before 22.15), it stays, passes signals on, and ends as the launcher ends.
+ * Replaces this process with the launcher, so that no Node process stays in memory. A Node that cannot do
+ * that (before 22.15) stays, passes signals on, and ends as the launcher ends.
  */
 export async function replaceWith(launcher: string, args: readonly string[]): Promise<void> {
   if ('execve' in process && typeof process.execve === 'function') {

@@ -7,22 +7,22 @@ import { hasConnections } from './connections.js'
 /** The first descriptor that the launcher passes. */
 export const firstPassed = 3
 
-/** How often it is looked what the program still has, in milliseconds. */
+/** How often to check what the program still has, in milliseconds. */
 const interval = 10
 
 /** In milliseconds. */
 export interface Times {
   /** How long a listener may take to be emptied. */
   leave: number
-  /** How long what the program has accepted from it may take to end. */
+  /** How long the connections that the program has accepted from it may take to end. */
   drain: number
 }
 
-/** Takes the program's listeners out of their groups, and tells the launcher when it may end. */
+/** Takes the program's listeners out of their groups, and tells the launcher when the program may end. */
 export async function retireAll(count: number, times: Times): Promise<void> {
   let hasEnded = false
   process.stdin.resume().once('end', () => {
-    hasEnded = true // The launcher closes the other end with the program's end.
+    hasEnded = true // The launcher closes the other end when the program ends.
   })
   let left = count
   let tellAll = (): void => {}
@@ -48,14 +48,14 @@ export async function retireAll(count: number, times: Times): Promise<void> {
     try {
       await retireListener(listener, { leaveTimeout: times.leave, whenEmpty })
     } catch (error) {
-      process.stderr.write(`reuse exec: a listener cannot be taken out of its group: ${error}\n`)
+      process.stderr.write(`reuse exec: a listener cannot be removed from its group: ${error}\n`)
     }
-    if (!isEmpty) oneIsEmpty() // It could not be emptied, and nothing is to wait for it.
+    if (!isEmpty) oneIsEmpty() // It could not be emptied, so nothing should wait for it.
   }
   await Promise.all(Array.from({ length: count }, (_, index) => retireOne(firstPassed + index)))
 }
 
-/** Waits until what the program has accepted has ended, or the time is up. */
+/** Waits until the connections that the program has accepted have ended, or the time is up. */
 async function drained(listener: number, milliseconds: number): Promise<void> {
   const deadline = performance.now() + milliseconds
   const port = (await listedAs(listener))?.port
@@ -66,7 +66,7 @@ async function drained(listener: number, milliseconds: number): Promise<void> {
   }
 }
 
-/** The processes of the program that have a listener open: they descend from who started this one. */
+/** The processes of the program that have a listener open: they descend from this process' parent. */
 async function programsOf(listener: number, port?: number): Promise<number[]> {
   const found = await listedAs(listener, port)
   if (found === undefined) return []
@@ -74,7 +74,7 @@ async function programsOf(listener: number, port?: number): Promise<number[]> {
   return pids.filter((pid) => pid !== process.pid && descendsFrom(pid, process.ppid))
 }
 
-/** @param port where it is known, not all sockets of the system have to be looked at */
+/** @param port if it is known, not all sockets of the system have to be looked at */
 async function listedAs(listener: number, port?: number): Promise<Listener | undefined> {
   const { ino } = fs.fstatSync(listener)
   const listeners = await listListeners({ protocol: 'tcp', port })

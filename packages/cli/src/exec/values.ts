@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { InvalidArgumentError } from 'commander'
 
 export function parseAddress(text: string): string {
-  // Few need it, and it takes long to load.
+  // Few commands need this module, and it takes long to load.
   const net = process.getBuiltinModule('node:net')
   if (net.isIP(text) === 0 || text.includes('%')) {
     throw new InvalidArgumentError('An address is numeric: 127.0.0.1 or ::1.')
@@ -10,7 +10,7 @@ export function parseAddress(text: string): string {
   return text
 }
 
-/** `SIGQUIT`, `quit` or `3`; gives the number. */
+/** `SIGQUIT`, `quit` or `3`; returns the number. */
 export function parseSignal(text: string): number {
   const name = text.toUpperCase().replace(/^(SIG)?/, 'SIG')
   const entries = Object.entries(constants.signals)

@@ -19,7 +19,7 @@ listens.
 
 Examples:
   reuse explain 3000              why a server cannot listen on port 3000
-  reuse explain localhost:3000    the same of one address
+  reuse explain localhost:3000    the same for one address
   reuse explain 3000 --json       { summary, reason, advice, shared, holders }`
 
 async function explainPort(where: Where, options: CommonOptions): Promise<void> {

@@ -2,7 +2,7 @@ import type { Protocol, Where } from '../arguments.js'
 import { formatAddress } from '../output/names.js'
 import { findSockets } from './sockets.js'
 
-/** Says that nobody is there, and whether somebody is there with the other protocol. */
+/** Says that no program is there, and whether one is there with the other protocol. */
 export async function absence(protocol: Protocol, where?: Where): Promise<string> {
   const tcp = protocol === 'tcp'
   if (where === undefined) return tcp ? 'no program listens.' : 'there is no UDP socket.'

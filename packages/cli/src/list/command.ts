@@ -21,18 +21,18 @@ export function listCommand(command: Command): Command {
 
 const help = `
 Columns:
-  WEIGHT   the member's share beside the others'
+  WEIGHT   the member's share relative to the others'
   POLICY   who gets the group's new connections
   QUEUE    TCP: connections that wait, and how many may; UDP: the same in bytes
   HELD BY  the other processes that hold the socket: members serve what waits in it when its own
            process leaves or dies
 
-  '-' stands in the place of what a program without @reuse does not have, '?' for what cannot be known.
+  '-' stands for what a program without @reuse does not have, '?' for what cannot be known.
   An orphan is a socket whose process has left or died, and that members of its group serve.
 
 Examples:
   reuse ls 3000            who shares port 3000
-  reuse ls [::1]:3000      the same of one address
+  reuse ls [::1]:3000      the same for one address
   reuse ls                 every TCP listener
   reuse ls --udp --json    every UDP socket, for a script`
 

@@ -44,7 +44,7 @@ function standingOf(
   return member ? '?' : '-'
 }
 
-/** So many pids are shown: in a large group every member holds every socket. */
+/** How many pids are shown at most: in a large group every member holds every socket. */
 const most = 3
 
 function shorten(holders: readonly number[]): string {
@@ -59,13 +59,13 @@ export function notesOf(sockets: readonly Listener[]): string[] {
   const isHidden = ({ pid, orphan }: Listener): boolean => pid === null && !orphan
   const isSilent = ({ member, standing }: Listener): boolean => member && standing === null
   const reasons = {
-    "other users' programs, which the system shows to root only": (one: Listener) =>
+    "other users' programs, which the system shows only to root": (one: Listener) =>
       isHidden(one) && isOthers(one),
-    'programs that /proc does not show, as those of another container': (one: Listener) =>
+    'programs that /proc does not show, such as those of another container': (one: Listener) =>
       isHidden(one) && !isOthers(one),
-    "other users' weights and policies, which members tell their own user only": (one: Listener) =>
+    "other users' weights and policies, which members report to their user only": (one: Listener) =>
       isSilent(one) && isOthers(one),
-    'members that did not answer within a second: they are busy or stopped': (one: Listener) =>
+    'members that did not answer within a second: they are busy or suspended': (one: Listener) =>
       isSilent(one) && !isOthers(one),
   }
   const found = Object.entries(reasons).filter(([, is]) => sockets.some(is))

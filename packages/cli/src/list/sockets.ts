@@ -2,9 +2,9 @@ import type { Listener, ListenersOptions } from '@reuse/core/group'
 import { formatPolicy } from '../policy.js'
 import { userName } from '../users.js'
 
-/** Lists sockets in the order of a table. */
+/** Lists sockets in the order of the table. */
 export async function findSockets(where: ListenersOptions): Promise<Listener[]> {
-  // Loaded when needed: the help works where the addon does not.
+  // Loaded only when needed, so that the help works where the addon does not.
   const { listListeners } = await import('@reuse/core/group')
   const found = await listListeners(where)
   return found.sort(

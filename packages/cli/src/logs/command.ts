@@ -9,15 +9,15 @@ import { formatLogLine } from './format.js'
 export function logsCommand(command: Command): Command {
   return command
     .description('Print what the workers of apps have printed last.')
-    .argument('[app...]', 'their names; without one, all that run')
-    .option('-f, --follow', 'go on with what they print from now on')
+    .argument('[app...]', 'their names; without one, all that are running')
+    .option('-f, --follow', 'continue with what they print from now on')
     .option('-n, --lines <number>', 'how many lines, at most 1000', parseCount, 50)
     .addHelpText('after', help)
     .action(logs)
 }
 
 const help = `
-What the workers print on standard output goes to standard output, and the other to standard error.
+What the workers print on standard output goes to standard output, and the rest to standard error.
 
 Examples:
   reuse logs               the last 50 lines of each app

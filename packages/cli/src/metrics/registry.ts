@@ -5,10 +5,10 @@ import { Counter, Gauge, Registry } from 'prom-client'
 /** A worker of an app. */
 type Worker = { app: string } & AppMeasures['workers'][number]
 
-/** What Prometheus is told of apps. */
+/** The metrics of apps, for Prometheus. */
 export class Metrics {
   readonly supervisors: readonly Supervisor[]
-  /** As they are when it asks: the workers are asked once. */
+  /** As they are when Prometheus asks: the workers are asked once for all metrics. */
   #statuses: readonly AppMeasures[] = []
   readonly #registry: Registry
 
@@ -39,7 +39,7 @@ function registryOf(
 
   new Gauge({
     name: 'reuse_instances',
-    help: 'How many workers an app is to have.',
+    help: 'How many workers an app should have.',
     labelNames: ['app'],
     registers,
     collect() {
@@ -48,7 +48,7 @@ function registryOf(
   })
   new Gauge({
     name: 'reuse_version',
-    help: 'The version of an app that runs: each reload is one more.',
+    help: 'The version of an app that is running: each reload adds one.',
     labelNames: ['app'],
     registers,
     collect() {
@@ -70,7 +70,7 @@ function registryOf(
   })
   new Counter({
     name: 'reuse_worker_restarts_total',
-    help: 'How often a worker was started again after it had ended by itself.',
+    help: 'How often a worker was restarted after it had ended unexpectedly.',
     labelNames: ['app', 'worker'],
     registers,
     collect() {
@@ -117,7 +117,7 @@ function registryOf(
   return registry
 }
 
-/** A figure of one process of a worker; `null` where it is not known. */
+/** A figure of one process of a worker; `null` if it is not known. */
 interface Figure {
   name: string
   help: string
@@ -132,17 +132,17 @@ const gauges: readonly Figure[] = [
   },
   {
     name: 'reuse_worker_uptime_seconds',
-    help: 'How long a worker has lived.',
+    help: 'How long a worker has been running.',
     of: ({ uptime }) => inSeconds(uptime),
   },
   {
     name: 'reuse_worker_event_loop_delay_mean_seconds',
-    help: "The mean delay of a worker's event loop since it was asked before.",
+    help: "The mean delay of a worker's event loop since the last measurement.",
     of: ({ eventLoopDelay }) => inSeconds(eventLoopDelay?.mean),
   },
   {
     name: 'reuse_worker_event_loop_delay_max_seconds',
-    help: "The max delay of a worker's event loop since it was asked before.",
+    help: "The maximum delay of a worker's event loop since the last measurement.",
     of: ({ eventLoopDelay }) => inSeconds(eventLoopDelay?.max),
   },
 ]
@@ -150,12 +150,12 @@ const gauges: readonly Figure[] = [
 const counters: readonly Figure[] = [
   {
     name: 'reuse_worker_thread_restarts_total',
-    help: 'How often a thread of a worker was started again after it had ended by itself.',
+    help: 'How often a thread of a worker was restarted after it had ended unexpectedly.',
     of: ({ threadRestarts }) => threadRestarts,
   },
   {
     name: 'reuse_worker_cpu_seconds_total',
-    help: 'How long processors have worked for a worker.',
+    help: 'The CPU time that a worker has used.',
     of: ({ cpuTime }) => inSeconds(cpuTime),
   },
   {
@@ -169,7 +169,7 @@ function inSeconds(milliseconds: number | null | undefined): number | null {
   return milliseconds == null ? null : milliseconds / 1000
 }
 
-/** The figures that are known, each with whose it is. */
+/** The figures that are known, each with the labels of its worker. */
 function figuresOf(workers: readonly Worker[], of: Figure['of']) {
   return workers.flatMap((one) => {
     const { app, worker, pid } = one
@@ -180,7 +180,7 @@ function figuresOf(workers: readonly Worker[], of: Figure['of']) {
 
 const states = ['starting', 'ready', 'leaving', 'waiting'] as const
 
-/** While a worker is replaced there are two of a number, who share the count. */
+/** While a worker is being replaced, two have the same number, and share the count. */
 function onceEach<T extends { app: string; worker: number }>(workers: readonly T[]): T[] {
   return [...new Map(workers.map((one) => [`${one.app} ${one.worker}`, one])).values()]
 }

@@ -11,22 +11,22 @@ import { Metrics } from './registry.js'
 /** Where metrics are served: a TCP address, or the path of a Unix socket. */
 export type MetricsPlace = Where | { path: string }
 
-/** So many may ask at once: any local user can. */
+/** How many clients may be connected at a time: any local user can connect. */
 const mostConnections = 64
 
 const localhost = '127.0.0.1'
 
-/** How long one may take to ask, in milliseconds. */
+/** How long a client may take to send its request, in milliseconds. */
 const patience = 5000
 
 /**
- * Serves what monitoring asks of apps:
+ * Serves what monitoring asks about apps:
  *
  * - `GET /metrics`: Prometheus' text format
  * - `GET /health`: 200 while each app has a worker that serves, else 503; for probes and load balancers
  *
- * It listens before the apps are started, as what cannot be served is to be known by then. Who asks before they
- * are waits for the answer.
+ * It listens before the apps are started, so that a failure to listen is known before that. A client that
+ * asks earlier waits for the answer.
  */
 export class MetricsServer {
   readonly #server: http.Server
@@ -42,7 +42,7 @@ export class MetricsServer {
     this.#server = http.createServer(
       { requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: patience },
       (request, response) => {
-        request.resume() // What comes with it is nothing to us.
+        request.resume() // The body is ignored.
         this.#answer(request).then(
           ([status, type, text]) => response.writeHead(status, { 'content-type': type }).end(text),
           (error: Error) => response.writeHead(500).end(`${error.message}\n`),
@@ -52,7 +52,7 @@ export class MetricsServer {
     this.#server.maxConnections = mostConnections
   }
 
-  /** @throws Failure where it cannot listen there */
+  /** @throws Failure if it cannot listen there */
   static async listen(place: MetricsPlace): Promise<MetricsServer> {
     const metrics = new MetricsServer(place)
     try {
@@ -63,7 +63,7 @@ export class MetricsServer {
     return metrics
   }
 
-  /** The apps are there. */
+  /** The apps have been started. */
   serve(supervisors: readonly Supervisor[]): void {
     this.#begin(supervisors)
   }
@@ -122,7 +122,7 @@ function healthOf(supervisors: readonly Supervisor[]): Answer {
   return [isHealthy ? 200 : 503, plain, states.map(({ text }) => text).join('')]
 }
 
-/** A manager that was killed leaves its socket behind; one that answers is another's, and so is what is no socket. */
+/** A killed manager leaves its socket behind. One that answers, or is not a socket, is somebody else's. */
 async function removeStale(path: string): Promise<void> {
   if (!fs.lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
   const socket = net.connect(path)

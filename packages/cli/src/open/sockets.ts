@@ -30,7 +30,7 @@ export async function chooseSockets(
   throw new Failure(`process ${pid} does not listen on ${kind} ${port}, but on ${join(ports)}.`)
 }
 
-/** Members hold each other's sockets; what others hold is their own. */
+/** Members hold each other's sockets; the sockets that other programs hold are their own. */
 function isOf(socket: Listener, pid: number): boolean {
   return socket.pid === pid || (!socket.member && !socket.orphan && socket.holders.includes(pid))
 }
@@ -39,28 +39,28 @@ function isOf(socket: Listener, pid: number): boolean {
 function requireAccess(pid: number): void {
   try {
     const folder = `/proc/${pid}/fd`
-    // Root may list what it may not look at.
+    // Root may be allowed to list the descriptors, but not to look at them.
     const [first] = readdirSync(folder)
     if (first !== undefined) readlinkSync(`${folder}/${first}`)
   } catch (error) {
     const uid = statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
     if (uid === undefined && !isAlive(pid)) throw new Failure(`there is no process ${pid}.`)
     if (uid === undefined) {
-      throw new Failure(`/proc does not show process ${pid} (hidepid). Type the command as root.`)
+      throw new Failure(`/proc does not show process ${pid} (hidepid). Run the command as root.`)
     }
     if (uid !== ownUid()) {
       const user = userName(uid)
       throw new Failure(
-        `process ${pid} belongs to user ${user}. Type the command as that user or as root: sudo -u ${user} reuse open ${pid}.`,
+        `process ${pid} belongs to user ${user}. Run the command as that user or as root: sudo -u ${user} reuse open ${pid}.`,
       )
     }
     throw new Failure(
-      `the system does not let this process look at the descriptors of process ${pid} (${codeOf(error)}), which may have capabilities that this one lacks. Type the command as root, with CAP_SYS_PTRACE.`,
+      `the system does not let this process look at the descriptors of process ${pid} (${codeOf(error)}), which may have capabilities that this one lacks. Run the command as root, with CAP_SYS_PTRACE.`,
     )
   }
 }
 
-/** Whether there is such a process, though /proc may hide it. */
+/** Whether there is such a process, even if /proc hides it. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

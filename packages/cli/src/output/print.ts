@@ -4,7 +4,7 @@ type StreamName = 'stdout' | 'stderr'
 
 const used = new Set<StreamName>()
 
-/** Standard output or error. They are made when they are needed: `reuse exec` needs none of its own. */
+/** Standard output or error. They are created only when needed: `reuse exec` itself needs neither. */
 export function standard(name: StreamName): NodeJS.WriteStream {
   const stream = process[name]
   if (!used.has(name)) {
@@ -14,13 +14,13 @@ export function standard(name: StreamName): NodeJS.WriteStream {
   return stream
 }
 
-/** `reuse ls | head -1` is no failure: whoever reads has seen enough. */
+/** `reuse ls | head -1` is not a failure: the reader has seen enough. */
 function endQuietlyWithTheReader(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit()
   throw error
 }
 
-/** `reuse run` goes on when nobody reads any more, or for a while, what it prints: its workers serve. */
+/** `reuse run` goes on when its output is no longer read, or not read for a while: its workers serve. */
 export function goOnWithoutTheReader(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = standard(name)
@@ -30,8 +30,8 @@ export function goOnWithoutTheReader(): void {
 }
 
 /**
- * Node writes to a terminal synchronously, so that one that is stopped (Ctrl-S) would stop this process too. It has
- * no public call to change that: where it has not this one either, it stays so.
+ * Node writes to a terminal synchronously, so a terminal that is stopped (Ctrl-S) would stop this process
+ * too. Node has no public call to change that. If it does not have this one either, writes stay synchronous.
  */
 function bufferWrites(stream: NodeJS.WriteStream): void {
   const handle: unknown = '_handle' in stream ? stream._handle : null
@@ -58,8 +58,8 @@ export function note(message: string): void {
 }
 
 /**
- * Text without control characters, except ends of lines: a program names itself as it likes, and
- * might send commands to the terminal.
+ * Text without control characters, except line ends: a program can give itself any name, and might send
+ * commands to the terminal.
  */
 export function printable(text: string): string {
   return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')

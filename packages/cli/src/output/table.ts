@@ -7,7 +7,7 @@ export interface Column {
   align?: 'left' | 'right'
 }
 
-/** Columns without lines, as of `ps` and `docker ps`. */
+/** Columns without lines, as in `ps` and `docker ps`. */
 const noLines = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
   ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
@@ -20,7 +20,7 @@ export async function formatTable(
   columns: readonly Column[],
   rows: readonly string[][],
 ): Promise<string> {
-  // `reuse exec` is to start fast, and prints none.
+  // `reuse exec` must start fast, and prints no table.
   const { default: Table } = await import('cli-table3')
   const table = new Table({
     head: columns.map(({ title }) => styled('bold', title)),

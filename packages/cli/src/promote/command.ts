@@ -7,9 +7,9 @@ export function promoteCommand(command: Command): Command {
     .description(
       "Replace the workers of apps one by one, as 'reuse reload' does, and have the canary leave. No connection is lost.",
     )
-    .argument('[app...]', 'their names; without one, the only one that runs')
+    .argument('[app...]', 'their names; without one, the only app that is running')
     .addOption(configOption())
-    .option('--json', 'print JSON: of several apps a list')
+    .option('--json', 'print JSON; for several apps, a list')
     .action(promote)
 }
 

@@ -7,29 +7,30 @@ export function reloadCommand(command: Command): Command {
     .description(
       'Replace the workers of apps one by one, each when the new one is ready. No connection is lost.',
     )
-    .argument('[app...]', 'their names; without one, the only one that runs')
+    .argument('[app...]', 'their names; without one, the only app that is running')
     .addOption(configOption())
     .addOption(
       new Option(
         '--canary <percent>',
-        'start one worker more instead, for so much of the new connections',
+        'start one more worker instead, with this share of the new connections',
       ).argParser(parsePercent),
     )
-    .option('--json', 'print JSON: of several apps a list')
+    .option('--json', 'print JSON; for several apps, a list')
     .addHelpText('after', help)
     .action(reload)
 }
 
 const help = `
-If a new worker does not become ready, the reload stops, the workers that are left stay, and the exit code
-is 1: the message has the new worker's exit code or signal, and the last lines that it printed. Several apps are reloaded one after the other, up to one that fails.
+If a new worker does not become ready, the reload stops, the other workers stay as they were, and the exit code
+is 1: the message has the new worker's exit code or signal, and the last lines that it printed. Several apps
+are reloaded one after the other, until one fails.
 
 With --canary, one worker of the new version runs beside the others. 'reuse promote' replaces the others too,
 and 'reuse rollback' ends it.
 
 Examples:
   reuse reload shop                the app of this name
-  reuse reload                     the only one that runs
+  reuse reload                     the only app that is running
   reuse reload shop api            one after the other
   reuse reload -c reuse.config.js  all apps of this file
   reuse reload --canary 5% shop    one more worker of the new version`

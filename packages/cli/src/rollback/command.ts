@@ -7,9 +7,9 @@ export function rollbackCommand(command: Command): Command {
     .description(
       'Have the canary of apps leave. Their other workers stay, and no connection is lost.',
     )
-    .argument('[app...]', 'their names; without one, the only one that runs')
+    .argument('[app...]', 'their names; without one, the only app that is running')
     .addOption(configOption())
-    .option('--json', 'print JSON: of several apps a list')
+    .option('--json', 'print JSON; for several apps, a list')
     .action(rollback)
 }
 

@@ -4,14 +4,14 @@ import { checkSuperviseOptions, type Steering } from '../supervisor/options.js'
 import { defaultName, scriptForm } from './default-name.js'
 import type { RunLog } from './log.js'
 
-/** What the options say of the one app that is named by its program. */
+/** The options of the one app whose program is on the command line. */
 export interface AppOptions {
   instances: number | 'auto'
   threads?: boolean
   name?: string
   cwd?: string
   nodeArgs?: string[]
-  /** In seconds, as all of them here. */
+  /** In seconds, like all times here. */
   readyTimeout: number
   leaveTimeout: number
   holdTimeout: number
@@ -58,7 +58,7 @@ export interface FileOptions {
   env?: string
 }
 
-/** The apps of a config file; those of these names, or all. */
+/** The apps of a config file: those with these names, or all. */
 export async function appsOfFile(
   names: readonly string[],
   { config, env }: FileOptions,
@@ -72,7 +72,7 @@ export async function appsOfFile(
   })
   if (found === null) {
     throw wrongUsage(
-      'Type what is to be run: reuse run server.js. Without that, it is read from reuse.config.js, and this folder has none.',
+      'Type what to run: reuse run server.js. Without that, it is read from reuse.config.js, but this folder has none.',
     )
   }
   for (const { app, property, why } of found.ignored) {
@@ -84,7 +84,7 @@ export async function appsOfFile(
   return apps
 }
 
-/** What is wrong with the options is wrong usage here. */
+/** A mistake in the options is wrong usage here. */
 function check(app: SuperviseOptions): void {
   try {
     checkSuperviseOptions(app)

@@ -28,7 +28,7 @@ interface RunOptions extends AppOptions, FileOptions {
 export function runCommand(command: Command): Command {
   return command
     .description(
-      'Run an unchanged server several times on one port. Workers that end are started again; a reload replaces them one by one and loses no connection.',
+      'Run an unchanged server several times on one port. Workers that end are restarted; a reload replaces them one by one and loses no connection.',
     )
     .usage('[options] [--] [<script or command> [args...]]')
     .addArgument(
@@ -45,12 +45,12 @@ export function runCommand(command: Command): Command {
         .argParser(parseInstances)
         .default(1),
     )
-    .option('--threads', 'run a script in so many worker threads of one process')
+    .option('--threads', 'run a script in that many worker threads of one process')
     .option(
       '--name <name>',
       "what the app is called (default: the package's name, or the script's)",
     )
-    .option('--cwd <folder>', 'where the workers run, and from where the script is looked for')
+    .option('--cwd <folder>', 'where the workers run; the script is relative to this folder')
     .addOption(
       new Option(
         '--node-args <options>',
@@ -76,11 +76,14 @@ export function runCommand(command: Command): Command {
     .addOption(
       new Option(
         '--hang-timeout <seconds>',
-        'kill a worker whose event loop is blocked for so long',
+        'how long an event loop may be blocked before its worker is killed',
       ).argParser(parseSeconds),
     )
     .addOption(
-      new Option('--max-memory <MiB>', 'replace a worker that has more').argParser(parseMebibytes),
+      new Option(
+        '--max-memory <MiB>',
+        'replace a worker that uses more memory than this',
+      ).argParser(parseMebibytes),
     )
     .addOption(
       new Option(
@@ -95,7 +98,7 @@ export function runCommand(command: Command): Command {
     )
     .option(
       '--take-over',
-      'if the app runs, end its manager, and take its workers over: with another config, Node or @reuse',
+      'if the app is running, end its manager and take over its workers: with another config, Node or @reuse',
     )
     .option('--wait-ready', "a worker is ready when it calls process.send('ready')")
     .passThroughOptions()
@@ -119,13 +122,14 @@ Signals:
   SIGTERM, SIGINT  stop: workers finish what they serve; a second signal kills them
   SIGUSR2          is passed on to the workers that handle it
 
-If this process is killed, the workers go on, and the same command takes them over; with --take-over also from a
-manager that lives. Those that are not what is to run now are replaced one by one, as by a reload. On macOS and Windows they
-end. There all workers accept from one listener, and some options are refused: the README says which.
+If this process is killed, the workers keep running, and the same command takes them over; with --take-over also
+from a running manager. Those that do not match the command are replaced one by one, as by a reload. On macOS and
+Windows the workers end too. There all workers accept from one listener, and some options are refused: the README
+says which.
 
 Exit codes:
   0  stopped, by a signal or by 'reuse stop'
-  1  failed: the app runs already, or its workers had to be killed by a second signal
+  1  failed: the app is already running, or its workers had to be killed by a second signal
   2  wrong usage
   3  this system cannot do it
 
@@ -167,7 +171,7 @@ async function run(
   await manage(apps, { listen, metrics, takeOver, log })
 }
 
-/** Other process managers take it there. What else stands there may well be the program's. */
+/** Other process managers accept -n after the program. Other options there may be the program's. */
 function noteMisplaced(args: readonly string[], log: RunLog): void {
   const misplaced = args.find((word) => /^(-n|--instances)(=|$)/.test(word))
   if (misplaced === undefined) return
@@ -177,7 +181,7 @@ function noteMisplaced(args: readonly string[], log: RunLog): void {
   )
 }
 
-/** What an app of a file is stands there. */
+/** The options of an app of a file belong in the file. */
 function refuseAppOptions(command: Command): void {
   const given = command.options.find(
     (option) =>
@@ -185,7 +189,7 @@ function refuseAppOptions(command: Command): void {
       command.getOptionValueSource(option.attributeName()) === 'cli',
   )
   if (given === undefined) return
-  throw wrongUsage(`${given.long} belongs in the config file, beside the app that it is about.`)
+  throw wrongUsage(`${given.long} belongs in the config file, with the app that it applies to.`)
 }
 
 /** The options that are not about one app. */

@@ -2,10 +2,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { nameForm } from '../supervisor/options.js'
 
-/** What Node runs by itself, where it knows TypeScript. */
+/** What Node runs by itself, if it knows TypeScript. */
 export const scriptForm = /\.[cm]?[jt]s$/
 
-/** What an app is called that nobody has named: as the nearest package is, or the program. */
+/** The name of an app that nobody has named: that of the nearest package, or of the program. */
 export function defaultName(program: string, isScript: boolean, cwd = '.'): string {
   const folder = isScript ? path.dirname(path.resolve(cwd, program)) : path.resolve(cwd)
   const names = [packageName(folder), path.basename(program).replace(scriptForm, '')]
@@ -17,14 +17,14 @@ function simplify(name: string): string {
   return name.replace(/^.*\//, '').replaceAll(/[^A-Za-z0-9._-]/g, '-')
 }
 
-/** Of the nearest package.json that names one; `''` where there is none. */
+/** The name in the nearest package.json that has one; `''` if there is none. */
 function packageName(folder: string): string {
   const parent = path.dirname(folder)
   try {
     const { name } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'))
     if (typeof name === 'string') return name
   } catch {
-    // There is none, or it is none that can be read.
+    // There is no such file, or it cannot be read.
   }
   return parent === folder ? '' : packageName(parent)
 }

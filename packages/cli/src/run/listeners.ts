@@ -12,11 +12,11 @@ export interface Listeners {
 }
 
 /**
- * The listeners that systemd has handed in, and those that are to be opened. The variables that
- * tell of the former are taken out of the environment, as they are not for the workers.
+ * The listeners that systemd has handed in, and those that are to be opened. The variables that describe the
+ * former are removed from the environment, because they are not for the workers.
  *
- * @throws a system error where one cannot be opened: its hint says who has the port
- * @throws Failure where one was handed in that another user has opened
+ * @throws a system error if one cannot be opened: its hint says who has the port
+ * @throws Failure if one that was handed in was opened by another user
  */
 export async function openListeners(places: readonly Where[]): Promise<Listeners> {
   const { listHandedIn, openListening } = await import('@reuse/core/group')
@@ -31,7 +31,7 @@ export async function openListeners(places: readonly Where[]): Promise<Listeners
   return { handedIn: handedIn.map(({ descriptor }) => descriptor), opened }
 }
 
-/** A worker that binds beside it would be refused by the kernel: socket(7), SO_REUSEPORT. */
+/** The kernel would refuse the bind of a worker to the same port: socket(7), SO_REUSEPORT. */
 function requireOwn(descriptor: number, address: string): void {
   const { uid } = fs.fstatSync(descriptor)
   const own = process.geteuid?.()

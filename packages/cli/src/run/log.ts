@@ -18,7 +18,7 @@ export interface Subject {
   level?: Level
 }
 
-/** Where `reuse run` says what becomes of apps, and prints what their workers print. */
+/** Where `reuse run` says what happens to apps, and prints what their workers print. */
 export interface RunLog {
   say(message: string, about?: Subject): void
   line(app: string, line: LogLine): void
@@ -28,12 +28,12 @@ export async function openLog(format: LogFormat): Promise<RunLog> {
   return format === 'json' ? openJsonLog() : openTextLog()
 }
 
-/** So much is kept that nobody has read, in bytes. */
+/** How much unread output is kept at most, in bytes. */
 const mostUnread = 4 * 2 ** 20
 
 /**
- * Writes to an output whose reader may be slow, or have stopped: what is too much is left out, so that
- * the workers are looked after all the same.
+ * Writes to an output whose reader may be slow, or may have stopped reading: lines beyond the limit are left
+ * out, so that the workers are looked after all the same.
  *
  * @param tell says how many lines were left out, when there is room again
  */
@@ -59,7 +59,7 @@ function boundedWriter(
 }
 
 function leftOut(count: number): string {
-  return `${count} ${plural(count, 'line is', 'lines are')} left out, as nobody has read what came before`
+  return `${count} ${plural(count, 'line was', 'lines were')} left out because nobody read the output before them`
 }
 
 function openTextLog(): RunLog {
@@ -75,13 +75,13 @@ function openTextLog(): RunLog {
   }
 }
 
-/** One line of JSON for each, all on standard output. */
+/** One line of JSON for each message or line, all on standard output. */
 async function openJsonLog(): Promise<RunLog> {
   const { pino } = await import('pino')
   const write = boundedWriter(standard('stdout'), (count) => {
     logger.warn({ app: null, worker: null, stream: null }, leftOut(count))
   })
-  // Without the pid and the host's name, which would be the manager's in what a worker has printed.
+  // Without the pid and the host name, which would be the manager's even for what a worker has printed.
   const logger = pino({ base: null }, { write })
   return {
     say: (message, { app, worker, level = 'info' } = {}) => {

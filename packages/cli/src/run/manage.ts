@@ -12,10 +12,10 @@ import { endManagers } from './take-over.js'
 import { tellService } from './tell-service.js'
 
 export interface ManageOptions {
-  /** What is opened before a worker does. */
+  /** The ports that are opened before a worker opens them. */
   listen: readonly Where[]
   metrics: MetricsPlace | null
-  /** Whether the managers that apps have by now are to end. */
+  /** Whether the managers that the apps have now are to end. */
   takeOver: boolean
   log: RunLog
 }
@@ -27,19 +27,19 @@ export async function manage(
 ): Promise<void> {
   const { Service } = await import('../systemd/service.js')
   const service = Service.fromEnvironment(process.env, ({ message }) => {
-    log.say(`systemd does not hear: ${message}`, { level: 'warn' })
+    log.say(`cannot notify systemd: ${message}`, { level: 'warn' })
   })
   const { handedIn, opened } = await openListeners(listen)
   const keepsPorts = service !== null || handedIn.length > 0
-  // They are held by the first, for whichever worker takes them.
+  // The first app holds them, for whichever worker takes them.
   const given = apps.map((app, index) => {
     return { ...app, keepsPorts, listeners: index === 0 ? [...handedIn, ...opened] : [] }
   })
   if (takeOver) await endManagers(apps.map(({ name }) => name))
-  // What can be refused is refused here: workers that a manager has left go on as they are.
+  // Anything that can be refused is refused here, while workers that a manager has left go on as they are.
   const start = await Start.prepare(given, metrics)
   const supervisors: Supervisor[] = []
-  // Before the first worker is there: a signal may come while the others are started.
+  // Before the first worker is started: a signal may come while the others are being started.
   const signals = handleSignals(supervisors, log)
   const stopAll = (): Promise<unknown> => Promise.all(supervisors.map((one) => one.stop()))
   const ends: Promise<unknown>[] = []
@@ -49,7 +49,7 @@ export async function manage(
       if (supervisor === null) break
       supervisors.push(supervisor)
       const released = once(supervisor, 'released').then(() => {
-        supervisors.splice(supervisors.indexOf(supervisor), 1) // It is another manager's.
+        supervisors.splice(supervisors.indexOf(supervisor), 1) // It belongs to another manager now.
       })
       ends.push(Promise.race([once(supervisor, 'stopped'), released]))
       reportEvents(supervisor, log)

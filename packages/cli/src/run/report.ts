@@ -2,7 +2,7 @@ import type { CrashInfo, Supervisor, WorkerInfo } from '@reuse/cli'
 import { inThreads } from '../output/names.js'
 import type { Level, RunLog } from './log.js'
 
-/** Says what becomes of an app and of its workers, and what these print. */
+/** Says what happens to an app and its workers, and what the workers print. */
 export function reportEvents(supervisor: Supervisor, log: RunLog): void {
   const { name } = supervisor
   const report = (text: string, level: Level = 'info'): void => log.say(text, { app: name, level })
@@ -14,17 +14,17 @@ export function reportEvents(supervisor: Supervisor, log: RunLog): void {
   report(`app ${name}: ${what} (manager: pid ${pid})`)
   supervisor.on('line', (line) => log.line(name, line))
   supervisor.on('adopted', (worker) => {
-    reportOn(worker, `${who(worker)} goes on under this manager`)
+    reportOn(worker, `${who(worker)} has been taken over by this manager`)
   })
   supervisor.on('ready', (worker) => reportOn(worker, `${who(worker)} is ready`))
   supervisor.on('crashed', (crash) => reportOn(crash, describeCrash(crash), 'warn'))
   supervisor.on('crash-loop', (crash) => {
     const { worker, crashes } = crash
-    const text = `worker ${worker} has ended ${crashes} times in a row: it is tried less and less often`
+    const text = `worker ${worker} has ended ${crashes} times in a row: it is restarted less and less often`
     reportOn(crash, text, 'error')
   })
   supervisor.on('too-large', ({ memory, ...worker }) => {
-    const text = `${who(worker)} has ${Math.round(memory / 2 ** 20)} MiB, more than --max-memory: it is replaced`
+    const text = `${who(worker)} uses ${Math.round(memory / 2 ** 20)} MiB, more than --max-memory: it is replaced`
     reportOn(worker, text, 'warn')
   })
   supervisor.on('reloaded', ({ length }) => report(`reloaded: ${length} workers replaced`))
@@ -33,7 +33,7 @@ export function reportEvents(supervisor: Supervisor, log: RunLog): void {
     const text = `if this manager is killed, the next one will not find the workers: ${message}`
     report(text, 'error')
   })
-  supervisor.on('released', () => report(`app ${name} has another manager from now on`))
+  supervisor.on('released', () => report(`app ${name} has been handed over to another manager`))
   supervisor.on('stopped', () => report(`app ${name} has stopped`))
 }
 
@@ -43,5 +43,5 @@ function who({ worker, pid }: WorkerInfo): string {
 }
 
 function describeCrash(crash: CrashInfo): string {
-  return `${who(crash)} has ended by itself: ${crash.reason}; the next one starts in ${crash.delay / 1000} s`
+  return `${who(crash)} ended unexpectedly: ${crash.reason}; the next one starts in ${crash.delay / 1000} s`
 }

@@ -4,22 +4,22 @@ import type { RunLog } from './log.js'
 
 /** What signals ask of a manager. */
 export interface Signals {
-  /** Whether one has asked to stop. */
+  /** Whether a signal has asked to stop. */
   readonly isStopping: boolean
-  /** Whether a second one had the workers killed. */
+  /** Whether a second signal had the workers killed. */
   readonly hasKilled: boolean
 }
 
 /**
- * For so long a signal that comes again is the same one, in milliseconds: npm passes on what it gets from
- * a terminal, and this process has got it from there too.
+ * How long a signal that comes again counts as the same one, in milliseconds: npm passes on the signals that
+ * it gets from a terminal, and this process has got them from there too.
  */
 const echoTime = 1000
 
 /**
  * SIGHUP reloads; SIGTERM, SIGINT and SIGQUIT stop, and kill when they come again; SIGUSR2 is for the workers.
  *
- * @param supervisors those that have been started by then
+ * @param supervisors those that have been started when a signal comes
  */
 export function handleSignals(supervisors: readonly Supervisor[], log: RunLog): Signals {
   return new SignalHandler(supervisors, log)
@@ -56,13 +56,13 @@ class SignalHandler implements Signals {
     }
     this.isStopping = true
     this.#stoppedBy = { signal, at: performance.now() }
-    this.#log.say(`${signal}: the workers leave; again, and they are killed`)
+    this.#log.say(`${signal}: the workers are leaving; a second signal kills them`)
     for (const supervisor of this.#supervisors) supervisor.stop()
   }
 
   #onHangUp(): void {
     if (this.isStopping) return
-    // A terminal that is closed sends the same signal as who asks for a reload.
+    // A terminal that is closed sends the same signal as a user who asks for a reload.
     if (this.#hadTerminal && !hasTerminal()) {
       this.#stop('SIGHUP')
       return

@@ -1,15 +1,15 @@
 import type { ClaimedApp, SuperviseOptions, Supervisor } from '@reuse/cli'
 import type { MetricsPlace, MetricsServer } from '../metrics/server.js'
 
-/** The start of apps: all that it takes is there before anything is started or taken over. */
+/** Starts apps: everything that this requires is there before anything is started or taken over. */
 export class Start {
-  /** Those that are to be started still. */
+  /** Apps that have not been started yet. */
   readonly #claimed: ClaimedApp[] = []
   #metrics: MetricsServer | null = null
 
   private constructor() {}
 
-  /** @throws an error where an app has a manager already, or where metrics cannot be served */
+  /** @throws an error if an app has a manager already, or if metrics cannot be served */
   static async prepare(
     apps: readonly SuperviseOptions[],
     metrics: MetricsPlace | null,
@@ -24,7 +24,7 @@ export class Start {
     }
   }
 
-  /** Starts the next app; `null` where there is none. */
+  /** Starts the next app; `null` if there is none. */
   async next(): Promise<Supervisor | null> {
     return this.#claimed.shift()?.start() ?? null
   }
@@ -33,14 +33,14 @@ export class Start {
     this.#metrics?.serve(supervisors)
   }
 
-  /** Gives back what it has taken, but for the apps that were started. */
+  /** Releases what it has taken, except for the apps that were started. */
   end(): void {
     for (const app of this.#claimed.splice(0)) app.release()
     this.#metrics?.close()
   }
 
   async #take(apps: readonly SuperviseOptions[], metrics: MetricsPlace | null): Promise<void> {
-    // Here, as the help works where the addon does not.
+    // Imported here, so that the help works where the addon does not.
     const { claimApp } = await import('@reuse/cli')
     for (const app of apps) this.#claimed.push(await claimApp(app))
     if (metrics === null) return

@@ -5,17 +5,17 @@ import { join } from '../output/names.js'
 import { managerOf } from '../state/claim.js'
 import { folderOf, listFolders } from '../state/folder.js'
 
-/** How often it is looked whether they have ended, in milliseconds. */
+/** How often to check whether the managers have ended, in milliseconds. */
 const interval = 20
 
 /** How long that may take, in milliseconds. */
 const patience = 10_000
 
 /**
- * Has the managers of apps leave their workers, which go on; comes back when none has one. Apps that do not run are
- * passed over.
+ * Makes the managers of apps leave their workers, which go on. Resolves when no app has a manager. Apps that
+ * do not run are skipped.
  *
- * @throws Failure where a manager does not do so
+ * @throws Failure if a manager does not do so
  */
 export async function endManagers(apps: readonly string[]): Promise<void> {
   const managers = apps.flatMap((app) => {
@@ -26,10 +26,10 @@ export async function endManagers(apps: readonly string[]): Promise<void> {
     try {
       await ask(app, { verb: 'release' })
     } catch (error) {
-      throw new Failure(`app ${app} is not taken over: ${messageOf(error)}`)
+      throw new Failure(`app ${app} cannot be taken over: ${messageOf(error)}`)
     }
   }
-  // It has its ports still, such as that of its metrics, unless it goes on for other apps.
+  // A manager has its ports, such as that of its metrics, until it ends. One that has other apps too goes on.
   const all = new Set(managers.map(({ pid }) => pid))
   const deadline = performance.now() + patience
   for (;;) {
@@ -38,7 +38,7 @@ export async function endManagers(apps: readonly string[]): Promise<void> {
     if (ending.length === 0) return
     if (performance.now() > deadline) {
       throw new Failure(
-        `the manager of ${join(managers.map(({ app }) => app))} has left its workers, and does not end: 'kill -KILL ${ending.join(' ')}' ends it. The workers go on; type the same command again.`,
+        `the manager of ${join(managers.map(({ app }) => app))} has left its workers, but has not ended: 'kill -KILL ${ending.join(' ')}' ends it. The workers keep running; run the same command again.`,
       )
     }
     await setTimeout(interval)

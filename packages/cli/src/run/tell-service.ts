@@ -2,7 +2,7 @@ import type { Supervisor } from '@reuse/cli'
 import type { Service } from '../systemd/service.js'
 
 /**
- * Tells systemd how apps are, and has it keep the listeners of their workers.
+ * Tells systemd the state of apps, and has it keep the listeners of their workers.
  *
  * @param stopped resolves when all of them have stopped
  */
@@ -14,7 +14,7 @@ export function tellService(
   const sayReady = (): void => service.ready(describe(supervisors))
   const sayStatus = (): void => service.status(describe(supervisors))
   const store = (): void => service.store(new Map(supervisors.flatMap(({ held }) => [...held])))
-  Promise.all(supervisors.map((one) => one.ready())).then(sayReady, () => {}) // It is stopped before.
+  Promise.all(supervisors.map((one) => one.ready())).then(sayReady, () => {}) // Stopped before that.
   for (const supervisor of supervisors) {
     supervisor.on('reloading', () => service.reloading())
     supervisor.on('reloaded', sayReady)
@@ -30,7 +30,7 @@ export function tellService(
   stopped.then(() => service.close())
 }
 
-/** `3 of 4 workers serve (version 2)`; of several apps each by its name. */
+/** `3 of 4 workers serve (version 2)`; with several apps, each with its name. */
 function describe(supervisors: readonly Supervisor[]): string {
   const texts = supervisors.map((supervisor) => {
     const { name, instances, version, workers } = supervisor.status()

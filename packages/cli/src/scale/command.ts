@@ -8,17 +8,17 @@ import { isAppStatus } from '../status/rows.js'
 
 export function scaleCommand(command: Command): Command {
   return command
-    .description('Change how many workers an app has. Those that are too many leave.')
+    .description('Change how many workers an app has. Surplus workers leave.')
     .addArgument(new Argument('<n>', "how many, or 'auto'").argParser(parseInstances))
-    .argument('[app]', 'its name; without it, the only one that runs')
+    .argument('[app]', 'its name; without it, the only app that is running')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(scale)
 }
 
 const help = `
-If a further worker does not become ready, there are as many as before, and the exit code is 1.
-Of an app that runs in threads, it is how many threads: its process is replaced by one that has so many.
+If a new worker does not become ready, there are as many as before, and the exit code is 1.
+For an app that runs in threads, it is the number of threads: its process is replaced by one with that many.
 
 Examples:
   reuse scale 8
@@ -37,7 +37,7 @@ async function scale(
   await askApp(name, { command: 'scale', request, json, text, plain })
 }
 
-/** What an app has so many of. */
+/** What `instances` counts for an app: threads or workers. */
 async function nameOf(instances: number, app: string): Promise<string> {
   const status = await ask(app, { verb: 'status' })
   return isAppStatus(status) && status.threads !== null

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { removeFile } from './folder.js'
 import { bootId, isAlive } from './process-identity.js'
 
-/** A worker, so that the next manager finds it. */
+/** A worker, saved so that the next manager finds it. */
 export interface SavedWorker {
   id: number
   slot: number
@@ -13,24 +13,24 @@ export interface SavedWorker {
   isReady: boolean
   /** What it is; see `definitionOf`. */
   definition: string
-  /** Whether what it leaves behind when it ends is to live; managers before did not say so. */
+  /** Whether processes that it leaves behind should live on; earlier managers did not save this. */
   keepsGroup?: boolean
 }
 
 /** What a manager leaves to the next one. */
 export interface SavedState {
-  /** How often the app was reloaded. */
+  /** Which version of the app is the newest: each reload adds one. */
   version: number
   workers: SavedWorker[]
 }
 
-/** More than an app can have. */
+/** More slots than an app can have. */
 const mostSlots = 1000
 
-/** Another form of the file has another name, so that no version of this package misreads it. */
+/** A file of another format has another name, so that no version of this package misreads it. */
 const name = 'state.1.json'
 
-/** Replaces the file at once: whoever reads it finds the former or this one. */
+/** Replaces the file atomically: a reader finds the old state or the new one. */
 export function writeState(folder: string, state: SavedState): void {
   const file = path.join(folder, name)
   const next = `${file}.${process.pid}`
@@ -42,7 +42,7 @@ export function removeState(folder: string): void {
   removeFile(path.join(folder, name))
 }
 
-/** What the former manager has left, with the workers that still live; `null` where there is nothing. */
+/** What the former manager has left, with the workers that still live; `null` if there is nothing. */
 export function readState(folder: string): SavedState | null {
   const saved = parse(folder)
   if (!isState(saved) || saved.boot !== bootId()) return null
@@ -54,7 +54,7 @@ function parse(folder: string): unknown {
   try {
     return JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'))
   } catch {
-    return null // There is none, or it is none of this package.
+    return null // There is no such file, or it is not from this package.
   }
 }
 
@@ -79,7 +79,7 @@ function isWorker(value: unknown): value is SavedWorker {
   )
 }
 
-/** A canary's is 0. */
+/** A canary's slot is 0. */
 function isSlot(value: unknown): boolean {
   return value === 0 || (isCount(value) && value <= mostSlots)
 }

@@ -14,25 +14,21 @@ const longestSocketPath = process.platform === 'darwin' ? 103 : 107
  */
 export function controlPath(folder: string): string {
   if (!isWindows) return path.join(folder, 'control')
-  // Such a name has everything but backslashes.
+  // The name of a pipe can contain everything but backslashes.
   return `\\\\.\\pipe\\reuse ${encodeURIComponent(folder.toLowerCase())}`
 }
 
-/**
- * The folder in which this user's apps have theirs. It may not exist.
- *
- * @throws SuperviseError `ERR_SUPERVISE_STATE` where it is somebody else's
- */
+/** The folder that contains the folders of this user's apps. It may not exist yet. */
 function root(): string {
   if (isWindows) return path.join(localData(), 'reuse')
   const uid = ownUid()
   const runtime = process.env.XDG_RUNTIME_DIR
-  // `su` leaves the variable of the user before.
+  // `su` keeps the variable of the previous user.
   const isOwn = runtime !== undefined && path.isAbsolute(runtime) && statOf(runtime)?.uid === uid
   return isOwn ? path.join(runtime, 'reuse') : path.join(os.tmpdir(), `reuse-${uid}`)
 }
 
-/** On Windows: a folder that the system lets this user and administrators into. */
+/** On Windows: a folder that only this user and administrators can enter. */
 function localData(): string {
   return process.env.LOCALAPPDATA ?? path.join(os.homedir(), 'AppData', 'Local')
 }
@@ -53,7 +49,7 @@ export function folderOf(app: string): string {
 /**
  * Makes the folder of an app, for this user only.
  *
- * @throws SuperviseError `ERR_SUPERVISE_STATE` where it is not safe, or cannot be made
+ * @throws SuperviseError `ERR_SUPERVISE_STATE` if it is not safe, or cannot be made
  */
 export function makeFolder(app: string): string {
   const folder = folderOf(app)
@@ -67,14 +63,14 @@ export function makeFolder(app: string): string {
     try {
       fs.mkdirSync(one, { mode: 0o700 })
     } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw stateError(`${one} cannot be made`, error)
+      if (!isCode(error, 'EEXIST')) throw stateError(`${one} cannot be created`, error)
     }
     requireOwn(one)
   }
   return folder
 }
 
-/** Removes a file, if it is there and its folder too. */
+/** Removes a file, if it and its folder exist. */
 export function removeFile(file: string): void {
   try {
     fs.rmSync(file, { force: true })
@@ -89,7 +85,7 @@ export function keepFresh(folder: string): void {
   try {
     for (const name of fs.readdirSync(folder)) fs.utimesSync(path.join(folder, name), now, now)
   } catch {
-    // Some file has just been removed: there is another time.
+    // A file has just been removed: the next call refreshes the rest.
   }
 }
 
@@ -102,15 +98,15 @@ export function listFolders(): string[] {
 }
 
 /**
- * In /tmp, anybody could have made it: with a link to elsewhere, or to read along.
+ * In /tmp, anybody could have made the folder: as a link to another place, or to read what is in it.
  *
  * @throws SuperviseError `ERR_SUPERVISE_STATE`
  */
 export function requireOwn(folder: string): void {
   const stat = statOf(folder)
   if (stat === undefined) throw stateError(`${folder} has just been removed: try again`)
-  if (!stat.isDirectory()) throw stateError(`${folder} is no folder: remove it`)
-  if (isWindows) return // It has neither: who may enter is said by the folder above.
+  if (!stat.isDirectory()) throw stateError(`${folder} is not a folder: remove it`)
+  if (isWindows) return // Windows has neither owner nor mode: the parent folder decides who may enter.
   if (stat.uid !== ownUid()) {
     throw stateError(
       `${folder} belongs to user ${stat.uid}: set XDG_RUNTIME_DIR to a folder of your own`,

@@ -4,16 +4,17 @@ import { setTimeout } from 'node:timers/promises'
 import type { Claim } from './claim.js'
 
 /**
- * Opens a file so that nobody else can do the same until it is closed, which the system does when a process
- * ends: on macOS O_EXLOCK, open(2); on Windows UV_FS_O_EXLOCK of libuv, which shares the file with nobody.
+ * Opens a file so that nobody else can open it in the same way until it is closed, which the system does when
+ * the process ends: on macOS O_EXLOCK, open(2); on Windows UV_FS_O_EXLOCK of libuv, which shares the file
+ * with nobody.
  */
 const exclusive = process.platform === 'win32' ? 0x1000_0000 : 0x20
 
-/** Somebody who looks has the lock for a moment: it is tried so often, with this delay in milliseconds. */
+/** A process that looks has the lock for a moment: how often to try, and with which delay in milliseconds. */
 const attempts = 20
 const delay = 25
 
-/** Which process manages an app, on macOS and Windows: who has the lock `manager.lock` of its folder. */
+/** Which process manages an app, on macOS and Windows: the one with the lock `manager.lock` in its folder. */
 class LockedClaim implements Claim {
   readonly #lock: number
 
@@ -21,13 +22,13 @@ class LockedClaim implements Claim {
     this.#lock = lock
   }
 
-  /** The files stay: to remove a lock is to have two of them. */
+  /** The files stay: if a lock file were removed, two processes could each have the lock. */
   release(): void {
     fs.closeSync(this.#lock)
   }
 }
 
-/** Takes an app; gives the pid of its manager where it has one that lives. */
+/** Takes an app. If a manager of it lives, resolves to the manager's pid. */
 export async function takeLock(folder: string): Promise<Claim | number> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const lock = open(folder, fs.constants.O_CREAT)
@@ -40,7 +41,7 @@ export async function takeLock(folder: string): Promise<Claim | number> {
   return pidOf(folder)
 }
 
-/** The pid of the manager of the app with this folder; `null` where none lives. */
+/** The pid of the manager of the app with this folder; `null` if none lives. */
 export function lockingManagerOf(folder: string): number | null {
   const lock = open(folder, 0)
   if (lock === 'locked') return pidOf(folder)
@@ -66,7 +67,7 @@ function pidFile(folder: string): string {
   return path.join(folder, 'manager.pid')
 }
 
-/** 0 where it is not known: it is about to be written. */
+/** 0 if it is not known: it is about to be written. */
 function pidOf(folder: string): number {
   try {
     return Number.parseInt(fs.readFileSync(pidFile(folder), 'latin1'), 10) || 0

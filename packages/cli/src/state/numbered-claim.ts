@@ -5,8 +5,9 @@ import { removeFile } from './folder.js'
 import { bootId, identify, isAlive, type ProcessIdentity } from './process-identity.js'
 
 /**
- * Which process manages an app, on Linux. A manager has a file `manager.NUMBER` with its identity in the app's
- * folder. The highest number counts, so that of several that find a dead manager, one gets the next.
+ * Which process manages an app, on Linux. A manager has a file `manager.NUMBER` with its identity in the
+ * app's folder. The highest number counts, so that if several processes find a dead manager, only one gets
+ * the next number.
  */
 class NumberedClaim implements Claim {
   readonly #file: string
@@ -20,7 +21,7 @@ class NumberedClaim implements Claim {
   }
 }
 
-/** Takes an app; gives the pid of its manager where it has one that lives. */
+/** Takes an app. If a manager of it lives, returns the manager's pid. */
 export function takeNumber(folder: string): Claim | number {
   const own = path.join(folder, `claim.${process.pid}`)
   fs.writeFileSync(own, JSON.stringify({ boot: bootId(), ...identify(process.pid) }), {
@@ -32,7 +33,7 @@ export function takeNumber(folder: string): Claim | number {
       if (last !== null && isManaging(last)) return last.identity.pid
       const file = path.join(folder, `manager.${(last?.number ?? 0) + 1}`)
       if (!link(own, file)) continue
-      // Somebody may have taken this one and the next meanwhile, and removed this one again.
+      // Meanwhile, another process may have taken this number and the next, and removed this one again.
       if (lastOf(folder)?.file === file) {
         removeBelow(folder, (last?.number ?? 0) + 1)
         return new NumberedClaim(file)
@@ -44,7 +45,7 @@ export function takeNumber(folder: string): Claim | number {
   }
 }
 
-/** The pid of the manager of the app with this folder; `null` where none lives. */
+/** The pid of the manager of the app with this folder; `null` if none lives. */
 export function numberedManagerOf(folder: string): number | null {
   const last = lastOf(folder)
   return last !== null && isManaging(last) ? last.identity.pid : null
@@ -80,11 +81,11 @@ function parse(file: string): Partial<ProcessIdentity & { boot: string }> {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'))
   } catch {
-    return {} // It has just been removed: whoever had it is no manager.
+    return {} // It has just been removed: the process that had it is not a manager.
   }
 }
 
-/** Whether the name was free. The file is whole from its first moment. */
+/** Whether the name was free. The file is complete from the first moment. */
 function link(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to)

@@ -1,14 +1,14 @@
 import fs from 'node:fs'
 import { readProc } from './process-tree.js'
 
-/** One process, and no later one with the same pid. */
+/** Identifies one process, and no later one with the same pid. */
 export interface ProcessIdentity {
   pid: number
-  /** When it was started, in clock ticks since the system was: field 22 of /proc/PID/stat; proc(5). */
+  /** When it was started, in clock ticks since the system started: field 22 of /proc/PID/stat; proc(5). */
   startTime: number
 }
 
-/** `null` where there is no such process, or it has ended and nobody has asked how. */
+/** `null` if there is no such process, or it has ended and nobody has waited for it. */
 export function identify(pid: number): ProcessIdentity | null {
   const fields = statOf(pid)
   const [state] = fields
@@ -23,15 +23,15 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
 }
 
 /**
- * The fields of /proc/PID/stat behind the name of the program, which may contain spaces and brackets:
- * from the third on. None where the process has ended.
+ * The fields of /proc/PID/stat after the name of the program, which may contain spaces and brackets: from the
+ * third on. None if the process has ended.
  */
 export function statOf(pid: number): string[] {
   const stat = readProc(`/proc/${pid}/stat`)
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
-/** Tells this start of the system from others: pids and start times begin again. */
+/** Tells this boot of the system from others: after each, pids and start times begin again. */
 export function bootId(): string {
   return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
 }

@@ -1,20 +1,20 @@
 import fs from 'node:fs'
 
 /**
- * A process, and those that it has started, and these: of a program under the launcher, the launcher, its
- * supervisor, the program and its children. Only the process itself where the kernel does not tell; proc(5).
+ * A process and its descendants: for a program under the launcher, the launcher, its supervisor, the program
+ * and its children. Only the process itself if the kernel does not list children; proc(5).
  */
 export function processTree(pid: number): number[] {
   const found = new Set([pid])
-  // A set may grow while it is walked, and what was added is walked too.
+  // A set may grow during iteration, which visits what was added too.
   for (const one of found) for (const child of childrenOf(one)) found.add(child)
   return [...found]
 }
 
-/** Parents in a row; where pids are taken again meanwhile they may go round. */
+/** How many parents are followed: if pids are reused meanwhile, they may form a loop. */
 const mostParents = 64
 
-/** Whether a process was started by another, or by one that this has started. */
+/** Whether a process descends from another. */
 export function descendsFrom(pid: number, ancestor: number): boolean {
   let one = pid
   for (let count = 0; one > 1 && count < mostParents; count++) {
@@ -24,7 +24,7 @@ export function descendsFrom(pid: number, ancestor: number): boolean {
   return false
 }
 
-/** The threads of a process, as it is known by them in /proc. */
+/** The threads of a process, as folders in /proc. */
 export function threadsOf(pid: number): string[] {
   try {
     return fs.readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`)
@@ -33,7 +33,7 @@ export function threadsOf(pid: number): string[] {
   }
 }
 
-/** What stands in a file of /proc; `''` where its process has ended, or the kernel does not tell. */
+/** The content of a file in /proc; `''` if its process has ended, or the kernel does not have the file. */
 export function readProc(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1')
@@ -42,7 +42,7 @@ export function readProc(file: string): string {
   }
 }
 
-/** 0 where it has ended. */
+/** 0 if it has ended. */
 function parentOf(pid: number): number {
   return Number(/^PPid:\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`))?.[1] ?? 0)
 }

@@ -1,8 +1,8 @@
-/** What a process uses, and those that it has started: under the launcher that is the program. */
+/** What a process and its descendants use: under the launcher, these include the program. */
 import { statOf } from './process-identity.js'
 import { processTree, readProc } from './process-tree.js'
 
-/** The memory that they have resident, in bytes; `null` where the process has ended. */
+/** Their resident memory, in bytes; `null` if the process has ended. */
 export function memoryOf(pid: number): number | null {
   const own = residentOf(pid)
   if (own === null) return null
@@ -14,12 +14,12 @@ function residentOf(pid: number): number | null {
   return kibibytes === undefined ? null : Number(kibibytes) * 1024
 }
 
-/** In which /proc counts time, on every Linux: USER_HZ, in ticks a second; proc(5). */
+/** The unit of times in /proc, on every Linux: USER_HZ, in ticks per second; proc(5). */
 const ticks = 100
 
 /**
- * How long processors have worked for them, in milliseconds, and for those that they have waited for;
- * `null` where the process has ended.
+ * Their CPU time, and that of the ended children that they have waited for, in milliseconds; `null` if the
+ * process has ended.
  */
 export function cpuTimeOf(pid: number): number | null {
   if (statOf(pid).length === 0) return null

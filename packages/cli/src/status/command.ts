@@ -11,18 +11,18 @@ import { columnsOf, isAppStatus, rowOf } from './rows.js'
 export function statusCommand(command: Command): Command {
   return command
     .description('Show the workers of apps: whether they serve, where, and how often they ended.')
-    .argument('[app...]', 'their names; without one, all that run')
-    .option('--json', 'print JSON: an object, or a list where several apps are meant')
+    .argument('[app...]', 'their names; without one, all that are running')
+    .option('--json', 'print JSON; for several apps, a list')
     .addHelpText('after', help)
     .action(status)
 }
 
 const help = `
 Columns:
-  STATE     starting, ready, leaving; waiting: it has ended by itself, and is started again in a moment
-  THREADS   of an app in threads: how many of them listen
+  STATE     starting, ready, leaving; waiting: it ended unexpectedly, and is restarted in a moment
+  THREADS   for an app in threads: how many of them listen
   VERSION   each reload makes a new one
-  RESTARTS  how often it was started again after it had ended by itself
+  RESTARTS  how often it was restarted after it had ended unexpectedly
   LISTENS   the addresses that it shares
 
 Examples:
@@ -42,7 +42,7 @@ async function status(names: readonly string[], { json }: { json?: boolean }): P
   for (const [index, answer] of answers.entries()) {
     if (!isAppStatus(answer)) {
       throw new Failure(
-        `the manager of app ${apps[index]} is of another version of @reuse/cli, and says what this one does not know. Add --json to see it.`,
+        `the manager of app ${apps[index]} runs another version of @reuse/cli, and this version does not understand its answer. Add --json to see it.`,
       )
     }
     texts.push(await formatStatus(answer))

@@ -16,7 +16,7 @@ import { formatPolicy, policyForms } from '../policy.js'
 export function steerCommand(command: Command): Command {
   return command
     .description(
-      'Give a group another policy: which member gets each new connection, or datagram. It holds from now on, until somebody gives it another one.',
+      'Give a group another policy: which member gets each new connection, or datagram. It applies until somebody sets another one.',
     )
     .addArgument(new Argument('<port>', 'a port, or an address and a port').argParser(parseWhere))
     .addArgument(new Argument('<policy>', policyForms).argParser(parsePolicy))
@@ -28,9 +28,9 @@ export function steerCommand(command: Command): Command {
 
 const help = `
 Policies:
-  hash            the kernel's own choice, by addresses and ports; by chance where weights differ
-  random          by chance, in proportion to the weights
-  source-address  every client address has its member
+  hash            the kernel's own choice, by addresses and ports; at random if weights differ
+  random          at random, in proportion to the weights
+  source-address  all connections from one client address go to the same member
   cpu             by the processor that handles the packet
   payload:O:L     UDP: by L bytes, 1 to 8, at the offset O of the datagram
 
@@ -70,10 +70,10 @@ function complaintOf(outcome: SteeringOutcome): string {
     case 'failed':
       return `${place} keeps its policy: ${outcome.why}`
     case 'silent':
-      return `${place} keeps its policy: none of its members answered. They are busy or stopped; 'kill -CONT <pid>' wakes those that are stopped.`
+      return `${place} keeps its policy: none of its members answered. They are busy or suspended; 'kill -CONT <pid>' resumes those that are suspended.`
     case 'no-members':
       return `${place} cannot be steered: none of its programs uses @reuse. Start one that does, and it can be.`
     default:
-      return `${place} cannot be steered: it belongs to another user. Type the command as that user.`
+      return `${place} cannot be steered: it belongs to another user. Run the command as that user.`
   }
 }

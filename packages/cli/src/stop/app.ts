@@ -10,7 +10,7 @@ import { isAlive } from '../state/process-identity.js'
 import type { TargetOptions } from './target.js'
 import { patience } from './wait.js'
 
-/** How often it is looked whether they have ended, in milliseconds. */
+/** How often to check whether workers have ended, in milliseconds. */
 const interval = 50
 
 /** Whether an app of this name runs, or its workers do. */
@@ -25,7 +25,7 @@ interface StopAppOptions extends TargetOptions {
   json?: boolean
 }
 
-/** Stops apps, all at once: those that are named, those of a file, or of a file those that are named. */
+/** Stops apps, all at once: those that are named, those of a file, or those of a file that are named. */
 export async function stopApps(
   names: readonly string[],
   { pid, port, config, json, timeout }: StopAppOptions,
@@ -50,13 +50,13 @@ function requireApp(name: string): void {
   if (isAppName(name)) return
   if (/^:?\d+$/.test(name)) {
     throw wrongUsage(
-      `Several targets can be apps only, and ${name} is none: stop ports and pids one by one.`,
+      `Several targets must all be apps, but ${name} is not an app: stop ports and pids one by one.`,
     )
   }
-  chooseApp(name) // It says what runs.
+  chooseApp(name) // Throws an error that says what runs.
 }
 
-/** Asks the manager of an app, and waits as long as it waits for its workers, or as long as is said. */
+/** Asks the manager of an app, and waits as long as the manager waits for its workers, or for `timeout`. */
 async function stopApp(app: string, timeout: number | undefined): Promise<void> {
   const left = workersLeft(app)
   if (left.length > 0) await endWorkers(app, left, timeout ?? patience)
@@ -93,7 +93,7 @@ async function endWorkers(
     if (performance.now() >= deadline) {
       const pids = join(staying.map(({ pid }) => pid))
       throw new Failure(
-        `app ${app} has no manager, and of its workers these have not ended within ${seconds} s: pid ${pids}. 'kill -KILL' ends them at once.`,
+        `app ${app} has no manager, and these of its workers have not ended within ${seconds} s: pid ${pids}. 'kill -KILL' ends them at once.`,
       )
     }
     await setTimeout(interval)

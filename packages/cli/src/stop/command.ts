@@ -35,11 +35,11 @@ export function stopCommand(command: Command): Command {
 }
 
 const help = `
-A number is taken for what it is: the port of members, or the pid of one. Where it is both, it is
-refused; in a script, write --pid or --port. Programs without @reuse are left alone.
+A number is the port of members or the pid of a member. If it is both, it is refused; in a script,
+use --pid or --port. Programs without @reuse are left alone.
 
-A program that handles SIGTERM decides what it does. What @reuse/core/register has made a member
-leaves its group and ends. Of an app, the manager has all workers leave, and ends too.
+A program that handles SIGTERM decides what it does. A program that @reuse/core/register has made a
+member leaves its group and ends. For an app, the manager makes all workers leave, and ends too.
 
 Examples:
   reuse stop 3000          all members on port 3000
@@ -49,7 +49,7 @@ Examples:
   reuse stop shop api      two of them
   reuse stop -c reuse.config.js   all apps of this file`
 
-const noMembers = "Only Linux tells who has a socket. An app of 'reuse run' is stopped by its name."
+const noMembers = "Only Linux shows who has a socket. An app of 'reuse run' is stopped by its name."
 
 async function stop(targets: string[], options: StopOptions): Promise<void> {
   const [target, ...others] = targets
@@ -91,6 +91,6 @@ function complaintOf(program: Program, timeout: number): string {
   const { pid } = program
   const still = `${describe(program)}: still there after ${timeout} s.`
   return isStopped(pid)
-    ? `${still} It is stopped: 'kill -CONT ${pid}' wakes it, and it leaves then.`
+    ? `${still} It is suspended: 'kill -CONT ${pid}' resumes it, and then it leaves.`
     : `${still} It may still be leaving, or handle SIGTERM without closing its server. 'kill -KILL ${pid}' ends it; the other members serve what waits at it.`
 }

@@ -22,7 +22,7 @@ export async function findMembers(): Promise<Found> {
     member && uid === ownUid() && pid !== null
   return {
     members: all.filter(isOwn),
-    // An orphan is the members' own.
+    // An orphan belongs to the members.
     strangers: all.filter((one) => !isOwn(one) && !one.orphan),
   }
 }

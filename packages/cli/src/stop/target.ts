@@ -6,14 +6,14 @@ export interface TargetOptions {
   port?: number
 }
 
-/** Whom the command is about. */
+/** The programs that the command is about. */
 export interface Target {
   members: Program[]
   /** Programs on the same port that do not use `@reuse`, or are another user's. */
   strangers: Program[]
 }
 
-/** Reads what stands on the command line, by what there is on the machine. */
+/** Interprets the command line by what there is on the machine. */
 export function chooseTarget(
   text: string | undefined,
   { pid, port }: TargetOptions,
@@ -21,7 +21,7 @@ export function chooseTarget(
 ): Target {
   const given = [text, pid, port].filter((one) => one !== undefined)
   if (given.length !== 1) {
-    const what = given.length === 0 ? 'Nothing says whom to stop' : 'More than one target'
+    const what = given.length === 0 ? 'Nothing says what to stop' : 'More than one target'
     throw wrongUsage(`${what}: type one of 'reuse stop <target>', --pid <pid> and --port <port>.`)
   }
   if (pid !== undefined) return byPid(pid, found)
@@ -33,7 +33,7 @@ function byText(text: string, found: Found): Target {
   const [, colon, digits] = /^(:?)(\d{1,10})$/.exec(text) ?? []
   const number = Number(digits)
   if (digits === undefined || number < 1 || (colon && number > 65_535)) {
-    throw wrongUsage(`'${text}' is neither a pid nor a port, and no app of this name runs.`)
+    throw wrongUsage(`'${text}' is neither a pid nor a port, and no app of this name is running.`)
   }
   if (colon) return byPort(number, found)
   const isPort = found.members.some(({ port }) => port === number)
@@ -47,7 +47,7 @@ function byText(text: string, found: Found): Target {
   if (isPid) return byPid(number, found)
   if (found.strangers.some(({ port }) => port === number)) return byPort(number, found)
   throw new Failure(
-    `there is no member on port ${number} to stop, and process ${number} is no member. 'reuse ls' shows which programs are.`,
+    `there is no member on port ${number} to stop, and process ${number} is not a member. 'reuse ls' shows which programs are.`,
   )
 }
 
@@ -57,7 +57,7 @@ function byPort(port: number, { members, strangers }: Found): Target {
   if (at.length > 0) return { members: at, strangers: programsOf(others) }
   if (others.length === 0) throw new Failure(`no program listens on port ${port}.`)
   throw new Failure(
-    `no program on port ${port} is a member of your user. 'reuse ls ${port}' shows which programs are there, 'kill <pid>' ends one of them.`,
+    `no program on port ${port} is a member owned by your user. 'reuse ls ${port}' shows which programs are there, 'kill <pid>' ends one of them.`,
   )
 }
 
@@ -67,7 +67,7 @@ function byPid(pid: number, { members, strangers }: Found): Target {
   const isStranger = strangers.some((one) => one.pid === pid)
   throw new Failure(
     isStranger
-      ? `process ${pid} listens, and is no member of your user: 'kill ${pid}' ends it.`
-      : `process ${pid} is no member of any group. 'reuse ls' shows which programs are.`,
+      ? `process ${pid} listens, but is not a member owned by your user: 'kill ${pid}' ends it.`
+      : `process ${pid} is not a member of any group. 'reuse ls' shows which programs are.`,
   )
 }

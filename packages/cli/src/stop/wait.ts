@@ -4,13 +4,13 @@ import { codeOf, Failure } from '../failure.js'
 import { nameProcess } from '../output/names.js'
 import type { Program } from './members.js'
 
-/** In seconds: more than the leave of a program of `reuse exec`, or of a worker, takes by default. */
+/** In seconds: longer than a program of `reuse exec`, or a worker, may take to leave by default. */
 export const patience = 40
 
 /** How often the ports are looked at, in milliseconds. */
 const interval = 50
 
-/** Sends SIGTERM to each. Who has ended meanwhile has left. */
+/** Sends SIGTERM to each. A program that has ended meanwhile has left. */
 export function askToLeave(programs: readonly Program[]): readonly Program[] {
   for (const program of programs) {
     try {
@@ -23,7 +23,7 @@ export function askToLeave(programs: readonly Program[]): readonly Program[] {
   return programs
 }
 
-/** Waits until programs have left their ports; gives those that have not when the time is up. */
+/** Waits until programs have left their ports; returns those that have not when the time is up. */
 export async function whoStays(
   programs: readonly Program[],
   seconds: number,

@@ -1,4 +1,4 @@
-/** What is told of a worker: in events, to the next manager, in the status. */
+/** What is reported about a worker: in events, to the next manager, in the status. */
 import type { NamedMember, Queue } from '@reuse/core/group'
 import type { AppMeasures, WorkerStatus, WorkerWork } from '../control/messages.js'
 import type { SavedWorker } from '../state/file.js'
@@ -9,20 +9,20 @@ import type { Sharing } from './sharing/sharing.js'
 import type { Slot } from './slot.js'
 import type { Worker } from './worker.js'
 
-/** As events tell of a worker. */
+/** A worker as events describe it. */
 export function infoOf({ slot, pid, version }: Worker): WorkerInfo {
   return { worker: slot, pid, version }
 }
 
-/** As the next manager finds it: none where it has ended. */
+/** A worker as the next manager finds it; none if it has ended. */
 export function savedOf(worker: Worker): SavedWorker[] {
   const { id, slot, version, definition, state, identity, keepsGroup } = worker
-  // One that ended at once has no start time any more.
+  // A worker that ended immediately has no start time.
   if (identity === null || identity.startTime === 0 || state === 'ended') return []
   return [{ id, slot, version, definition, ...identity, isReady: state === 'ready', keepsGroup }]
 }
 
-/** As the status tells of the workers of a place: while one is replaced there are two. */
+/** The workers of a slot as the status describes them: while one is being replaced, there are two. */
 export function statusesOf(slot: Slot, sharing: Sharing): WorkerStatus[] {
   const { number: worker, restarts, crashes } = slot
   const { workers } = slot
@@ -48,7 +48,7 @@ export function statusesOf(slot: Slot, sharing: Sharing): WorkerStatus[] {
   })
 }
 
-/** The same with what the workers have told. */
+/** The same, with what the workers have reported. */
 export function measuresOf(
   slot: Slot,
   sharing: Sharing,
@@ -70,7 +70,7 @@ function sumOf(queues: readonly Queue[]): Queue | null {
   }))
 }
 
-/** The mean of its shares of its ports; of a port its members, which are its threads, have one each. */
+/** The mean of its shares of its ports. On a port, its members, which are its threads, have one each. */
 function shareOf(members: readonly NamedMember[], sharing: Sharing): number | null {
   const shares = new Map<string, number>()
   for (const member of members) {

@@ -2,14 +2,14 @@ import type { SavedWorker } from '../state/file.js'
 import { identify, isAlive, type ProcessIdentity } from '../state/process-identity.js'
 import { type Ending, signalGroup, type WorkerProcess } from './worker-process.js'
 
-/** How often it is looked whether it lives, in milliseconds: the system tells its parent only. */
+/** How often to check whether it lives, in milliseconds: the system reports its end only to its parent. */
 const interval = 250
 
-/** A worker that an earlier manager has started, and that has outlived it. */
+/** A worker that an earlier manager has started, and that has outlived that manager. */
 export class AdoptedProcess implements WorkerProcess {
   readonly identity: ProcessIdentity
   readonly ended: Promise<Ending>
-  /** At the latest. */
+  /** It started at this time or earlier. */
   readonly startedAt = performance.now()
   /** Its channel ended with the manager that had the other end. */
   readonly readiness = 'membership'
@@ -43,7 +43,7 @@ export class AdoptedProcess implements WorkerProcess {
     try {
       process.kill(this.identity.pid, signal)
     } catch {
-      // It has ended this moment.
+      // It has just ended.
     }
   }
 
@@ -55,7 +55,7 @@ export class AdoptedProcess implements WorkerProcess {
     if (isAlive(this.identity)) signalGroup(this.identity.pid)
   }
 
-  /** As long as something of its process group is left, no other process gets its pid. */
+  /** As long as any process of its group is left, no other process gets its pid. */
   #killLeftovers(): void {
     const { pid } = this.identity
     if (!this.keepsGroup && identify(pid) === null) signalGroup(pid)

@@ -13,10 +13,10 @@ const interval = 1000
 type Standings = ReadonlyMap<string, Standing>
 
 /**
- * Gives workers that are busier than the others fewer new connections: once a second it asks all of them, and
- * has the keepers tell the groups what their members weigh. Each thread of a worker is balanced by itself.
+ * Gives workers that are busier than the others fewer new connections: once a second it asks all workers, and
+ * has the keepers tell the groups what their members weigh. Each thread of a worker is balanced separately.
  *
- * Only groups of TCP: what comes to a UDP socket belongs to who got the datagrams before.
+ * Only TCP groups: a UDP datagram belongs to the member that got the previous ones.
  */
 export class Balancer {
   readonly #workers: () => Iterable<Worker>
@@ -56,7 +56,7 @@ export class Balancer {
     this.#timer = setTimeout(() => this.#round(), interval)
   }
 
-  /** By group and name. */
+  /** Samples by group and member name. */
   async #sample(): Promise<Map<string, Map<string, Sample>>> {
     const ready = [...this.#workers()].filter(({ state }) => state === 'ready')
     const members = ready.flatMap((one) => one.members).filter(({ protocol }) => protocol === 'tcp')

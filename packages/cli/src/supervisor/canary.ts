@@ -6,12 +6,12 @@ import type { Worker } from './worker.js'
 /** The number of a canary, which no other worker has. */
 export const canaryNumber = 0
 
-/** The share of new connections that a canary may get, and the weights that there are. */
+/** The share of new connections that a canary may get, and the range of weights. */
 const shares = { least: 0.001, most: 0.5 }
 const weights = { least: 0.001, most: 1000 }
 
 /**
- * What a worker weighs that gets a share of an app's new connections.
+ * The weight of a worker that gets a share of an app's new connections.
  *
  * @param share more than 0, and at most a half
  * @throws RangeError for another share, or one that no weight gives
@@ -30,7 +30,7 @@ export function weightOfShare(share: unknown, { weight }: App, workers: number):
   )
 }
 
-/** Where all workers accept from one listener. */
+/** The error on systems where all workers accept from one listener. */
 export function cannotWeigh(): SuperviseError {
   return new SuperviseError(
     'ERR_SUPERVISE_UNSUPPORTED',
@@ -38,7 +38,7 @@ export function cannotWeigh(): SuperviseError {
   )
 }
 
-/** The place of a worker of the next version, which is tried beside the others. */
+/** The slot of a worker of the next version, which is tried beside the others. */
 export class Canary {
   readonly #app: string
   #slot: Slot | null = null
@@ -48,25 +48,25 @@ export class Canary {
     this.#app = app
   }
 
-  /** `null` while nothing is tried. */
+  /** `null` while there is no canary. */
   get slot(): Slot | null {
     return this.#slot
   }
 
-  /** @throws SuperviseError `ERR_SUPERVISE_CANARY` where something is tried */
+  /** @throws SuperviseError `ERR_SUPERVISE_CANARY` if there is a canary */
   requireNone(): void {
     if (this.#slot !== null) throw hasCanary(this.#app)
   }
 
-  /** @throws SuperviseError `ERR_SUPERVISE_NO_CANARY` where nothing is tried */
+  /** @throws SuperviseError `ERR_SUPERVISE_NO_CANARY` if there is no canary */
   requireOne(): void {
     if (this.#slot === null) throw noCanary(this.#app)
   }
 
   /**
-   * Starts it, and waits until it is ready.
+   * Starts the canary, and waits until it is ready.
    *
-   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY`: there is none then
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY`: then there is no canary
    */
   async start(owner: SlotOwner): Promise<Worker> {
     const slot = new Slot(canaryNumber, owner)
@@ -83,7 +83,7 @@ export class Canary {
     return worker
   }
 
-  /** Has it leave, where there is one. */
+  /** Makes the canary leave, if there is one. */
   async end(): Promise<void> {
     const slot = this.#slot
     this.#slot = null

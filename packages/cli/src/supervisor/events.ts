@@ -6,7 +6,7 @@ import type { Ending } from './worker-process.js'
 export interface WorkerInfo {
   /** Its number among the app's workers, from 1 on; 0 for a canary. */
   worker: number
-  /** `null` where it could not be started. */
+  /** `null` if it could not be started. */
   pid: number | null
   version: number
 }
@@ -18,7 +18,7 @@ export interface CrashInfo extends WorkerInfo {
   reason: string
   /** How many times in a row it ended early. */
   crashes: number
-  /** When it is started again, in milliseconds. */
+  /** In how many milliseconds it is started again. */
   delay: number
   /** What it printed last. */
   lastLines: string[]
@@ -34,13 +34,13 @@ export interface SupervisorEvents {
   ready: [worker: WorkerInfo]
   /** A worker ended, asked or not. */
   ended: [worker: WorkerInfo, ending: Ending]
-  /** A worker ended that nobody had asked to. */
+  /** A worker ended without being asked to. */
   crashed: [crash: CrashInfo]
-  /** It did so several times in a row: after each of these. */
+  /** A worker crashed several times in a row: emitted after each crash from then on. */
   'crash-loop': [crash: CrashInfo]
-  /** A worker has more memory, in bytes, than the app's workers may: it is replaced. */
+  /** A worker has more memory, in bytes, than the app's workers may have: it is replaced. */
   'too-large': [worker: WorkerInfo & { memory: number }]
-  /** Other listeners are held than before. */
+  /** The listeners that are held have changed. */
   held: [listeners: ReadonlyMap<number, number>]
   /** A worker printed a line. */
   line: [line: LogLine]
@@ -50,12 +50,12 @@ export interface SupervisorEvents {
   reloaded: [replacements: Replacement[]]
   /** Nothing was replaced, or not all: a worker of the new version did not become ready, or there is a canary. */
   'reload-failed': [error: Error]
-  /** The workers are asked to end, and nothing is started any more. */
+  /** The workers are asked to end, and no more are started. */
   stopping: []
-  /** What the next manager would need cannot be written: it will not find the workers. */
+  /** The state for the next manager cannot be written: that manager will not find the workers. */
   'state-lost': [error: Error]
-  /** The workers go on without this manager, and nothing is started any more. */
+  /** The workers go on without this manager, which starts no more. */
   released: []
-  /** All workers have ended, and nothing is started any more. */
+  /** All workers have ended, and no more are started. */
   stopped: []
 }

@@ -1,10 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-/** What `execvp` looks through where there is no PATH. */
+/** What `execvp` searches if there is no PATH. */
 const defaultPath = '/bin:/usr/bin'
 
-/** The absolute path of a program, found as a shell finds it; `null` where there is none. */
+/** The absolute path of a program, found as a shell finds it; `null` if there is none. */
 export function findExecutable(
   name: string,
   cwd: string,

@@ -2,8 +2,8 @@ import { probeMember } from '@reuse/core/group'
 import type { Worker } from './worker.js'
 
 /**
- * Kills workers that do not answer: their event loops do not move, or they are stopped. Under a launcher
- * it is the launcher that answers, whatever its program does.
+ * Kills workers that do not answer: their event loops are blocked, or they are stopped. Under a launcher, the
+ * launcher answers, whatever its program does.
  */
 export class HangWatch {
   readonly #workers: () => Iterable<Worker>
@@ -32,7 +32,7 @@ export class HangWatch {
     const { members } = worker
     if (members.length === 0) return // It listens on nothing.
     this.#asked.add(worker)
-    // Of several threads, a host ends the one that does not answer.
+    // If there are several threads, their host ends the one that does not answer.
     const states = await Promise.all(members.map(({ name }) => probeMember(name, this.#patience)))
     this.#asked.delete(worker)
     if (states.every((state) => state === 'silent') && worker.state === 'ready') {

@@ -1,22 +1,22 @@
-/** What a manager and a process of an app that runs in threads tell each other. */
+/** The messages between a manager and the process of an app that runs in threads. */
 
-/** How the process is to run the threads. Times are milliseconds. */
+/** How the process is to run the threads. Times are in milliseconds. */
 export interface HostOptions {
   /** How many. */
   threads: number
-  /** A thread whose event loop is blocked for so long is ended. */
+  /** How long the event loop of a thread may be blocked before the thread is ended. */
   hangTimeout: number | null
   /** How long the threads may take to leave. */
   leaveTimeout: number
-  /** Whether the program itself says that it is ready, and not that it listens. */
+  /** Whether the program itself says that it is ready, rather than being ready when it listens. */
   waitReady: boolean
 }
 
 /**
- * `started`: all threads begin with their script. `ready`: all of them serve. `restarted`: a thread is
- * started again that has ended by itself.
+ * `started`: all threads begin to run their script. `ready`: all of them serve. `restarted`: a thread that
+ * ended by itself is started again.
  */
 export type ToManager = 'started' | 'ready' | 'restarted'
 
-/** `ready`: it is taken for ready, as no thread listens on anything. */
+/** `ready`: the process counts as ready, because no thread listens on anything. */
 export type ToHost = 'ready'

@@ -1,4 +1,4 @@
-/** A longer line is kept cut, in characters. */
+/** The longest line that is kept, in characters; longer ones are cut. */
 const longest = 2000
 
 /** The last of many lines. */
@@ -12,7 +12,7 @@ export class LastLines<T extends { text: string }> {
 
   add(line: T): void {
     this.#lines.push({ ...line, text: line.text.slice(0, longest) })
-    // Seldom, as it moves all of them.
+    // Only now and then, because it moves all lines.
     if (this.#lines.length >= 2 * this.#most) this.#lines.splice(0, this.#lines.length - this.#most)
   }
 

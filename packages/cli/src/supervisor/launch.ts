@@ -13,29 +13,29 @@ import type { App } from './options.js'
  *
  * - `membership`: it is a member of a group.
  * - `program`: its program says so, on a channel.
- * - `threads`: its host of threads says so, when all of them are members.
+ * - `threads`: the host of its threads says so, when all of them are members.
  */
 export type Readiness = 'membership' | 'program' | 'threads'
 
 /** How a worker of an app is started. */
 export interface Launch {
   file: string
-  /** What it is called by, where that is not the file. */
+  /** The name that it is called by, if that is not the file. */
   argv0?: string
-  /** Options of Node, where it is Node. */
+  /** Options of Node, if it is Node. */
   nodeArgs: readonly string[]
   args: readonly string[]
-  /** What it has beside this process' environment. */
+  /** Variables in addition to this process' environment. */
   env: Readonly<Record<string, string>>
   cwd: string
   readiness: Readiness
   /** Whether it is a host that runs the program in threads. */
   isHost: boolean
-  /** Whether what it leaves behind when it ends is to live: the launcher keeps listeners for a while. */
+  /** Whether processes that it leaves behind should live on: the launcher keeps listeners for a while. */
   keepsGroup: boolean
 }
 
-/** How a worker is started that has a listener of its own. */
+/** How a worker that has its own listener is started. */
 export function launchOf(app: App): Launch {
   return app.isScript ? launchScript(app) : launchCommand(app)
 }
@@ -47,7 +47,7 @@ function launchScript(app: App): Launch {
     nodeArgs: [...nodeArgs, '--import', threads ? preload() : register()],
     args: [...(threads ? hostArguments(app) : []), app.file, ...app.args],
     env: {
-      REUSE_QUIET: '1', // That they share a port is no news.
+      REUSE_QUIET: '1', // That workers share a port is not news.
       ...app.env,
       REUSE_WEIGHT: String(weight),
       REUSE_LEAVE_TIMEOUT: String(leaveTimeout),
@@ -65,10 +65,10 @@ function register(): string {
 
 /** The same for the threads of a process, which load what it loads. */
 function preload(): string {
-  return new URL('./threads/preload.js', import.meta.url).href // Seen from dist/bundle.
+  return new URL('./threads/preload.js', import.meta.url).href // Relative to dist/bundle.
 }
 
-/** The program of a process that runs another one in its threads. */
+/** The script and options of a process that runs an app in its threads. */
 function hostArguments({ instances, ...app }: App): string[] {
   const { hangTimeout, leaveTimeout, waitReady } = app
   const options: HostOptions = { threads: instances, hangTimeout, leaveTimeout, waitReady }
@@ -82,7 +82,7 @@ const longestDrain = 1000
 function launchCommand(app: App): Launch {
   const { file, args, env, cwd, weight, steering, leaveTimeout } = app
   const { program, library } = findLauncher()
-  // What the program itself does with the signal takes a part of the time too.
+  // How the program itself handles the signal takes part of the time too.
   const drain = Math.min(longestDrain, leaveTimeout / 4)
   const options = {
     ...{ library, weight, mechanism: 'auto' as const, stopSignal: constants.signals.SIGTERM },
@@ -99,8 +99,8 @@ function launchCommand(app: App): Launch {
 }
 
 /**
- * Tells whether two managers mean the same by an app's name: what each of its workers is, not how many
- * they are. Threads are a part of what a worker is.
+ * Tells whether two managers mean the same by an app's name: it covers what each worker is, not how many
+ * there are. Threads are part of what a worker is.
  */
 export function definitionOf(app: App, launch: Launch): string {
   const { file, nodeArgs, args, env, cwd, readiness } = launch
@@ -108,7 +108,7 @@ export function definitionOf(app: App, launch: Launch): string {
     // An update in place leaves every path as it was.
     ...[process.version, packageVersion(), file, [...nodeArgs, ...args]],
     ...[Object.entries(env).sort(), cwd, readiness],
-    // `current/server.js` is another program when `current` leads elsewhere.
+    // `current/server.js` is another program when `current` points elsewhere.
     fs.realpathSync(app.file),
   ]
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex')

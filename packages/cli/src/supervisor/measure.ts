@@ -5,10 +5,10 @@ import type { Worker } from './worker.js'
 /** How long a member may take to answer, in milliseconds. */
 const patience = 500
 
-/** What is told of a worker that was not asked, or does not tell. */
+/** What is reported for a worker that was not asked, or does not say. */
 export const unknownWork: WorkerWork = { accepted: null, eventLoopDelay: null, answers: null }
 
-/** Asks workers what only they know: each as often as it has sockets. */
+/** Asks workers what only they know: each worker once for each of its sockets. */
 export async function measureWorkers(
   workers: Iterable<Worker>,
 ): Promise<ReadonlyMap<Worker, WorkerWork>> {
@@ -18,7 +18,7 @@ export async function measureWorkers(
   return new Map(await Promise.all(measured))
 }
 
-/** Asks members at once what they do; gives their answers in the same order. */
+/** Asks all members at the same time what they do; returns their answers in the same order. */
 export function measureMembers(
   members: readonly NamedMember[],
 ): Promise<(MemberLoad | 'silent' | 'gone')[]> {
@@ -38,7 +38,7 @@ async function measure(members: readonly NamedMember[]): Promise<WorkerWork> {
   }
 }
 
-/** Of all event loops: each thread has one, and tells of it for each of its sockets. */
+/** The delay of all event loops: each thread has one, and reports it for each of its sockets. */
 function delayOf(delays: readonly LoopDelay[]): LoopDelay | null {
   if (delays.length === 0) return null
   return {

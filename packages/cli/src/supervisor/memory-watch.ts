@@ -3,7 +3,7 @@ import { countCrash, delayAfter } from './backoff.js'
 import type { Slot } from './slot.js'
 import type { Worker } from './worker.js'
 
-/** A worker that has more memory than it may. */
+/** A worker that has more memory than it may have. */
 export interface LargeWorker {
   slot: Slot
   worker: Worker
@@ -12,12 +12,12 @@ export interface LargeWorker {
 }
 
 /**
- * Finds workers that have more memory than they may. Where one has so again soon after it was replaced,
- * its successor is left alone for longer and longer, as with one that ends again and again.
+ * Finds workers that have more memory than they may have. If a worker's successor soon has too much again,
+ * the next ones are left alone for longer and longer, as with workers that end again and again.
  */
 export class MemoryWatch {
   readonly #limit: number
-  /** Of a slot: how often in a row its worker was too large early, and until when it is left alone. */
+  /** For each slot: how often in a row its worker was soon too large, and until when it is left alone. */
   readonly #past = new Map<Slot, { count: number; until: number }>()
 
   /** @param limit in bytes */
@@ -25,7 +25,7 @@ export class MemoryWatch {
     this.#limit = limit
   }
 
-  /** One that is to be replaced now; `null` where there is none. */
+  /** A worker that is to be replaced now; `null` if there is none. */
   find(slots: readonly Slot[]): LargeWorker | null {
     for (const slot of slots) {
       const { worker } = slot

@@ -5,14 +5,14 @@ import { inspect } from 'node:util'
 import { policyNames } from '../policy.js'
 import { findExecutable } from './executable.js'
 
-/** Who gets a new connection; as the option of the same name of `setReuse`. */
+/** Who gets a new connection; like the option of the same name of `setReuse`. */
 export type Steering = (typeof policyNames)[number]
 
-/** What `supervise()` runs, and how. All times are milliseconds. */
+/** What `supervise()` runs, and how. All times are in milliseconds. */
 export interface SuperviseOptions {
   /**
-   * What the app is called: letters, digits, `.`, `_` and `-`, at most 64, of which the first is none of
-   * the last three and not all are digits. One manager of a user runs an app.
+   * What the app is called: at most 64 letters, digits, `.`, `_` and `-`. The first is a letter or digit, and
+   * not all are digits. Only one manager of a user can run an app.
    */
   name: string
   /** A script for Node, from `cwd`. Either this or `command`. */
@@ -26,11 +26,11 @@ export interface SuperviseOptions {
   /** How many workers; `'auto'` is one for each processor that this process may use. Default 1. */
   instances?: number | 'auto'
   /**
-   * Whether `script` runs in so many worker threads of one process, in place of so many processes.
-   * Linux only. Default `false`.
+   * Whether `script` runs in `instances` worker threads of one process, instead of that many processes. Linux
+   * only. Default `false`.
    */
   threads?: boolean
-  /** Variables that the workers have beside this process' own. */
+  /** Variables that the workers have in addition to this process' own. */
   env?: Readonly<Record<string, string>>
   /** The folder in which they run. Default this process' own. */
   cwd?: string
@@ -39,9 +39,9 @@ export interface SuperviseOptions {
   /** Who gets a new connection. Without it, the group keeps its policy. Linux only. */
   steering?: Steering
   /**
-   * Whether workers that are busier than the others get fewer new connections: once a second, from what waits
-   * at their listeners and how late their event loops are. `script` only, without a `steering` that goes by
-   * something else than weights. Default `false`.
+   * Whether workers that are busier than the others get fewer new connections: judged once a second, by what
+   * waits at their listeners and how late their event loops are. `script` only, and not with a `steering`
+   * that ignores weights. Default `false`.
    */
   balance?: boolean
   /** How long a worker may take until it is ready. Default 30 000. */
@@ -50,25 +50,26 @@ export interface SuperviseOptions {
   leaveTimeout?: number
   /** How long a port is kept open while no worker serves it. Default 30 000. */
   holdTimeout?: number
-  /** A worker of a script whose event loop is blocked for so long is killed; Linux only. Default none. */
+  /** How long a script's event loop may be blocked before its worker is killed; Linux only. Default none. */
   hangTimeout?: number
   /** A worker with more resident memory, in bytes, is replaced; Linux only. Default none. */
   maxMemory?: number
   /**
-   * Descriptors of TCP listeners that nobody serves yet, such as those that systemd has handed in. The
-   * first worker that listens on such a port serves what waits there. They belong to the manager then. Linux only.
+   * Descriptors of TCP listeners that nobody serves yet, such as those that systemd has handed in. The first
+   * worker that listens on such a port serves what waits there. From then on they belong to the manager.
+   * Linux only.
    */
   listeners?: readonly number[]
   /**
-   * Whether somebody else keeps the listeners too, such as systemd's descriptor store. While the app
-   * stops, its ports stay open then, and what comes waits for the next start. Default `false`.
+   * Whether something else keeps the listeners too, such as systemd's descriptor store. Then the app's ports
+   * stay open while it stops, and new connections wait for the next start. Default `false`.
    */
   keepsPorts?: boolean
   /** A worker is ready when it calls `process.send('ready')`, not when it listens. `script` only. */
   waitReady?: boolean
 }
 
-/** What is run, checked, with every default. */
+/** The options, checked, with every default. */
 export interface App {
   name: string
   /** The absolute path of the script or of the program. */
@@ -94,13 +95,13 @@ export interface App {
 }
 
 export const mostInstances = 256
-/** Of any time: a day. */
+/** The longest that any time may be: a day. */
 export const longestTime = 86_400_000
 
 /**
  * Checks what a caller gave.
  *
- * @throws TypeError on an unknown name, a value of the wrong type, or where there is no such program
+ * @throws TypeError on an unknown name, a value of the wrong type, or if there is no such program
  * @throws RangeError on a number out of range
  */
 export function checkSuperviseOptions(given: SuperviseOptions): App {
@@ -147,7 +148,7 @@ export function checkSuperviseOptions(given: SuperviseOptions): App {
 
 function checkFolder(folder: string): string {
   if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
-  throw new TypeError(`${subject('cwd')} must be a folder, and ${folder} is none`)
+  throw new TypeError(`${subject('cwd')} must be a folder, but ${folder} is not a folder`)
 }
 
 const optionNames = [
@@ -190,20 +191,20 @@ function isScriptGiven({ script, command, ...rest }: SuperviseOptions): boolean 
   return false
 }
 
-/** What is for Node. */
+/** The options that are for a `script` only. */
 export const ofScripts = ['nodeArgs', 'threads', 'waitReady', 'balance', 'hangTimeout'] as const
 
-/** Refuses what leaves a balance nothing to do. */
+/** Refuses options that leave `balance` nothing to do. */
 function refuseUnbalanced({ balance, steering, weight }: SuperviseOptions): void {
   if (balance !== true) return
   if (steering === 'source-address' || steering === 'cpu') {
     throw new TypeError(
-      `${subject('balance')} works by weights, and steering "${steering}" does not go by them: leave out one of the two, or steer by "hash" or "random"`,
+      `${subject('balance')} uses weights, but steering "${steering}" ignores them: leave out one of the two, or steer by "hash" or "random"`,
     )
   }
   if (weight === 0) {
     throw new TypeError(
-      `${subject('balance')} works by weights, and with weight 0 all workers are standbys: leave out one of the two`,
+      `${subject('balance')} uses weights, but with weight 0 all workers are standbys: leave out one of the two`,
     )
   }
 }
@@ -213,14 +214,14 @@ function findScript(script: unknown, cwd: string): string {
   const file = path.resolve(cwd, given)
   const stat = fs.statSync(file, { throwIfNoEntry: false })
   if (stat?.isFile()) return file
-  throw new TypeError(`${subject('script')} is "${given}", and ${whyNoScript(file, stat)}`)
+  throw new TypeError(`${subject('script')} is "${given}", but ${whyNoScript(file, stat)}`)
 }
 
 function whyNoScript(file: string, stat: fs.Stats | undefined): string {
   if (stat === undefined) {
-    return `there is no file ${file}: check the name, and the folder from which it is looked for`
+    return `there is no file ${file}: check the name, and the folder that it is relative to`
   }
-  if (!stat.isDirectory()) return `${file} is no regular file: give the file that starts the app`
+  if (!stat.isDirectory()) return `${file} is not a regular file: give the file that starts the app`
   return `${file} is a folder: give the file in it that starts the app, such as ${path.join(file, 'server.js')}`
 }
 
@@ -231,8 +232,8 @@ function findCommand(command: unknown, cwd: string, env: Readonly<Record<string,
   const isFolder = fs.statSync(path.resolve(cwd, name), { throwIfNoEntry: false })?.isDirectory()
   throw new TypeError(
     isFolder
-      ? `${subject('command')} must be a program, and '${name}' is a folder: give the file in it that starts the app`
-      : `${subject('command')} must be a program, and there is no '${name}' that can be executed. A script for Node has its ending: server.js`,
+      ? `${subject('command')} must be a program, but '${name}' is a folder: give the file in it that starts the app`
+      : `${subject('command')} must be a program, but there is no executable '${name}'. A script for Node needs its extension: server.js`,
   )
 }
 
@@ -253,7 +254,8 @@ function checkEnvironment(value: unknown): Readonly<Record<string, string>> {
   for (const [name, content] of Object.entries(value)) {
     const isVariable = typeof content === 'string' && !/[=\0]/.test(name) && !content.includes('\0')
     // The value may be a secret.
-    if (!isVariable) throw new TypeError(`${subject('env')} ${expected}, and "${name}" is none`)
+    if (!isVariable)
+      throw new TypeError(`${subject('env')} ${expected}, but "${name}" is not a valid variable`)
   }
   return { ...value }
 }

@@ -1,21 +1,21 @@
 import fs from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 
-/** A longer file is emptied when it has been read, in bytes. */
+/** The longest file, in bytes; a longer one is emptied when it has been read. */
 const longestFile = 4 * 2 ** 20
-/** A longer line is passed on in parts, in characters. */
+/** The longest line, in characters; a longer one is passed on in parts. */
 const longestLine = 64 * 2 ** 10
-/** So much is read at a time, in bytes; then others have their turn. */
+/** How much is read at a time, in bytes, and how often before others have their turn. */
 const chunk = 64 * 2 ** 10
 const chunksPerTurn = 16
 const mostLastTurns = 16
 
-/** For all of them: each read is at once decoded. */
+/** Shared by all files: what is read is decoded immediately. */
 const buffer = Buffer.allocUnsafe(chunk)
 
 /**
- * What a worker writes to its standard output or error: a file, and no pipe, so that the worker does
- * not end by EPIPE when its manager does.
+ * What a worker writes to its standard output or error: a file rather than a pipe, so that EPIPE does not end
+ * the worker when its manager ends.
  */
 export class OutputFile {
   readonly path: string
@@ -25,7 +25,7 @@ export class OutputFile {
   #position: number
   #rest = ''
 
-  /** @param from where to begin: `'start'`, or `'end'` for one that another has followed so far */
+  /** @param from where to begin: `'start'`, or `'end'` for a file that another manager has followed so far */
   constructor(path: string, from: 'start' | 'end', onLine: (line: string) => void) {
     this.path = path
     this.#onLine = onLine
@@ -33,12 +33,12 @@ export class OutputFile {
     this.#position = from === 'start' ? 0 : fs.fstatSync(this.#descriptor).size
   }
 
-  /** What the worker gets: whatever it does, it writes to the end of the file. */
+  /** The descriptor that the worker gets: what it writes always goes to the end of the file. */
   get descriptor(): number {
     return this.#descriptor
   }
 
-  /** Reads what is new; whether there may be more. */
+  /** Reads what is new. Returns whether there may be more. */
   read(): boolean {
     for (let count = 0; count < chunksPerTurn; count++) {
       const length = fs.readSync(this.#descriptor, buffer, 0, chunk, this.#position)
@@ -52,9 +52,9 @@ export class OutputFile {
     return true
   }
 
-  /** Reads the rest, maybe without an end of line, and closes the file. */
+  /** Reads the rest, even if its last line has no end, and closes the file. */
   close(): void {
-    // Something that the worker has left behind may write faster than this reads.
+    // A process that the worker has left behind may write faster than this reads.
     for (let turns = 0; turns < mostLastTurns && this.read(); turns++);
     if (this.#rest !== '') this.#onLine(this.#rest)
     this.#rest = ''
@@ -73,20 +73,20 @@ export class OutputFile {
   /** What is written between the last read and this is lost. */
   #cut(): void {
     const { size } = fs.fstatSync(this.#descriptor)
-    if (size < this.#position) this.#position = 0 // Somebody else has cut it.
+    if (size < this.#position) this.#position = 0 // Somebody else has truncated it.
     if (this.#position < longestFile || size > this.#position) return
     this.#empty()
     this.#position = 0
   }
 
   #empty(): void {
-    // On Windows a descriptor that appends may do nothing else.
+    // On Windows a descriptor that appends can do nothing else.
     if (process.platform === 'win32') fs.truncateSync(this.path)
     else fs.ftruncateSync(this.#descriptor, 0)
   }
 }
 
-/** The last lines of a file that nobody has read yet. */
+/** The last lines of a file that this manager has not read yet. */
 export function tailOf(path: string, count: number): string[] {
   const descriptor = fs.openSync(path, 'r')
   try {

@@ -4,7 +4,7 @@ import type { OutputFile } from './output-file.js'
 
 /** How long lines are gathered before they are read, in milliseconds. */
 const delay = 10
-/** How often files are read where the system has no watch left, in milliseconds. */
+/** How often files are read if the system has no watch left, in milliseconds. */
 const often = 250
 /** How often otherwise: a watch ends with its folder, and may drop events. */
 const seldom = 5000
@@ -17,7 +17,7 @@ export class OutputWatch {
   #timer: NodeJS.Timeout | null = null
   #isScheduled = false
 
-  /** Begins. */
+  /** Begins to watch a folder. */
   open(folder: string): void {
     this.#watcher = watch(folder, (name) => this.#note(name))
     this.#timer = setInterval(() => this.#noteAll(), this.#watcher === null ? often : seldom)
@@ -28,7 +28,7 @@ export class OutputWatch {
     this.#note(path.basename(file.path))
   }
 
-  /** Before the file is closed. */
+  /** Call this before the file is closed. */
   remove(file: OutputFile): void {
     this.#files.delete(path.basename(file.path))
     this.#changed.delete(file)
@@ -63,7 +63,7 @@ export class OutputWatch {
   }
 }
 
-/** `null` where the user has no watch left; inotify(7). */
+/** `null` if the user has no watch left; inotify(7). */
 function watch(folder: string, onChange: (name: string) => void): fs.FSWatcher | null {
   try {
     const watcher = fs.watch(folder, (_, name) => name !== null && onChange(name))

@@ -4,16 +4,16 @@ import type { Slot } from './slot.js'
 /** One worker in another's place. */
 export interface Replacement {
   worker: number
-  /** `null` where it had ended before. */
+  /** `null` if it had ended before. */
   before: number | null
   after: number | null
 }
 
 /**
- * Replaces one worker at a time, each when the next one is ready. The first that does not become ready
- * stops it: those that are left stay.
+ * Replaces one worker at a time, each when its successor is ready. The first successor that does not become
+ * ready stops the reload: the workers that are left stay.
  *
- * @throws SuperviseError with the reason of that one
+ * @throws SuperviseError with the reason why that successor did not
  */
 export async function reloadOneByOne(slots: readonly Slot[]): Promise<Replacement[]> {
   const done: Replacement[] = []

@@ -1,8 +1,8 @@
 import type { SavedWorker } from '../state/file.js'
 
 /**
- * Which worker of each slot stays, where a manager ended while it replaced some: one that is ready
- * before one that may not become so, a newer one before an older one.
+ * Which worker of each slot stays, if a manager ended while it replaced some: a ready one rather than one
+ * that may never be ready, then a newer one rather than an older one.
  */
 export function bestOfEachSlot(workers: readonly SavedWorker[]): Map<number, SavedWorker> {
   const best = new Map<number, SavedWorker>()

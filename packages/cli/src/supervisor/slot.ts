@@ -3,17 +3,17 @@ import { countCrash, delayAfter } from './backoff.js'
 import type { Worker } from './worker.js'
 import type { Ending } from './worker-process.js'
 
-/** A worker ended that nobody had asked to. */
+/** A worker ended without being asked to. */
 export interface Crash {
   worker: Worker
   ending: Ending
   /** How many in a row. */
   crashes: number
-  /** When the next one is started, in milliseconds. */
+  /** In how many milliseconds the next one is started. */
   delay: number
 }
 
-/** What a slot needs of its app. */
+/** What a slot needs from its app. */
 export interface SlotOwner {
   readonly readyTimeout: number
   readonly leaveTimeout: number
@@ -22,8 +22,8 @@ export interface SlotOwner {
 }
 
 /**
- * The place of one worker among those of an app: as long as it is open, it has one. While a worker is
- * replaced it has two.
+ * The place of one worker among those of an app. While it is open, it keeps one running; while a worker is
+ * being replaced, it has two.
  */
 export class Slot {
   readonly number: number
@@ -42,7 +42,7 @@ export class Slot {
     this.#owner = owner
   }
 
-  /** The worker that serves, or will; `null` while the next start is waited for. */
+  /** The worker that serves, or will; `null` while it waits for the next start. */
   get worker(): Worker | null {
     return this.#worker
   }
@@ -62,7 +62,7 @@ export class Slot {
     return this.#crashes
   }
 
-  /** Starts a worker, unless it has one, or will in a moment. */
+  /** Starts a worker, unless the slot has one, or will have one in a moment. */
   start(): void {
     if (!this.#isOpen || this.workers.length > 0 || this.#timer !== null) return
     this.#install(this.#owner.startWorker(this.number))
@@ -74,8 +74,8 @@ export class Slot {
   }
 
   /**
-   * Starts a worker, and has the former one leave when it is ready. If it does not become ready, the
-   * former one stays.
+   * Starts a worker, and has the former one leave when the new one is ready. If that does not become ready,
+   * the former one stays.
    *
    * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` with its last lines, `ERR_SUPERVISE_STOPPED`
    */
@@ -89,7 +89,7 @@ export class Slot {
     if (!this.#isOpen) throw stopped()
     if (reason !== null) {
       const ending = await next.leave(this.#owner.leaveTimeout)
-      // The former one has ended before, and waited for this one.
+      // The former one has ended meanwhile, and its restart was left to this one.
       const isMissing = this.#worker === null && this.#timer === null
       if (isMissing && this.#isOpen) this.#restartLater(next, ending)
       throw notReady(next, reason)
@@ -104,7 +104,7 @@ export class Slot {
   /**
    * Waits until the worker that was started is ready.
    *
-   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` where it ended before
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` if it ended before that, or was not ready in time
    */
   async ready(): Promise<void> {
     const worker = this.#worker
@@ -133,10 +133,10 @@ export class Slot {
     if (worker.state === 'starting') this.#endIfSilent(worker)
   }
 
-  /** One that does not become ready is as good as one that ended. */
+  /** A worker that does not become ready counts as one that ended. */
   async #endIfSilent(worker: Worker): Promise<void> {
     const reason = await this.#waitUntilReady(worker)
-    // Of one that was released, somebody else is to know.
+    // A worker that was released is the concern of another manager.
     const isOwn = this.#isOpen && worker.state === 'starting'
     if (reason !== null && isOwn) worker.kill(`${reason}, and was killed`)
   }
@@ -144,7 +144,7 @@ export class Slot {
   #onEnd(worker: Worker, ending: Ending): void {
     if (worker !== this.#worker) return
     this.#worker = null
-    // While another one is started in its place, nothing else is.
+    // While another one is being started in its place, no further one is.
     if (this.#isOpen && this.#next === null) this.#restartLater(worker, ending)
   }
 
@@ -164,13 +164,13 @@ export class Slot {
     this.#timer = null
   }
 
-  /** Why it did not become ready; `null` where it did. */
+  /** Why it did not become ready; `null` if it did. */
   async #waitUntilReady(worker: Worker): Promise<string | null> {
     const { readyTimeout } = this.#owner
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<string>((resolve) => {
       const text = `it was not ready after ${readyTimeout / 1000} s`
-      timer = setTimeout(() => resolve(text), readyTimeout).unref() // The worker keeps this process.
+      timer = setTimeout(() => resolve(text), readyTimeout).unref() // The worker keeps this process alive.
     })
     try {
       return await Promise.race([

@@ -1,6 +1,6 @@
 import { Slot, type SlotOwner } from './slot.js'
 
-/** The places of an app's workers, in the order of their numbers. */
+/** The slots of an app's workers, in the order of their numbers. */
 export class Slots {
   readonly #owner: SlotOwner
   readonly #slots: Slot[] = []
@@ -17,7 +17,7 @@ export class Slots {
     return this.#slots.length
   }
 
-  /** The place with this number, from 1; there are all before it then, too. */
+  /** The slot with this number, from 1. It is created if it is missing, and so are all before it. */
   at(number: number): Slot {
     while (this.#slots.length < number) {
       this.#slots.push(new Slot(this.#slots.length + 1, this.#owner))
@@ -27,15 +27,15 @@ export class Slots {
     return slot
   }
 
-  /** Starts what is missing up to a number. */
+  /** Starts the workers that are missing in the first `count` slots. */
   fill(count: number): void {
     for (let number = 1; number <= count; number++) this.at(number).start()
   }
 
   /**
-   * Starts what is missing and waits until it is ready, or has those leave that are too many.
+   * Starts the workers that are missing and waits until they are ready, or has surplus workers leave.
    *
-   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY`: there are as many as before then
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY`: then there are as many as before
    */
   async resize(count: number): Promise<void> {
     const before = this.count

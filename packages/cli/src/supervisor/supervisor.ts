@@ -27,15 +27,15 @@ import { WorkerPool } from './worker-pool.js'
 /** Each of the control socket's connections may follow what workers print. */
 const mostListeners = 64
 
-/** How often memory is looked at where it has a limit, in milliseconds. */
+/** How often memory is checked if it has a limit, in milliseconds. */
 const memoryInterval = 2000
 
-/** How often files are made to look new, in milliseconds. */
+/** How often the times of files are set to now, in milliseconds. */
 const freshInterval = 3_600_000
 
 /**
- * Runs one app: keeps its workers, replaces and ends them. It accepts no connection: the workers share
- * their ports. It holds their listeners too, so that these outlive them.
+ * Runs one app: keeps its workers running, replaces and ends them. It accepts no connection: the workers
+ * share their ports. It also holds their listeners, so that the listeners outlive the workers.
  */
 export class Supervisor extends EventEmitter<SupervisorEvents> {
   #app: App
@@ -50,7 +50,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #sharing: Sharing
   #hangs: HangWatch | null = null
   #balancer: Balancer | null = null
-  /** Something that `ready()` waits for may have changed. */
+  /** Emits when something that `ready()` waits for may have changed. */
   readonly #changes = new EventEmitter()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #slotOwner: SlotOwner
@@ -61,7 +61,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /**
    * @internal use `supervise()`
-   * @param folder of the app's state, which is this manager's
+   * @param folder of the app's state, which belongs to this manager
    * @param sharing how its workers share their ports
    */
   constructor(app: App, folder: string, sharing: Sharing) {
@@ -102,8 +102,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   /**
-   * Starts the workers, or takes over those of an earlier manager that still live. If these are not
-   * what is to run, they are replaced one by one.
+   * Starts the workers, or takes over those of an earlier manager that still live. If these are not what
+   * should run now, they are replaced one by one.
    *
    * @internal use `supervise()`
    */
@@ -143,20 +143,20 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /**
    * Replaces one worker at a time: the new one is ready before the old one leaves.
    *
-   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` where a new one does not become ready: the message
-   * has its exit code or signal, and its last lines. The old ones stay. `ERR_SUPERVISE_STOPPED`
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` if a new one does not become ready: the message has its
+   * exit code or signal, and its last lines. The old ones stay. `ERR_SUPERVISE_STOPPED`
    */
   async reload(): Promise<Replacement[]> {
     return this.#inTurn(() => this.#reloadNow())
   }
 
   /**
-   * Starts one worker more, which gets a share of the new connections: what a reload would start now is
-   * tried beside what runs. `promote()` or `rollback()` ends that.
+   * Starts one more worker, which gets a share of the new connections: the version that a reload would start
+   * now is tried beside the one that runs. `promote()` or `rollback()` ends the trial.
    *
    * @param share from 0.001 to 0.5
    * @throws RangeError for another share
-   * @throws SuperviseError `ERR_SUPERVISE_CANARY` where there is one, `ERR_SUPERVISE_NOT_READY` where it
+   * @throws SuperviseError `ERR_SUPERVISE_CANARY` if there is one already, `ERR_SUPERVISE_NOT_READY` if it
    * does not become ready, `ERR_SUPERVISE_STOPPED`, `ERR_SUPERVISE_UNSUPPORTED` outside Linux
    */
   async canary(share: number): Promise<WorkerInfo> {
@@ -166,7 +166,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /**
    * Replaces all workers as `reload()` does, and then has the canary leave.
    *
-   * @throws SuperviseError `ERR_SUPERVISE_NO_CANARY`, and as `reload()`: the canary stays then
+   * @throws SuperviseError `ERR_SUPERVISE_NO_CANARY`, and as `reload()`: then the canary stays
    */
   async promote(): Promise<Replacement[]> {
     return this.#inTurn(async () => {
@@ -190,17 +190,17 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   /**
-   * Changes how many workers there are; of an app in threads, how many threads: the process is replaced
-   * by one that has so many.
+   * Changes how many workers there are; for an app in threads, how many threads: the process is replaced by
+   * one that has that many.
    *
    * @throws RangeError, TypeError
-   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` where a new one does not become ready: there are as
-   * many as before. `ERR_SUPERVISE_CANARY` where there is one, `ERR_SUPERVISE_STOPPED`
+   * @throws SuperviseError `ERR_SUPERVISE_NOT_READY` if a new one does not become ready: then there are as
+   * many as before. `ERR_SUPERVISE_CANARY` if there is one, `ERR_SUPERVISE_STOPPED`
    */
   async scale(instances: number | 'auto'): Promise<number> {
     const count = checkInstances(instances)
     return this.#inTurn(async () => {
-      // Its share is of so many workers as there were when it began.
+      // A canary's share was computed from the number of workers when it began.
       this.#canary.requireNone()
       if (this.#app.threads) return this.#scaleThreads(count)
       await this.#slots.resize(count)
@@ -215,10 +215,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   /**
-   * Ends without the workers, which go on: whoever manages the app next takes them over.
+   * Ends without the workers, which go on: the next manager of the app takes them over.
    *
-   * @throws SuperviseError `ERR_SUPERVISE_UNSUPPORTED` where they end with their manager, and where its end would
-   * be theirs: of a service of systemd. `ERR_SUPERVISE_STOPPED`
+   * @throws SuperviseError `ERR_SUPERVISE_UNSUPPORTED` if the workers end with their manager anyway, or
+   * systemd would end them with it, because it is a service. `ERR_SUPERVISE_STOPPED`
    */
   async release(): Promise<void> {
     if (!this.#sharing.outlivesManager) throw cannotRelease('here workers end with their manager')
@@ -244,8 +244,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   /**
-   * Sends a signal to all workers that have a handler for it; to all, where the system does not tell which have:
-   * outside Linux.
+   * Sends a signal to all workers that have a handler for it. Outside Linux, where the system does not tell
+   * which ones have, sends it to all.
    */
   signal(signal: NodeJS.Signals): void {
     for (const worker of this.#pool.living) worker.signal(signal)
@@ -258,15 +258,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return this.#sharing.held
   }
 
-  /** How the app and its workers are. */
+  /** The state of the app and its workers. */
   status(): AppStatus {
     const workers = this.#allSlots().flatMap((slot) => statusesOf(slot, this.#sharing))
     return { ...this.#describe(), workers }
   }
 
   /**
-   * The same with what the workers tell when they are asked. A worker that is busy is waited for, for at
-   * most half a second.
+   * The same, with what the workers report when they are asked. It waits at most half a second for a busy
+   * worker.
    */
   async measure(): Promise<AppMeasures> {
     const told = await measureWorkers(this.#pool.living)
@@ -274,7 +274,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return { ...this.#describe(), workers }
   }
 
-  /** A canary has the share that somebody has given it. */
+  /** The workers that are balanced: not a canary, which has the share that somebody has given it. */
   #balanced(): Worker[] {
     return [...this.#pool.living].filter(({ slot }) => slot !== canaryNumber)
   }
@@ -306,7 +306,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #startWorker(slot: number, launch: Launch): Worker {
     const facts = { slot, version: this.#version, definition: this.#definition }
     const worker = this.#pool.start(facts, launch)
-    // At once: a manager that were killed before would leave a worker that nobody knows of.
+    // Immediately: a manager that was killed before this would leave a worker that nobody knows about.
     this.#save()
     this.#tell(() => this.emit('started', infoOf(worker)))
     return worker
@@ -355,7 +355,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     })
   }
 
-  /** Emits how a reload goes. */
+  /** Emits how a reload is going. */
   async #tellOf(reload: () => Promise<Replacement[]>): Promise<Replacement[]> {
     this.emit('reloading')
     try {
@@ -394,14 +394,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return count
   }
 
-  /** What is started from now on has so many. */
+  /** Workers that are started from now on have this many threads. */
   #setThreads(instances: number): void {
     this.#app = { ...this.#app, instances }
     this.#launch = this.#sharing.launch(this.#app)
     this.#definition = definitionOf(this.#app, this.#launch)
   }
 
-  /** What was taken over may be too many workers, and another program. Events tell how it goes. */
+  /** The workers that were taken over may be too many, and run another program. Events report the outcome. */
   #becomeWhatIsWanted(): void {
     const change = this.#inTurn(async () => {
       const isOther = ({ worker }: Slot): boolean => worker?.definition !== this.#definition
@@ -409,7 +409,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       if (others.length > 0) await this.#reloadNow(others)
       await this.#slots.resize(workersOf(this.#app))
     })
-    change.catch(() => {}) // It was emitted, or the app stops.
+    change.catch(() => {}) // The error was emitted, or the app stops.
   }
 
   #limitMemory(memory: MemoryWatch): void {
@@ -434,7 +434,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     await Promise.all([...this.#pool.living].map((worker) => worker.leave(this.#app.leaveTimeout)))
     this.#sharing.close()
     await this.#turns.done
-    await setImmediate() // What was to be told is told.
+    await setImmediate() // So that pending events are emitted.
     removeState(this.#folder)
     this.#end('stopped')
   }
@@ -461,7 +461,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#changes.emit('change')
   }
 
-  /** Emits an event in a moment: what happens in `start` is heard by whom `supervise` gives this. */
+  /** Emits an event in a moment, so that the caller of `supervise()` hears what happens in `start()`. */
   async #tell(emit: () => void): Promise<void> {
     await setImmediate()
     emit()
@@ -489,7 +489,7 @@ function cannotRelease(why: string): SuperviseError {
   )
 }
 
-/** How many processes an app is to have. */
+/** How many processes an app should have. */
 function workersOf({ threads, instances }: App): number {
   return threads ? 1 : instances
 }

@@ -1,19 +1,19 @@
-/** What is done one after the other. */
+/** Runs operations one after the other. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve()
   #count = 0
 
-  /** How many are under way, or wait. */
+  /** How many operations are running or waiting. */
   get count(): number {
     return this.#count
   }
 
-  /** Resolves when those have ended that were asked for by now. */
+  /** Resolves when all operations that have been requested so far have ended. */
   get done(): Promise<unknown> {
     return this.#last
   }
 
-  /** Does something when all before it have ended, however they did. */
+  /** Runs an operation when all before it have ended, successfully or not. */
   async take<T>(operation: () => Promise<T>): Promise<T> {
     this.#count++
     const result = this.#last.then(operation).finally(() => {

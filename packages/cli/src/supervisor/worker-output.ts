@@ -15,7 +15,7 @@ export interface Output {
   close(): void
 }
 
-/** Of a worker that was never there. */
+/** The output of a worker that could not be started, or whose files are gone. */
 export const noOutput: Output = { lastLines: () => [], close: () => {} }
 
 /** How many lines of a worker are kept for errors. */
@@ -79,7 +79,7 @@ function outputPath(folder: string, worker: number, stream: OutputStream): strin
   return path.join(folder, `${worker}.${stream}`)
 }
 
-/** Removes the output of workers that nobody follows any more. */
+/** Removes the output of workers that are no longer followed. */
 export function removeOutputExcept(folder: string, workers: ReadonlySet<number>): void {
   for (const name of fs.readdirSync(folder)) {
     const [, worker] = /^(\d+)\.(?:stdout|stderr)$/.exec(name) ?? []

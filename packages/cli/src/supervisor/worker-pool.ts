@@ -13,15 +13,15 @@ import { type Ending, FailedProcess, type WorkerProcess } from './worker-process
 /** How many lines of all workers are kept. */
 const keptLines = 1000
 
-/** What a pool tells of its workers. */
+/** What a pool reports about its workers. */
 export interface WorkerPoolOwner {
   onReady(worker: Worker): void
-  /** It is not in the pool any more. */
+  /** It is no longer in the pool. */
   onEnded(worker: Worker, ending: Ending): void
   onLine(line: LogLine): void
 }
 
-/** Every process of an app that lives, also those that leave, and what they print. */
+/** All living processes of an app, including those that are leaving, and what they print. */
 export class WorkerPool {
   readonly #app: string
   readonly #folder: string
@@ -47,27 +47,27 @@ export class WorkerPool {
     return this.#workers
   }
 
-  /** Begins. @param saved those that an earlier manager has left */
+  /** Begins. @param saved the workers that an earlier manager has left */
   open(saved: readonly SavedWorker[]): void {
     this.#output.open(this.#folder)
     removeOutputExcept(this.#folder, new Set(saved.map(({ id }) => id)))
     this.#lastId = Math.max(0, ...saved.map(({ id }) => id))
   }
 
-  /** Starts one. Where that fails, it is a worker that ends at once, and says why. */
+  /** Starts a worker. If that fails, returns a worker that ends immediately and says why. */
   start(facts: Omit<WorkerFacts, 'id'>, launch: Launch): Worker {
     const id = ++this.#lastId
     return this.#watch({ ...facts, id }, ...this.#startProcess(id, facts.slot, launch))
   }
 
-  /** Takes over one that an earlier manager has started. */
+  /** Takes over a worker that an earlier manager has started. */
   adopt(saved: SavedWorker): Worker {
     const worker = this.#watch(saved, new AdoptedProcess(saved), this.#followAgain(saved))
     if (saved.isReady) worker.setReady()
     return worker
   }
 
-  /** What they have printed last, oldest first. */
+  /** What the workers have printed last, oldest first. */
   lastLines(count: number): LogLine[] {
     return this.#lines.get(count)
   }
@@ -76,7 +76,7 @@ export class WorkerPool {
     this.#output.close()
   }
 
-  /** Leaves them to another manager. */
+  /** Leaves the workers to another manager. */
   release(): void {
     for (const worker of this.#workers) worker.release()
     this.#workers.clear()
@@ -85,17 +85,17 @@ export class WorkerPool {
   #startProcess(id: number, slot: number, launch: Launch): [WorkerProcess, Output] {
     let output: WorkerOutput | undefined
     try {
-      makeFolder(this.#app) // Whoever cleans up /tmp may have removed it.
+      makeFolder(this.#app) // A cleanup of /tmp may have removed it.
       output = this.#openOutput(id, slot, false)
       return [this.#sharing.startProcess(launch, output.descriptors), output]
     } catch (error) {
-      // No descriptor, no room on the disk: maybe there is some when it is tried again.
+      // No descriptors or disk space left: there may be some when it is tried again.
       const message = error instanceof Error ? error.message : String(error)
       return [new FailedProcess(message), output ?? noOutput]
     }
   }
 
-  /** Somebody may have removed the files. The worker is there all the same. */
+  /** Somebody may have removed the files. The worker still runs. */
   #followAgain({ id, slot }: SavedWorker): Output {
     try {
       return this.#openOutput(id, slot, true)

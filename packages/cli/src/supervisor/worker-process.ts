@@ -3,7 +3,7 @@ import { identify, type ProcessIdentity } from '../state/process-identity.js'
 import type { ToHost } from './host-messages.js'
 import type { Launch, Readiness } from './launch.js'
 
-/** How a process ended; both are `null` where nobody could ask. */
+/** How a process ended; `code` and `signal` are both `null` if that could not be found out. */
 export interface Ending {
   code: number | null
   signal: NodeJS.Signals | null
@@ -13,27 +13,27 @@ export interface Ending {
 
 /** The process of a worker: a child of this one, or of a manager that is gone. */
 export interface WorkerProcess {
-  /** `null` where it could not be started. */
+  /** `null` if it could not be started. */
   readonly identity: ProcessIdentity | null
   readonly ended: Promise<Ending>
   readonly readiness: Readiness
-  /** Whether what it leaves behind when it ends is to live. */
+  /** Whether processes that it leaves behind when it ends should live on. */
   readonly keepsGroup: boolean
-  /** When its program began, as `performance.now()` tells; `null` before. */
+  /** When its program began, in the time of `performance.now()`; `null` before that. */
   readonly startedAt: number | null
-  /** Resolves when it has said that it is ready; `null` where it has no channel to do so. */
+  /** Resolves when it has said that it is ready; `null` if it has no channel to do so. */
   readonly saidReady: Promise<void> | null
-  /** How often a thread of it was started again; `null` where it has none, or no channel to tell. */
+  /** How often one of its threads was started again; `null` if it has none, or no channel to report it. */
   readonly threadRestarts: number | null
-  /** Tells a host of threads that it is taken for ready, where it has not said so. */
+  /** Tells a host of threads that it counts as ready, if it has not said so itself. */
   tellReady(): void
   /** Asks it to end: its program gets SIGTERM. */
   askToLeave(): void
   /** Sends it a signal that it handles itself. */
   signal(signal: NodeJS.Signals): void
-  /** This process does not wait for its end any more. */
+  /** This process no longer waits for its end. */
   release(): void
-  /** Kills it and all that it has started, as far as they are in its process group. */
+  /** Kills it and all processes that it has started, as far as they are in its process group. */
   killGroup(): void
 }
 
@@ -68,7 +68,7 @@ export class ChildWorkerProcess implements WorkerProcess {
     this.ended = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => resolve(this.#end({ code, signal })))
       this.#child.on('error', ({ message }) => {
-        // It is emitted too where a signal could not be sent.
+        // It is also emitted if a signal could not be sent.
         if (this.identity === null) {
           resolve(this.#end({ code: null, signal: null, failure: message }))
         }
@@ -84,7 +84,7 @@ export class ChildWorkerProcess implements WorkerProcess {
         })
       : null
     const { pid } = this.#child
-    // One that has ended already is a zombie until its 'exit' is emitted, and keeps its pid.
+    // A process that has ended already is a zombie until its 'exit' is emitted, and keeps its pid.
     this.identity = pid === undefined ? null : (identify(pid) ?? { pid, startTime: 0 })
     if (!this.keepsGroup) this.ended.then(() => this.#killLeftovers())
   }
@@ -99,7 +99,7 @@ export class ChildWorkerProcess implements WorkerProcess {
 
   tellReady(): void {
     if (this.readiness !== 'threads' || !this.#child.connected) return
-    this.#child.send('ready' satisfies ToHost, () => {}) // It may end this moment.
+    this.#child.send('ready' satisfies ToHost, () => {}) // It may be ending right now.
   }
 
   askToLeave(): void {
@@ -124,13 +124,13 @@ export class ChildWorkerProcess implements WorkerProcess {
     return ending
   }
 
-  /** What it has started and left behind would be nobody's. As long as there is some, the pid is in use. */
+  /** Processes that it has left behind would be nobody's. As long as there are any, the pid is in use. */
   #killLeftovers(): void {
     if (this.identity !== null) signalGroup(this.identity.pid)
   }
 }
 
-/** A worker whose process could not even be tried. */
+/** A worker for which not even the start of a process could be tried. */
 export class FailedProcess implements WorkerProcess {
   readonly identity = null
   readonly readiness = 'membership'
@@ -155,7 +155,7 @@ export class FailedProcess implements WorkerProcess {
   killGroup(): void {}
 }
 
-/** Kills a process group: that of a process that leads one. */
+/** Kills the process group that a process leads. */
 export function signalGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')

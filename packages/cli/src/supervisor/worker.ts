@@ -13,11 +13,11 @@ import type { Ending, WorkerProcess } from './worker-process.js'
  */
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended'
 
-/** What stays the same of a worker. */
+/** What does not change about a worker. */
 export interface WorkerFacts {
   /** Counts the starts of the app's workers. */
   id: number
-  /** Its place among the app's workers, from 1 on: who replaces it has the same. */
+  /** Its place among the app's workers, from 1 on: its successor has the same. */
   slot: number
   /** Counts the reloads of the app. */
   version: number
@@ -32,13 +32,13 @@ export class Worker {
   readonly version: number
   readonly definition: string
   readonly startedAt = performance.now()
-  /** Resolves when it serves; never, where it ends before. */
+  /** Resolves when it serves; never, if it ends before that. */
   readonly whenReady: Promise<void>
   /** Resolves when it has ended, and all that it wrote is read. */
   readonly whenEnded: Promise<Ending>
   /** The groups of which it is a member, with their addresses. */
   groups: ReadonlyMap<string, string> = new Map()
-  /** What it is as a member: one for each socket. One of these is enough to ask whether it is awake. */
+  /** What it is as a member: one for each socket. An answer from one of these shows that it is awake. */
   members: readonly NamedMember[] = []
   readonly #process: WorkerProcess
   readonly #output: Output
@@ -78,12 +78,12 @@ export class Worker {
     return this.#process.identity
   }
 
-  /** `null` where it could not be started. */
+  /** `null` if it could not be started. */
   get pid(): number | null {
     return this.identity?.pid ?? null
   }
 
-  /** Whether what it leaves behind when it ends is to live. */
+  /** Whether processes that it leaves behind when it ends should live on. */
   get keepsGroup(): boolean {
     return this.#process.keepsGroup
   }
@@ -92,7 +92,7 @@ export class Worker {
     return this.#process.readiness
   }
 
-  /** How long its program has run, in milliseconds: its threads may not have begun yet. */
+  /** How long its program has run, in milliseconds; 0 if its threads have not begun yet. */
   get runtime(): number {
     const { startedAt } = this.#process
     return startedAt === null ? 0 : performance.now() - startedAt
@@ -105,7 +105,7 @@ export class Worker {
     return Math.max(0, ...counts.values())
   }
 
-  /** How often a thread of it was started again; `null` where it has none, or another manager started it. */
+  /** How often one of its threads was started again; `null` if it has none, or another manager started it. */
   get threadRestarts(): number | null {
     return this.#process.threadRestarts
   }
@@ -115,7 +115,7 @@ export class Worker {
     return performance.now() - this.startedAt
   }
 
-  /** It is known to serve. */
+  /** Call this when it is known to serve. */
   setReady(): void {
     if (this.#state !== 'starting') return
     this.#state = 'ready'
@@ -137,13 +137,13 @@ export class Worker {
     }
   }
 
-  /** Sends it a signal, unless it is known that it has no handler and would end by it. */
+  /** Sends it a signal, unless it is known to have no handler, so that the signal would end it. */
   signal(signal: NodeJS.Signals): void {
     const isHandled = this.pid !== null && catches(this.pid, signal) !== false
     if (isHandled && this.#state !== 'ended') this.#process.signal(signal)
   }
 
-  /** It is not looked after any more. */
+  /** This manager no longer looks after it. */
   release(): void {
     this.#process.release()
   }
@@ -151,7 +151,7 @@ export class Worker {
   /**
    * Kills it, and all that it has started.
    *
-   * @param why in words, if it is to be said of it: `it was not ready after 30 s, and was killed`
+   * @param why in words, if a reason is to be reported: `it was not ready after 30 s, and was killed`
    */
   kill(why?: string): void {
     if (this.#state === 'ended') return

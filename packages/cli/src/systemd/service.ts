@@ -1,13 +1,13 @@
 import { Notifier } from '@reuse/core/group'
 
-/** What systemd tells a service by, and what its workers are not to believe: they are not the service. */
+/** The variables by which systemd informs a service. Workers must not get them: they are not the service. */
 const variables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'] as const
 
 /**
- * This process as a service of systemd: it says when it is ready, that it lives, and gives its
- * listeners to the descriptor store, so that they outlive it; sd_notify(3), systemd.service(5).
+ * This process as a service of systemd: it says when it is ready and that it lives, and gives its listeners
+ * to the descriptor store, so that they outlive it; sd_notify(3), systemd.service(5).
  *
- * What systemd does not hear is no reason to stop serving: it is reported once.
+ * A message that does not reach systemd is no reason to stop serving: the failure is reported once.
  */
 export class Service {
   readonly #notifier: Notifier
@@ -20,9 +20,9 @@ export class Service {
   /**
    * Takes the variables out of the environment.
    *
-   * @param onFailure hears what systemd did not hear, once
-   * @returns `null` where this process is no service of the kind that says something
-   * @throws a system error where NOTIFY_SOCKET names nothing
+   * @param onFailure called once, when a message does not reach systemd
+   * @returns `null` if this process is not a service that notifies systemd
+   * @throws a system error if NOTIFY_SOCKET names nothing
    */
   static fromEnvironment(
     env: NodeJS.ProcessEnv,
@@ -42,7 +42,7 @@ export class Service {
     // Twice as often as it has to, as sd_watchdog_enabled(3) advises.
     this.#watchdog =
       patience > 0 ? setInterval(() => this.#say('WATCHDOG=1'), Math.ceil(patience / 2)) : null
-    // Where the start fails, nothing of it keeps the process.
+    // If the start fails, the timer does not keep the process alive.
     this.#watchdog?.unref()
   }
 
@@ -53,7 +53,7 @@ export class Service {
 
   /** The workers are being replaced; `ready` follows in any case. */
   reloading(): void {
-    // By this time systemd tells this reload from another; the clock is CLOCK_MONOTONIC.
+    // Systemd tells reloads apart by this time; the clock is CLOCK_MONOTONIC.
     const now = process.hrtime.bigint() / 1000n
     this.#say(`RELOADING=1\nMONOTONIC_USEC=${now}`)
   }
@@ -67,8 +67,8 @@ export class Service {
   }
 
   /**
-   * Has the descriptor store keep these listeners and no others. It needs `FileDescriptorStoreMax=` in
-   * the unit: without it systemd drops them, and says nothing.
+   * Has the descriptor store keep these listeners and no others. This needs `FileDescriptorStoreMax=` in the
+   * unit: without it, systemd drops them silently.
    *
    * @param listeners descriptors by inode
    */
@@ -95,7 +95,7 @@ export class Service {
   }
 }
 
-/** By this name it is taken out of the store again, and known when it comes back. */
+/** A listener is removed from the store by this name, and known by it when it comes back. */
 function nameLine(inode: number): string {
   return `FDNAME=reuse-${inode}`
 }

@@ -26,9 +26,9 @@ let count = 0
  * - `ended`
  */
 export class AppThread {
-  /** Resolves when it begins with its script; never, where it ends before. */
+  /** Resolves when it begins to run its script; never, if it ends before that. */
   readonly whenStarted: Promise<void>
-  /** Resolves when it serves; never, where it ends before. */
+  /** Resolves when it serves; never, if it ends before that. */
   readonly whenReady: Promise<void>
   readonly whenEnded: Promise<ThreadEnd>
   readonly #worker: Worker
@@ -39,7 +39,7 @@ export class AppThread {
   #becomeReady = (): void => {}
   #whyEnded: string | null = null
   #hears = false
-  /** While it has not answered a ping. */
+  /** Set while it has not answered a ping. */
   #silence: NodeJS.Timeout | null = null
 
   constructor({ file, args, waitReady }: AppThreadOptions) {
@@ -67,20 +67,20 @@ export class AppThread {
     return performance.now() - this.#createdAt
   }
 
-  /** Has it close its servers, finish its active requests and end. */
+  /** Makes it close its servers, finish its active requests and end. */
   leave(): void {
     if (this.#state === 'ended') return
     this.#state = 'leaving'
-    // One that does not hear yet is told when it does.
+    // A thread that does not hear messages yet is told when it does.
     if (this.#hears) this.#send('leave')
   }
 
-  /** Ends it if its event loop does not move for so long, in milliseconds. */
+  /** Ends it if its event loop does not respond for this long, in milliseconds. */
   ping(patience: number): void {
     if (this.#state !== 'ready' || this.#silence !== null) return
     this.#send('ping')
     this.#silence = setTimeout(() => {
-      this.#whyEnded = `it did not answer for ${patience / 1000} s, and was ended`
+      this.#whyEnded = `it did not answer for ${patience / 1000} s, and was terminated`
       this.#worker.terminate()
     }, patience)
   }
@@ -102,9 +102,9 @@ export class AppThread {
     }
   }
 
-  /** As Node prints what nobody has caught. */
+  /** Prints the error as Node prints one that nobody has caught. */
   #onError(error: unknown): void {
-    this.#whyEnded = 'it has thrown what it did not catch'
+    this.#whyEnded = 'it threw an uncaught exception'
     process.stderr.write(`${inspect(error)}\n`)
   }
 

@@ -17,19 +17,19 @@ const host = new ThreadHost(
     onRestart: () => tellManager('restarted'),
     note: (text) => process.stderr.write(`reuse: ${text}\n`),
     onEnd: async (code) => {
-      await setImmediate() // What threads have printed is written.
+      await setImmediate() // So that what threads have printed is written.
       process.exit(code)
     },
   },
 )
 
-/** It may have been killed: then nobody waits for this. */
+/** The manager may have been killed: then nobody waits for this. */
 function tellManager(message: ToManager): void {
   if (process.connected) process.send?.(message, () => {})
 }
 
 async function onSignal(signal: NodeJS.Signals): Promise<void> {
-  // A second one ends the process.
+  // A second signal ends the process.
   for (const each of signals) process.off(each, onSignal)
   await host.leave()
   await setImmediate()

@@ -1,6 +1,6 @@
-/** What the host of an app's threads and these threads tell each other. */
+/** The messages between the host of an app's threads and these threads. */
 
-/** What a thread finds in its environment data under this key, and nobody that it starts does. */
+/** The key of `ThreadData` in a thread's environment data. Threads that it starts do not find it. */
 export const threadKey = '@reuse/cli thread'
 
 export interface ThreadData {
@@ -12,5 +12,5 @@ export interface ThreadData {
 /** `leave`: close the servers, and end. `ping`: say `pong`. */
 export type ToThread = 'leave' | 'ping'
 
-/** `started`: it hears now, and its script begins. `ready`: it serves. */
+/** `started`: it hears messages now, and its script begins. `ready`: it serves. */
 export type FromThread = 'started' | 'ready' | 'pong'

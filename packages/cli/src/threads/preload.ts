@@ -1,6 +1,6 @@
 /**
- * Loaded into each thread of an app before its script: has the servers share their ports, as in a
- * process, and connects the thread to its host. In what a thread starts, it does the first only.
+ * Loaded into each thread of an app before its script: makes the servers share their ports, as in a process,
+ * and connects the thread to its host. In threads that a thread starts, it does only the first.
  */
 import { BroadcastChannel, getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { sharedTargets } from '@reuse/core/register'
@@ -19,14 +19,14 @@ function connect({ channel: name, waitReady }: ThreadData): void {
     if (data === 'ping') say('pong')
     if (data === 'leave') sharedTargets.closeAll().then(end, end)
   }
-  // A program that has nothing to do any more ends.
+  // A program that has nothing left to do ends.
   channel.unref()
   if (waitReady) process.send = sendOf(say)
   else sharedTargets.onListening(() => say('ready'))
   say('started')
 }
 
-/** What its program would have as a process. */
+/** The `process.send` that its program would have as a process. */
 function sendOf(say: (message: FromThread) => void): NonNullable<typeof process.send> {
   return (message: unknown) => {
     if (message === 'ready') say('ready')
@@ -34,7 +34,7 @@ function sendOf(say: (message: FromThread) => void): NonNullable<typeof process.
   }
 }
 
-/** Ends this thread. What it has printed is printed. */
+/** Ends this thread. What it has printed is not lost. */
 function end(): void {
   process.exit()
 }

@@ -2,15 +2,15 @@ import { countCrash, crashLoop, delayAfter } from '../supervisor/backoff.js'
 import type { HostOptions } from '../supervisor/host-messages.js'
 import { AppThread, type AppThreadOptions, type ThreadEnd } from './app-thread.js'
 
-/** What a host tells of its threads. */
+/** What a host reports about its threads. */
 export interface HostOwner {
-  /** All threads begin with their script. */
+  /** All threads begin to run their script. */
   onStarted(): void
   /** All threads serve. */
   onReady(): void
-  /** A thread is started again that has ended by itself. */
+  /** A thread that ended by itself has been started again. */
   onRestart(): void
-  /** Something that who reads the output of the process is to know. */
+  /** Something that readers of the process' output should know. */
   note(text: string): void
   /** No thread is left that could go on: the process is to end with this code. */
   onEnd(code: number): void
@@ -19,10 +19,10 @@ export interface HostOwner {
 /**
  * The threads of an app in this process.
  *
- * - `starting`: until all of them serve. If one ends before, the others leave, and all is over: who has
- *   started the process decides whether it is tried again.
- * - `running`: a thread that ends is started again, alone, unless it was the last one.
- * - `leaving`: none is started any more.
+ * - `starting`: until all of them serve. If one ends before that, the others leave and the process ends:
+ *   whoever started the process decides whether to try again.
+ * - `running`: a thread that ends is started again, unless it was the last one. The others go on.
+ * - `leaving`: no more threads are started.
  */
 export class ThreadHost {
   readonly #options: HostOptions & AppThreadOptions
@@ -48,7 +48,7 @@ export class ThreadHost {
     }, hangTimeout / 2)
   }
 
-  /** The threads serve, or do what else they do. */
+  /** The threads serve, or do whatever else they do. */
   setReady(): void {
     if (this.#state !== 'starting') return
     this.#state = 'running'
@@ -78,7 +78,7 @@ export class ThreadHost {
   }
 
   #onCrash(number: number, { age }: AppThread, { code, reason }: ThreadEnd): void {
-    const what = `thread ${number} has ended by itself: ${reason}`
+    const what = `thread ${number} ended unexpectedly: ${reason}`
     if (this.#state === 'starting' || this.#living.size === 0) {
       this.#owner.note(`${what}; its process ends`)
       this.leave().then(() => this.#owner.onEnd(code))
@@ -87,10 +87,10 @@ export class ThreadHost {
     const crashes = countCrash(this.#crashes.get(number) ?? 0, age)
     this.#crashes.set(number, crashes)
     const delay = delayAfter(crashes)
-    this.#owner.note(`${what}; it starts again in ${delay / 1000} s`)
+    this.#owner.note(`${what}; it restarts in ${delay / 1000} s`)
     if (crashes >= crashLoop) {
       this.#owner.note(
-        `thread ${number} has ended ${crashes} times in a row: it is tried less and less often`,
+        `thread ${number} has ended ${crashes} times in a row: it is restarted less and less often`,
       )
     }
     setTimeout(() => {

@@ -10,9 +10,9 @@ import { formatApps } from './rows.js'
 export function topCommand(command: Command): Command {
   return command
     .description('Show what the workers of apps do: connections, queues, CPU, event loops.')
-    .argument('[app...]', 'their names; without one, all that run')
-    .option('--once', 'print one table and end, as where standard output is no terminal')
-    .option('--json', 'print one JSON document and end')
+    .argument('[app...]', 'their names; without one, all that are running')
+    .option('--once', 'print one table and exit, as if standard output were not a terminal')
+    .option('--json', 'print one JSON document and exit')
     .addHelpText('after', help)
     .action(top)
 }
@@ -21,24 +21,24 @@ const help = `
 It is drawn again every second. q, Esc or Ctrl-C ends it.
 
 Columns:
-  CONNS     connections accepted since the worker has started
+  CONNS     connections accepted since the worker started
   NEW/S     the same per second, since the last second
   SHARE     its share of new connections, by weight
   QUEUE     connections that wait at it, and how many may
   CPU       in percent of one processor
   MEM       resident memory, in MiB or GiB
   DELAY     how late its event loop was in the last second, mean and maximum in ms; silent: it did not answer
-  RESTARTS  how often it was started again after it had ended by itself
-  AGE       how long it has lived; of one that does not serve, its state
+  RESTARTS  how often it was restarted after it had ended unexpectedly
+  AGE       how long it has been running; for one that does not serve, its state
 
-- stands for what is not known: a program under 'reuse exec' does not tell it.
+- stands for what is not known: a program under 'reuse exec' does not report it.
 
 Examples:
-  reuse top                all apps that run
+  reuse top                all running apps
   reuse top shop blog      these
   reuse top --json shop    what one of them did in a second, for a script`
 
-/** How long it is looked at an app that is shown once, in milliseconds. */
+/** How long an app that is shown once is observed, in milliseconds. */
 const onceTime = 1000
 
 async function top(

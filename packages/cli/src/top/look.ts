@@ -9,10 +9,10 @@ export class Looks {
   #last: ReadonlyMap<string, AppMeasures> = new Map()
 
   /**
-   * How apps are now, and what they did since the look before; in place of an app that cannot be asked, why
-   * not.
+   * The state of apps now, and what they did since the previous look; for an app that cannot be asked, the
+   * reason why not.
    *
-   * @param signal says that nobody waits any more
+   * @param signal aborts when nobody waits any longer
    */
   async look(apps: readonly string[], signal?: AbortSignal): Promise<(AppRates | Failure)[]> {
     const found = await Promise.all(apps.map((app) => measure(app, signal)))
@@ -29,7 +29,7 @@ async function measure(app: string, signal?: AbortSignal): Promise<AppMeasures |
   try {
     const answer = await ask(app, { verb: 'measure' }, undefined, signal)
     if (isAppMeasures(answer)) return answer
-    return new Failure(`the manager of app ${app} is of another version of @reuse/cli.`)
+    return new Failure(`the manager of app ${app} runs another version of @reuse/cli.`)
   } catch (error) {
     if (error instanceof Failure) return error
     throw error

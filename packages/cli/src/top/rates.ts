@@ -23,7 +23,7 @@ export function ratesOf(before: AppMeasures | undefined, now: AppMeasures): AppR
   return { ...now, workers }
 }
 
-/** Of one number there are two while a worker is replaced. */
+/** While a worker is being replaced, two have the same number. */
 function isSame(one: WorkerMeasures, other: WorkerMeasures): boolean {
   if (one.pid === null || one.pid !== other.pid) return false
   return one.worker === other.worker && one.version === other.version
@@ -32,7 +32,7 @@ function isSame(one: WorkerMeasures, other: WorkerMeasures): boolean {
 function workerRates(then: WorkerMeasures | undefined, now: WorkerMeasures) {
   const milliseconds = (now.uptime ?? 0) - (then?.uptime ?? 0)
   const rate = (before: number | null | undefined, value: number | null): number | null => {
-    // Less than before: another process has got the same pid, or its server listens anew.
+    // Less than before: another process has got the same pid, or its server listens again.
     if (before === null || before === undefined || value === null || value < before) return null
     return milliseconds > 0 ? (value - before) / milliseconds : null
   }

@@ -9,7 +9,7 @@ interface TopColumn extends Column {
   cell(worker: WorkerRates): string
 }
 
-/** Numbers of all columns. */
+/** The alignment of all columns. */
 const right = { align: 'right' } as const
 
 const columns: readonly TopColumn[] = [
@@ -26,7 +26,7 @@ const columns: readonly TopColumn[] = [
   { title: 'AGE', ...right, cell: ageOf },
 ]
 
-/** What is left out where the terminal is narrow, in this order. */
+/** The columns that are left out if the terminal is narrow, in this order. */
 const dispensable = ['PID', 'SHARE', 'MEM']
 
 /** What there is room for. */
@@ -35,7 +35,7 @@ export interface Room {
   rows: number
 }
 
-/** The tables of apps, one below the other. What is too much for the room is left out, and said so. */
+/** The tables of apps, one below the other. Lines that do not fit are left out, and counted. */
 export async function formatApps(
   apps: readonly (AppRates | Failure)[],
   { columns: width, rows: height }: Room,
@@ -69,7 +69,7 @@ async function tableFor(workers: readonly WorkerRates[], width: number): Promise
   )
 }
 
-/** Of a table, with the two blanks between its columns. */
+/** The width of a table, with the two spaces between its columns. */
 function widthOf(columns: readonly TopColumn[], workers: readonly WorkerRates[]): number {
   const widths = columns.map(({ title, cell }) =>
     Math.max(title.length, ...workers.map((worker) => cell(worker).length)),
@@ -85,7 +85,7 @@ function orDash<T>(value: T | null, format: (value: T) => string): string {
   return value === null ? '-' : format(value)
 }
 
-/** `99999`, `100k`, `1.2M`: at most five letters. */
+/** `99999`, `100k`, `1.2M`: at most five characters. */
 function formatCount(count: number): string {
   if (count < 99_999.5) return count < 10 ? String(Math.round(count * 10) / 10) : count.toFixed(0)
   if (count < 999_500) return `${Math.round(count / 1000)}k`

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import type { Room } from './rows.js'
 
-/** How often it is drawn, in milliseconds. */
+/** How often the screen is drawn, in milliseconds. */
 const interval = 1000
 
 /** Whether standard output is a terminal that can be drawn on. */
@@ -15,9 +15,9 @@ export function canDraw(): boolean {
 
 /**
  * Draws again and again, until somebody types q, Esc or Ctrl-C, or a signal comes. The last picture stays,
- * and the terminal is as it was.
+ * and the terminal is as it was before.
  *
- * @param draw makes the picture for so much room; the signal says that nobody waits for it any more
+ * @param draw makes the picture for this much room; the signal aborts when nobody waits for it any longer
  * @throws what `draw` throws
  */
 export async function showLive(
@@ -39,7 +39,7 @@ export async function showLive(
   for (const signal of signals) process.on(signal, end)
   try {
     while (!ended.signal.aborted) {
-      // One line stays free: below the picture is the cursor.
+      // One line stays free for the cursor, below the picture.
       const room = { columns: stdout.columns, rows: stdout.rows - 1 }
       const picture = await Promise.race([draw(room, ended.signal), whenEnded])
       if (typeof picture !== 'string') break

@@ -28,8 +28,11 @@ const schema: Schema<ConnectOptions> = {
 /**
  * Connects from a shared port, such as the one on which a server of this program listens.
  *
- * Errors are emitted as the socket's `'error'`. One of them is `EADDRNOTAVAIL`: a connection with
- * the same addresses and ports exists already, or is still in TIME_WAIT.
+ * Errors are emitted as the socket's `'error'`. One of them is `EADDRNOTAVAIL`, if a connection with
+ * the same addresses and ports already exists or is still in TIME_WAIT.
+ *
+ * @throws TypeError, RangeError for unknown options or invalid values
+ * @throws ReuseError `ERR_REUSE_UNSUPPORTED`
  */
 export function connect(options: ConnectOptions): net.Socket {
   const { port, host = 'localhost', localPort, localAddress } = check(options)
@@ -44,8 +47,8 @@ export function connect(options: ConnectOptions): net.Socket {
       withBindHint(() => openBound({ protocol: 'tcp', ...place })),
     )
   }
-  // Node makes the handle when connect is called and its socket when it first needs one. In between
-  // it resolves the name, and only then is it known which family the socket must have.
+  // Node creates the handle when connect is called, and the handle's socket when it first needs one.
+  // In between, it resolves the name; only then is the socket's address family known.
   const lookup: net.LookupFunction = (name, lookupOptions, done) => {
     builtin.dns().lookup(name, { ...lookupOptions, all: false }, (error, address, family) => {
       if (error) return done(error, address, family)
@@ -62,7 +65,7 @@ export function connect(options: ConnectOptions): net.Socket {
   socket.connect({ port, host, lookup, family, autoSelectFamily: false })
   if (net.isIP(host)) {
     try {
-      open(net.isIP(host)) // An address is not looked up; it connects on the next tick.
+      open(net.isIP(host)) // An address is not looked up: Node connects on the next tick.
     } catch (failure) {
       socket.destroy(failure as Error)
     }

@@ -1,6 +1,6 @@
 import { show } from '../lib/show.js'
 
-/** Describes what was given instead of a server; for an application, which package to use. */
+/** Describes what was passed instead of a server. For an application, it says which package to use. */
 export function describe(target: unknown): string {
   const has = (name: string): boolean => hasMethod(target, name)
   if (isFastify(target)) {

@@ -4,25 +4,25 @@ import type { SharedTargets } from './shared-targets.js'
 const signals = ['SIGTERM', 'SIGINT'] as const
 
 /**
- * Shuts a program without its own handlers down gracefully on SIGTERM and SIGINT: its servers close,
- * active requests finish, its UDP sockets close, and then the signal ends it. A second signal ends it
- * at once.
+ * On SIGTERM and SIGINT, gracefully shuts down a program that has no handlers of its own: its servers
+ * close, active requests finish, its UDP sockets close, and then the signal ends it. A second signal
+ * ends it at once.
  *
- * If the program has a handler by then, nothing is done: the handler decides.
+ * If the program has a handler when the signal arrives, this does nothing: the handler decides.
  */
 export class LeaveOnSignal {
   readonly #targets: SharedTargets
   readonly #patience: number
 
   /**
-   * @param targets what is closed
-   * @param patience how long the program may go on, in milliseconds
+   * @param targets what to close
+   * @param patience how long the program may keep running, in milliseconds
    */
   constructor(targets: SharedTargets, patience: number) {
     this.#targets = targets
     this.#patience = patience
-    // Runs first, so that it is gone when another handler checks whether there are more. In a thread
-    // it is never called: threads get no signals.
+    // Runs first, so that it is already removed when another handler checks whether there are more. In
+    // a thread it is never called: threads get no signals.
     for (const signal of signals) process.prependListener(signal, this.#onSignal)
   }
 

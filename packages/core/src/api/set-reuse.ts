@@ -11,35 +11,39 @@ import { describe } from './describe.js'
 
 const members = new WeakMap<net.Server | dgram.Socket, Member>()
 
-/** What the environment says; it counts where a program does not say it itself. */
+/** The options from the environment; each one applies unless the program sets it itself. */
 let environment: ReuseOptions = {}
 
-/** From now on these options count for what `setReuse` is not told; see `register`. */
+/** Sets the options that apply from now on where a call of `setReuse` sets none; see `register`. */
 export function setEnvironment(options: ReuseOptions): void {
   environment = options
 }
 
 /**
- * Lets a raw socket share its port: call it before bind. On Windows the number is the SOCKET.
+ * Lets a raw socket share its port: call this before bind. On Windows, the number is the SOCKET.
  *
- * @throws RangeError, or a system error (`EBADF`, `ENOTSOCK`), if it is not an open socket
+ * @throws a RangeError, or a system error (`EBADF`, `ENOTSOCK`), if the number is not an open socket
+ * @throws TypeError, RangeError for unknown options or invalid values
+ * @throws ReuseError `ERR_REUSE_ALREADY_SHARED`; `ERR_REUSE_UNSUPPORTED` also for options that need a
+ * server or a UDP socket
  */
 export function setReuse(descriptor: number, options?: ReuseOptions): void
 /**
  * Lets a server (net, tls, http, https, http2) share its port with other programs, processes or
- * threads: call it, then `server.listen(...)` in any form. A server on a path, a handle or a
+ * threads: call this, then `server.listen(...)` in any form. A server on a path, a handle or a
  * descriptor is not affected.
  *
- * On Linux a server that already listens can begin to share; elsewhere that is an error.
+ * On Linux, a server that already listens can begin to share its port; on other systems that is an
+ * error.
  *
  * @throws TypeError, RangeError for unknown options or invalid values
  * @throws ReuseError `ERR_REUSE_ALREADY_SHARED`, `ERR_REUSE_UNSUPPORTED`
  */
 export function setReuse(server: net.Server, options?: ReuseOptions): Member
 /**
- * Lets a UDP socket share its port: call it, then `socket.bind(...)` in any form.
+ * Lets a UDP socket share its port: call this, then `socket.bind(...)` in any form.
  *
- * @throws as it does for a server
+ * @throws the same errors as for a server
  */
 export function setReuse(socket: dgram.Socket, options?: ReuseOptions): Member
 export function setReuse(
@@ -79,7 +83,7 @@ export function shareUnchanged(target: net.Server | dgram.Socket): void {
 }
 
 function environmentFor(isServer: boolean): ReuseOptions {
-  const { weight, rescue, ...ofBoth } = environment // Two of them are for TCP.
+  const { weight, rescue, ...ofBoth } = environment // These two are for TCP only.
   return isServer ? environment : ofBoth
 }
 

@@ -6,13 +6,13 @@ import { describe, hasMethod, isFastify } from './describe.js'
 import { memberOf, setReuse } from './set-reuse.js'
 
 /**
- * Shares servers that other code makes, and that you cannot reach before they listen. From now on,
- * every server of this process that begins to listen on a port shares it, as if `setReuse` had been
+ * Shares servers that other code creates and that you cannot reach before they listen. From now on,
+ * every server of this thread that begins to listen on a port shares it, as if `setReuse` had been
  * called with these options. A server on which `setReuse` was called before keeps its own options.
  *
  * @param select selects the servers to share; default: all
- * @returns a function that stops this; servers that are shared stay shared
- * @throws as `setReuse` does
+ * @returns a function that stops this; servers that are already shared stay shared
+ * @throws the same errors as `setReuse`
  */
 export function shareServers(
   options: ReuseOptions = {},
@@ -26,10 +26,10 @@ export function shareServers(
 }
 
 /**
- * Shares the servers that begin to listen before `call` returns, for a framework that makes its
+ * Shares the servers that begin to listen before `call` returns, for a framework that creates its
  * server inside its own `listen`. Returns what `call` returns.
  *
- * @throws as `setReuse` does, before `call`
+ * @throws the same errors as `setReuse`, before `call` runs
  */
 export function shareServersDuring<T>(options: ReuseOptions, call: () => T): T {
   const stop = shareServers(options)
@@ -40,18 +40,18 @@ export function shareServersDuring<T>(options: ReuseOptions, call: () => T): T {
   }
 }
 
-/** An application whose `listen` makes a server and listens with it, as in Express and Koa. */
+/** An application whose `listen` creates a server and listens with it, as in Express and Koa. */
 export interface ListeningApplication {
-  /** Makes a server and listens with it. */
+  /** Creates a server and listens with it. */
   listen(...args: never[]): net.Server
 }
 
 /**
- * Gives an application a `listen` that shares its port. Its arguments and its return value are
- * those of the application's own; `memberOf` returns the member of the server that it returns.
+ * Returns a `listen` for an application that shares its port. It takes the same arguments as the
+ * application's own `listen` and returns the same server; `memberOf` returns that server's member.
  *
- * @throws TypeError for what is no such application; TypeError, RangeError for the options
- * @throws from `listen`: as `setReuse` does
+ * @throws TypeError if `app` is not such an application; TypeError, RangeError for invalid options
+ * @throws when `listen` is called: the same errors as `setReuse`
  */
 export function shareListen<App extends ListeningApplication>(
   app: App,

@@ -14,7 +14,7 @@ export class SharedTargets {
   )
   #onListening: (() => void) | null = null
 
-  /** Adds one that is about to listen, or to be bound, if it is not among them. */
+  /** Adds a target that is about to listen, or to bind, unless it was added before. */
   add(target: Target): void {
     if (this.#known.has(target)) return
     this.#known.add(target)
@@ -24,12 +24,12 @@ export class SharedTargets {
     if (this.#onListening !== null) target.once('listening', this.#onListening)
   }
 
-  /** Calls back whenever one that is added from now on listens for the first time, or is bound. */
+  /** Calls back whenever a target that is added from now on listens for the first time, or is bound. */
   onListening(callback: () => void): void {
     this.#onListening = callback
   }
 
-  /** Closes all of them. Resolves when their active requests are finished. */
+  /** Closes all targets. Resolves when their active requests are finished. */
   async closeAll(): Promise<void> {
     const targets = [...this.#targets].flatMap((reference) => reference.deref() ?? [])
     const open = targets.filter((target) => memberOf(target)?.address())

@@ -3,7 +3,7 @@ import { isSameProgram } from '../inspect/same-program.js'
 import { formatAddress, isWildcard } from '../socket/address.js'
 import type { Group } from './group.js'
 
-/** Who is named: the other programs of a group, the processes of one's own program as well, or nobody. */
+/** Who is named: the other programs of a group, these and other processes of this program, or nobody. */
 export type Named = 'other programs' | 'everybody' | 'nobody'
 
 export interface AnnouncementOptions {
@@ -15,15 +15,15 @@ export interface AnnouncementOptions {
   strangers: ReadonlySet<number>
 }
 
-/** So many are named. */
+/** How many are named at most. */
 const most = 3
 
 /** What this thread has said already. */
 const said = new Set<string>()
 
 /**
- * Says once with whom a port is shared, when a member has joined them: two programs that were started
- * on one port by mistake would each serve half of its clients in silence.
+ * Says once, when a member has joined, with whom it shares the port: two programs that were started on
+ * one port by mistake would otherwise each silently serve half of its clients.
  */
 export async function announce(options: AnnouncementOptions): Promise<void> {
   const { group, memberPids, strangers } = options
@@ -31,7 +31,7 @@ export async function announce(options: AnnouncementOptions): Promise<void> {
   if (named === 'nobody') return
   const holders =
     strangers.size === 0 ? [] : [...(await searchGently(findHolders(strangers))).values()]
-  // Of several that hold one socket, the last one serves.
+  // If several processes hold one socket, the last one serves.
   const others = [...memberPids(), ...holders.map((some) => some.at(-1)?.pid ?? 0)]
   const pids = [...new Set(others)].filter((pid) => {
     if (pid === process.pid) return false
@@ -50,6 +50,6 @@ export async function announce(options: AnnouncementOptions): Promise<void> {
 
 function nameOf(pid: number): string {
   return pid === 0
-    ? 'a program that cannot be seen'
+    ? 'a program that is not visible from here'
     : `${programOf(pid) ?? 'a program'} (pid ${pid})`
 }

@@ -19,9 +19,9 @@ import {
 
 /** What the others are told when a group has the filter that it should have. */
 export interface Arranged {
-  /** Whether it is a filter of the members', and not the kernel's own choice. */
+  /** Whether the members have given the group a filter; otherwise the kernel chooses. */
   steered: boolean
-  /** What it depends on; see `digestOf`. */
+  /** What the filter depends on; see `digestOf`. */
   digest: number
   order: Order
 }
@@ -33,13 +33,13 @@ export interface ArrangementOptions {
   listeners(): ReadonlyMap<number, number>
   /** Hears what other members have said by now. */
   hearNow(): void
-  /** Whether the descriptors are not to be used any more: they may be another socket's by now. */
+  /** Whether the descriptors must no longer be used: they may belong to other sockets by now. */
   isOver?(): boolean
   /** The group has the filter that it should have. */
   onArranged(arranged: Arranged): void
 }
 
-/** So often a change begins anew because members came or went in the middle of it. */
+/** How often a change is tried at most, because members may come or go meanwhile. */
 const tries = 5
 
 /** Gives the group the filter that its policy and its members call for. */
@@ -52,7 +52,7 @@ export class Arrangement {
   constructor(group: Group, options: ArrangementOptions) {
     this.#group = group
     this.#options = options
-    // A filter that was there before any member is not theirs to take away.
+    // A filter that was there before any member is not the members' to remove.
     this.#current = { steered: false, digest: 0, order: [] }
   }
 
@@ -60,12 +60,12 @@ export class Arrangement {
     return this.#current
   }
 
-  /** How many connections of its own the listeners have met that it can tell apart. */
+  /** How many of its own connections have reached listeners that it can tell apart. */
   get probes(): number {
     return this.#probes
   }
 
-  /** Whatever filter the group has is to be replaced, a foreign one too. */
+  /** Whatever filter the group has is to be replaced, even a foreign one. */
   claim(): void {
     this.#current = { ...this.#current, steered: true }
   }
@@ -76,7 +76,7 @@ export class Arrangement {
     this.#current = { ...arranged, order }
   }
 
-  /** A socket has joined the group, at an index that it knows. */
+  /** A socket has joined the group at a known index. */
   learnIndex(index: number, inode: number): void {
     this.#current = { ...this.#current, order: withIndex(this.#current.order, index, inode) }
   }
@@ -86,15 +86,15 @@ export class Arrangement {
     const census = this.#options.census()
     const decision = decide(census)
     if (decision.choice === null && !this.#current.steered) return true
-    // Also where somebody has given it weights by hand, which hold until something changes.
+    // This also holds for weights that somebody has set by hand: they stay until something changes.
     return this.#current.steered && this.#current.digest === digestOf(census, decision)
   }
 
   /**
-   * Gives the group its filter, or the kernel its choice back.
+   * Gives the group its filter, or leaves the choice to the kernel again.
    *
-   * @param anew whether it is done though the group seems to have it
-   * @returns whether every socket that is to be passed over is
+   * @param anew whether to do so even if the group seems to have what it should have
+   * @returns whether all sockets that are to be passed over really are
    * @throws SystemError where the kernel refuses the filter
    */
   async arrange(anew: boolean): Promise<boolean> {
@@ -102,7 +102,7 @@ export class Arrangement {
     const lock = await acquireLock(this.#group.key)
     try {
       if (this.#options.isOver?.()) return false
-      // One that was busy or stopped would bring back what the others have replaced meanwhile.
+      // A member that was busy or stopped would bring back what the others have replaced meanwhile.
       this.#options.hearNow()
       for (let count = 0; count < tries; count++) {
         if (!anew && this.isRight()) return true
@@ -117,7 +117,7 @@ export class Arrangement {
   }
 
   /**
-   * Attaches a filter that is made for as many sockets as there are; until the group changes.
+   * Attaches a filter made for the current number of sockets; it stays until the group changes.
    *
    * @throws SystemError where the kernel refuses the filter
    */
@@ -134,12 +134,12 @@ export class Arrangement {
   }
 
   /**
-   * Takes a socket out of the group by a call that does so at once, and sees to it that what comes
-   * right after goes to another.
+   * Takes a socket out of the group by a call that does so at once, and makes sure that what comes
+   * right after goes to another socket.
    *
    * @param since what the group had when the socket began to be passed over
-   * @param isWanted whether it is still to go
-   * @returns whether it is out; not where somebody has arranged the group since
+   * @param isWanted whether the socket is still to be taken out
+   * @returns whether the socket is out; false if somebody has arranged the group since
    */
   async take(
     inode: number,
@@ -149,14 +149,14 @@ export class Arrangement {
   ): Promise<boolean> {
     const lock = await acquireLock(this.#group.key)
     try {
-      // Who had the lock before has said so, and so has who gave it away.
+      // A member that had the lock before has said so, and so has one that has given the socket away.
       this.#options.hearNow()
       if (this.#current !== since || !isWanted()) return false
       const census = this.#options.census()
       if (!census.inodes.has(inode)) return true // Its program has shut it down itself.
       const order = nextOrder(this.#current.order, census.inodes)
       const index = order.indexOf(inode)
-      // Of the kernel's own choice only this filter is true before and after.
+      // For the kernel's own choice, only this filter is right both before and after.
       const { choice } = decide({ ...census, retiring: new Set() })
       if (choice === null && index !== census.inodes.size - 1) this.#set(bridgeFilter(census))
       out()
@@ -168,19 +168,19 @@ export class Arrangement {
   }
 
   /**
-   * The same for the socket of the last member: the group's filter goes with it, since nobody is left
-   * who would keep it true.
+   * The same for the socket of the last member: the group's filter is removed too, because nobody is
+   * left to keep it right.
    */
   async dismantle(inode: number, since: Arranged, out: () => void): Promise<boolean> {
     const lock = await acquireLock(this.#group.key)
     try {
       if (this.#current !== since) return false
       const census = this.#options.census()
-      // Its program has shut it down itself; to fill its queue would have it listen again.
+      // Its program has shut it down itself; filling its queue would make it listen again.
       if (!census.inodes.has(inode)) return true
       const order = nextOrder(this.#current.order, census.inodes)
       const passing = filterFor(census, decide(census), order) ?? hashFilter
-      // Between the two that follow, the kernel may choose it once more.
+      // Between the two calls that follow, the kernel may choose the socket once more.
       const release = fillQueue(this.#group, order.indexOf(inode), passing)
       try {
         this.#unset()
@@ -194,7 +194,7 @@ export class Arrangement {
     }
   }
 
-  /** Gives the group the filter for a census; gives whether what retires is passed over. */
+  /** Gives the group the filter for a census; returns whether all retiring sockets are passed over. */
   #attach(census: Census): boolean {
     const decision = decide(census)
     let order = nextOrder(this.#current.order, census.inodes)
@@ -225,7 +225,7 @@ export class Arrangement {
 
   #set(filter: Filter): void {
     rethrow(() => this.#attachFilter(encode(filter)), {
-      hint: 'The kernel refuses the filter: a sandbox, or a limit of option memory (net.core.optmem_max).',
+      hint: 'The kernel refused the filter: look for a sandbox, or for the limit of option memory (net.core.optmem_max).',
     })
   }
 
@@ -233,8 +233,8 @@ export class Arrangement {
     try {
       native.attachFilter(this.#group.socket, code)
     } catch (failure) {
-      // A UDP socket that was bound to port 0 has shared since its bind only: until another joins, the
-      // kernel knows of no group, and nobody is to be chosen.
+      // A UDP socket that was bound to port 0 has shared only since its bind: until another one joins,
+      // the kernel knows of no group, and there is nothing to choose.
       const isNone = isSystemFailure(failure) && errorName(failure.errno) === 'EINVAL'
       if (!isNone || this.#group.inodes().size > 1) throw failure
     }
@@ -250,7 +250,7 @@ export class Arrangement {
   }
 }
 
-/** Whether every socket has a known index whose index matters. */
+/** Whether every socket whose index matters has a known index. */
 function isEnough(census: Census, { weights }: Decision, order: Order): boolean {
   const known = new Set(order)
   const members = [...weights.keys()].filter((inode) => census.weights.has(inode))

@@ -1,13 +1,13 @@
-/** What members weigh when a keeper balances them: pure. */
+/** What members weigh when a keeper balances them: a pure function. */
 import { inodeOfId, isKeeper, type Peer } from './peer.js'
 
 /**
- * The weights of a group's sockets, each multiplied by what keepers say of its member. Whose member is gone
- * keeps its weight, and so does a standby: 0 stays 0.
+ * The weights of a group's sockets, each multiplied by the factors that keepers give its member. A socket
+ * whose member is gone keeps its weight, and so does a standby: 0 stays 0.
  *
- * @param weights as the members say, by inode
- * @param ownId of the member that asks
- * @param present those that it is connected to: what a keeper has said goes with its connection
+ * @param weights as the members state them, by inode
+ * @param ownId the id of the member that asks
+ * @param present the members that it is connected to: a keeper's factors end with its connection
  */
 export function balancedWeights(
   weights: ReadonlyMap<number, number>,

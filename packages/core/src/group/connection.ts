@@ -13,10 +13,10 @@ export interface ConnectionHandlers {
   onHangUp(): void
 }
 
-/** So many messages are read before others get their turn. */
+/** How many messages are read before others get their turn. */
 const messagesAtOnce = 32
 
-/** How long whoever sends more than that waits, in milliseconds: a thousand messages take 0.3 s. */
+/** How long a sender of more messages waits, in milliseconds: a thousand messages take 0.3 s. */
 const pause = 10
 
 /** A connection to another member of this user. */
@@ -34,8 +34,8 @@ export class Connection {
   }
 
   /**
-   * Connects to a name: `'nobody'` of this user has it, or whoever has it is `'busy'`: too many
-   * wait there, or this process has no descriptor left.
+   * Connects to a name. Returns `'nobody'` if no process of this user has the name, and `'busy'` if
+   * too many connections wait there or this process has no descriptor left.
    */
   static to(name: string): Connection | 'nobody' | 'busy' {
     try {
@@ -47,10 +47,11 @@ export class Connection {
   }
 
   /**
-   * Makes a connection of a socket; closes it, and gives `null`, where it leads to another user. What
-   * that has sent may be slow to close, so it is not closed here.
+   * Makes a connection from a socket. If the socket leads to another user, closes it and returns `null`;
+   * what that user has sent may be slow to close, so another thread closes it.
    *
-   * @throws a system failure where it cannot be known, or kept; the socket is closed then too
+   * @throws a system failure if the user cannot be found out or the socket cannot be kept; the socket is
+   * then closed too
    */
   static of(socket: number): Connection | null {
     try {
@@ -73,8 +74,8 @@ export class Connection {
   }
 
   /**
-   * Sends a message, with a duplicate of a descriptor. Where the other side has not read for so long
-   * that no more fits, the connection ends: it begins anew when the other side is awake.
+   * Sends a message, with a duplicate of a descriptor. If the other side has not read for so long that
+   * nothing more fits, the connection ends; a new one is made when the other side is awake.
    */
   send(message: Message, attached: number | null = null): boolean {
     if (this.#closed) return false
@@ -88,12 +89,12 @@ export class Connection {
     }
   }
 
-  /** Hears what has been sent by now. */
+  /** Reads what has been sent so far. */
   hearNow(): void {
     if (!this.#closed && this.#pause === undefined) this.#read()
   }
 
-  /** Waits for one message, and the event loop with it. */
+  /** Waits for one message, and blocks the event loop meanwhile. */
   receiveNow(milliseconds: number): { message: Message; attached: number | null } | null {
     const readable = attempt(() => native.waitReadable(this.#socket, milliseconds))
     const received = readable ? attempt(() => native.receive(this.#socket)) : null

@@ -9,8 +9,8 @@ import type { Service } from './service.js'
  *
  * - `adopted`: all that comes to it, at once
  * - `guarded`: what has waited in it, all of it
- * - `rescued`: what has waited in it, a share of it: its member lives
- * - `held`: not; it only lives as long as it is held
+ * - `rescued`: a share of what has waited in it: its member is alive
+ * - `held`: not at all; it is only kept open
  */
 export type Duty =
   | { kind: 'adopted' }
@@ -25,10 +25,10 @@ interface Duplicate {
   duty: Duty
 }
 
-/** So many connections or datagrams are taken before others get their turn. */
+/** How many connections or datagrams are taken before others get their turn. */
 const atOnce = 64
 
-/** How long a duplicate waits that could not be served for want of descriptors, in milliseconds. */
+/** How long to wait if a duplicate cannot be served because no descriptors are left, in milliseconds. */
 const pause = 100
 
 /**
@@ -46,7 +46,7 @@ export class Custody {
 
   /**
    * @param own the member's own socket
-   * @param service `null` for whoever serves nothing, and assigns no duty
+   * @param service `null` for a keeper, which serves nothing and assigns no duties
    */
   constructor(protocol: Protocol, own: number, service: Service | null) {
     this.#protocol = protocol
@@ -82,9 +82,9 @@ export class Custody {
       native.close(socket)
       return
     }
-    // The kernel notes to whom a datagram was sent when it comes, so it is asked for before that.
+    // The kernel records the destination of a datagram when it arrives, so it is told to do so before.
     if (this.#protocol === 'udp') attempt(() => native.tellDestination(socket))
-    // Without memory for that it is closed with the process at the latest.
+    // Without memory for this, the duplicate is closed when the process ends at the latest.
     attempt(() => native.keep(socket))
     this.#duplicates.set(inode, { inode, socket, duty: { kind: 'held' } })
   }
@@ -109,7 +109,7 @@ export class Custody {
     native.close(duplicate.socket)
   }
 
-  /** Serves nothing any more, also where it is in the middle of that; the duplicates stay held. */
+  /** Serves nothing from now on, even if it is in the middle of serving; the duplicates stay held. */
   stop(): void {
     this.#stopped = true
     for (const timer of this.#pauses) clearTimeout(timer)
@@ -181,9 +181,9 @@ export class Custody {
     } catch (failure) {
       if (!isSystemFailure(failure)) {
         this.#wait(duplicate)
-        throw failure // It is the program's own handler that threw.
+        throw failure // The program's own handler threw this.
       }
-      this.#waitLater(duplicate) // EMFILE, ENFILE, ENOBUFS: it waits where it is.
+      this.#waitLater(duplicate) // EMFILE, ENFILE, ENOBUFS: what waits stays where it is.
       return
     }
     this.#wait(duplicate)
@@ -218,7 +218,7 @@ function isSameDuty(one: Duty, other: Duty): boolean {
   return one.kind === other.kind && figuresOf(one).every((each, index) => each === figures[index])
 }
 
-/** A canary takes no more than its share, of one connection too; the others take half of one. */
+/** A canary takes no more than its share, even of one connection; the others round half of one up. */
 function roundByChance(number: number, up: boolean): number {
   const whole = Math.floor(number)
   return up ? Math.ceil(number) : whole + (Math.random() < number - whole ? 1 : 0)

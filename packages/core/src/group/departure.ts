@@ -6,17 +6,17 @@ import type { Arrangement } from './arrangement.js'
 import type { Group } from './group.js'
 import { handshakesOf } from './handshakes.js'
 
-/** What became of a leave. */
+/** The outcome of leaving a group. */
 export interface LeaveReport {
-  /** Whether no connection was lost by it, as far as can be known. */
+  /** Whether no connection was lost, as far as can be known. */
   lossless: boolean
-  /** How many members, or sockets of other programs, serve in its place; 0 too where the system does not tell. */
+  /** How many members or other programs' sockets serve in its place; also 0 if the system does not tell. */
   successors: number
   /** How many connections were accepted while leaving. */
   drained: number
   /** How long it took, in milliseconds. */
   waited: number
-  /** Where `lossless` is false: why. */
+  /** Why, if `lossless` is false. */
   reason?: LeaveReason
 }
 
@@ -24,8 +24,8 @@ export interface LeaveReport {
  * Why a leave may have lost connections.
  *
  * - `last-member`: there was nobody to take them
- * - `timeout`: handshakes or the queue did not end within `leaveTimeout`, or nobody has said within it
- *   that it holds the socket
+ * - `timeout`: within `leaveTimeout`, handshakes did not finish or the queue did not empty, or nobody
+ *   said that it holds the socket
  * - `unknown-position`: no probe met this member
  * - `unsupported`: this system or kernel cannot do it
  */
@@ -34,7 +34,7 @@ export type LeaveReason = 'last-member' | 'timeout' | 'unknown-position' | 'unsu
 /** How often the queue is looked at, in milliseconds. */
 const interval = 3
 
-/** How often handshakes are looked at: it costs the kernel more, on a large machine some ms. */
+/** How often handshakes are looked at: this costs the kernel more, some ms on a large machine. */
 const handshakeInterval = 10
 
 /** How long to wait where no probe has met the socket, at first and at most, in milliseconds. */
@@ -47,20 +47,20 @@ export interface Departing {
   /** The group, with a descriptor of the socket that is to go. */
   group: Group
   arrangement: Arrangement
-  /** Whether no member stays, who would take the group's filter away later. */
+  /** Whether no member stays that would remove the group's filter later. */
   isLast: boolean
-  /** On the clock of `performance.now()`: what is not done by then is given up. */
+  /** On the clock of `performance.now()`: whatever is not done before this time is given up. */
   deadline: number
-  /** Whether it is given up. */
+  /** Whether leaving has been given up. */
   isGivenUp(): boolean
-  /** Waits, when the socket is empty and gets nothing new, until it may go. */
+  /** Called when the socket is empty and gets nothing new; waits until it may leave the group. */
   whenEmpty?(): Promise<void>
 }
 
 /**
- * Empties a socket that nobody will serve any more, and takes it out of the group: new connections
- * go to the others, handshakes that are half way through are waited for, and so is the queue, which
- * somebody else accepts from meanwhile.
+ * Empties a socket that nobody will serve any longer, and takes it out of the group: new connections
+ * go to the others. Waits for handshakes that are half way through, and for the queue, from which
+ * somebody else accepts meanwhile.
  *
  * @returns why connections may have been lost; `null` if none was
  */
@@ -74,16 +74,16 @@ export async function departFrom(departing: Departing): Promise<LeaveReason | nu
         if (performance.now() > departing.deadline || departing.isGivenUp()) {
           return 'unknown-position'
         }
-        // A machine or a queue that is full now may not be then. Probes hold the event loop up.
+        // A machine or a queue that is full now may not be full later. Probes block the event loop.
         await builtin.timers().setTimeout(wait)
         wait = Math.min(wait * 2, probeInterval.most)
         continue
       }
       const { current } = arrangement
-      // Another CPU may be in the middle of a SYN that it gave to this listener under the old filter.
+      // Another CPU may still be handling a SYN that it gave to this listener under the old filter.
       await builtin.timers().setTimeout(interval)
       const reason = await emptyQueue(departing)
-      // The last one takes the filter along in any case.
+      // The last member removes the filter in any case.
       if (reason !== null && !departing.isLast) return reason
       await departing.whenEmpty?.()
       const out = (): void => native.shutDown(group.socket)
@@ -110,16 +110,16 @@ async function emptyQueue({ group, deadline, isGivenUp }: Departing): Promise<Le
       continue
     }
     await builtin.timers().setTimeout(handshakeInterval)
-    // Only those of the beginning can be this listener's; younger ones are the others'.
+    // Only handshakes from the beginning can be this listener's; later ones belong to the others.
     const open = handshakesOf(group)
     handshakes = new Set([...handshakes].filter((one) => open.has(one)))
   }
 }
 
 /**
- * A connected UDP socket gets the datagrams of its peer only. Node does not know that it is, so what
- * it sends in answer still goes wherever it should. The kernel's own choice passes over it; a filter
- * is made without it.
+ * A connected UDP socket gets only the datagrams of its peer. Node does not know that the socket is
+ * connected, so the answers that it sends still go where they should. The kernel's own choice passes
+ * over a connected socket; a filter is made without it.
  */
 async function departDatagrams({
   group,

@@ -1,4 +1,4 @@
-/** Who serves what: pure, and the same at every member that knows the same. */
+/** Who serves what: pure functions, with the same result at every member that knows the same. */
 import type { Protocol } from '../socket/native.js'
 import { hashOf } from '../steering/hash.js'
 import type { GroupPolicy } from '../steering/policy.js'
@@ -13,27 +13,27 @@ export interface Server {
 /** How long something has waited before another member takes it, in milliseconds. */
 const patience = 3
 
-/** The same where clients have their member: by then it has not moved for a second. */
+/** The same where clients have their member: its queue has then not been empty for a second. */
 const stickyPatience = 1000
 
 /**
- * So many members watch the queue of one that lives. A connection wakes all that watch, and where one
- * of eight is idle, more do not help: https://doi.org/10.1109/71.963420 has it for two.
+ * How many members watch the queue of a living member. A connection wakes all that watch, and if one
+ * of eight is idle, more do not help: https://doi.org/10.1109/71.963420 shows this for two.
  */
 const mostRescuers = 8
 
 export interface DutyQuestion {
-  /** Whose duplicate it is. */
+  /** The listener that it is a duplicate of. */
   inode: number
   /** Its member; undefined for an orphan. */
   owner: Server | undefined
   /** Whether its member does not answer, which it may never do again. */
   isAbsent: boolean
-  /** The members that serve, the one that asks first. */
+  /** The members that serve, beginning with the one that asks. */
   servers: readonly Server[]
   policy: GroupPolicy
   protocol: Protocol
-  /** Whether the one that asks takes what waits at that member although it lives. */
+  /** Whether the one that asks takes what waits at that member although it is alive. */
   rescue: boolean
 }
 
@@ -49,20 +49,21 @@ export function dutyFor(question: DutyQuestion): Duty {
   if (owner === undefined) {
     return isAdopter(inode, servers) ? { kind: 'adopted' } : { kind: 'guarded', patience: base }
   }
-  // Nobody is its adopter, and it may be so for ever.
+  // Nobody adopts it, and its member may never answer again.
   if (isAbsent) return { kind: 'guarded', patience }
-  // Datagrams belong to whoever has the ones before.
+  // Datagrams belong to the member that got the previous ones.
   if (!rescue || protocol === 'udp') return { kind: 'held' }
-  // A canary waits longer, and takes less, than those that are as heavy as the one that is busy.
+  // A canary waits longer and takes less than members that weigh as much as the busy one.
   const ratio = owner.weight > 0 ? Math.min(1, own.weight / owner.weight) : 1
-  // Half for each where both are as heavy; but what has waited so long waits for nobody any more.
+  // Half for each if both weigh the same; but after `stickyPatience` nothing waits for its member.
   const share = isSticky ? ratio : ratio / (1 + ratio)
   return { kind: 'rescued', patience: Math.ceil(base / ratio), share }
 }
 
 /**
- * Whose queues the first of the servers watches, by id: of a few before it, in an order that has
- * nothing to do with when or as what they were started. Each is watched by as many, no standbys counted.
+ * The ids of the servers whose queues the first server watches: a few that come before it, in an order
+ * that does not depend on when or as what they were started. Each is watched by the same number of
+ * servers, not counting standbys.
  */
 export function watchedBy(servers: readonly Server[]): ReadonlySet<string> {
   const [own, ...others] = servers
@@ -83,8 +84,8 @@ export function watchedBy(servers: readonly Server[]): ReadonlySet<string> {
 }
 
 /**
- * Who of the servers serves an orphan before all others do: one of them, by weight, another for each
- * orphan. A standby does where all are standbys.
+ * Which server serves an orphan before all others do: one of them, chosen by weight for each orphan. A
+ * standby does so if all are standbys.
  */
 export function adopterOf(inode: number, servers: readonly Server[]): string | undefined {
   const anyWeight = servers.some(({ weight }) => weight > 0)
@@ -96,7 +97,7 @@ export function adopterOf(inode: number, servers: readonly Server[]): string | u
   return scored[0]?.id
 }
 
-/** Whether the first of the servers is the one who does. */
+/** Whether the first of the servers is the one that does so. */
 export function isAdopter(inode: number, servers: readonly Server[]): boolean {
   return adopterOf(inode, servers) === servers[0]?.id
 }
@@ -107,10 +108,10 @@ function score(inode: number, id: string, weight: number): number {
   return -weight / Math.log((hashOfText(id, inode) + 0.5) / 2 ** 32)
 }
 
-/** The hashes of ids: of many members that join at once each would be computed thousands of times. */
+/** The hashes of ids: if many members join at once, each would be computed thousands of times. */
 const places = new WeakMap<Server, number>()
 
-/** Where a server is in the order of those who watch each other. */
+/** Where a server is in the order in which servers watch each other. */
 function placeOf(server: Server): number {
   const known = places.get(server)
   if (known !== undefined) return known

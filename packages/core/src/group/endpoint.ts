@@ -4,16 +4,16 @@ import { native } from '../socket/native.js'
 import { forget, whenReadable } from '../socket/poller.js'
 import { Connection } from './connection.js'
 
-/** So many connections are taken before others get their turn: any local user can make them. */
+/** How many connections are taken before others get their turn: any local user can make them. */
 const connectionsAtOnce = 16
 
-/** So many connections of other users may be on their way to be closed. */
+/** How many connections of other users may be in the process of being closed. */
 const mostAside = 16
 
-/** How long whoever makes more than that waits, in milliseconds. */
+/** How long the endpoint waits after `connectionsAtOnce` connections, in milliseconds. */
 const pause = 20
 
-/** How long it waits where this process has no descriptor left, in milliseconds. */
+/** How long the endpoint waits if this process has no descriptor left, in milliseconds. */
 const longPause = 500
 
 /** Where other members connect to this one. Connections of other users are closed unread. */
@@ -36,7 +36,7 @@ export class Endpoint {
     this.#wait()
   }
 
-  /** Takes the connections that have been made by now. */
+  /** Takes the connections that have been made so far. */
   acceptNow(): void {
     if (!this.#closed && this.#pause === undefined) this.#accept()
   }
@@ -65,7 +65,7 @@ export class Endpoint {
   #accept(): void {
     for (let count = 0; count < connectionsAtOnce; count++) {
       if (this.#closed) return
-      // Another user can make a close take long, of a few connections and not of more.
+      // Another user can make closing slow, but only for a few connections.
       if (native.countAside() >= mostAside) {
         this.#waitLater(longPause)
         return

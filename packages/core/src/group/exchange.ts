@@ -4,15 +4,15 @@ import type { Members } from './members.js'
 import { inodeOfId, type Peer } from './peer.js'
 
 /**
- * When others are asked for the listeners of members that have not said hello, in milliseconds. Many
- * need more time for it: about one each, where all join at once.
+ * How soon others are asked for the listeners of members that have not said hello, in milliseconds. Many
+ * members need more time for the hello: about a millisecond each if all join at once.
  */
 const askWait = { first: 5, last: 10_000 }
 
-/** So many are asked for the same at a time: all of a large group would answer each other for seconds. */
+/** How many are asked for the same at a time: all of a large group would answer each other for seconds. */
 const mostAsked = 3
 
-/** For so long a member that has joined may lack the listeners of others, in seconds. */
+/** How long a member that has just joined may lack other members' listeners, in seconds. */
 const newcomerTime = 1
 
 export interface ExchangeOptions {
@@ -22,7 +22,7 @@ export interface ExchangeOptions {
   only: boolean
 }
 
-/** What one member holds, all are to hold: members ask each other for what they lack. */
+/** All members are to hold what one holds: members ask each other for what they lack. */
 export class Exchange {
   readonly #options: ExchangeOptions
   #timer: NodeJS.Timeout | undefined
@@ -34,14 +34,14 @@ export class Exchange {
   }
 
   /**
-   * Asks in a moment, and as long as there is something to ask for: who does not say hello may be busy or
-   * stopped, and others have its listener.
+   * Asks in a moment, and again as long as something is missing: a member that does not say hello may be
+   * busy or stopped, and others have its listener.
    */
   askSoon(): void {
     this.#askIn(Math.max(askWait.first, this.#options.members.expected.length))
   }
 
-  /** Gives a member the listener of another one, where it is here. */
+  /** Gives a member the listener of another one, if this member holds it. */
   give(peer: Peer, id: string): void {
     const { custody, only } = this.#options
     const socket = custody.socketOf(inodeOfId(id))
@@ -49,7 +49,7 @@ export class Exchange {
     if (socket !== undefined && isFor) peer.connection.send({ type: 'held', id }, socket)
   }
 
-  /** Gives all to one that has joined a moment ago: it may still be about to ask. */
+  /** Gives all listeners to a member that has just joined: it may still be about to ask. */
   giveAllTo(peer: Peer): void {
     if (process.uptime() - peer.met > newcomerTime) return
     const { custody, members } = this.#options
@@ -74,7 +74,7 @@ export class Exchange {
     const missing = members.expected.filter((id) => !custody.has(inodeOfId(id)))
     const { present } = members
     for (const id of missing) {
-      // Others the next time: who is asked may not hold it.
+      // Next time others are asked: a member that is asked may not hold the listener.
       for (let count = 0; count < Math.min(mostAsked, present.length); count++) {
         present[this.#asked++ % present.length]?.connection.send({ type: 'wanted', id })
       }

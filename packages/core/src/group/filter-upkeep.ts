@@ -3,27 +3,27 @@ import type { Arrangement } from './arrangement.js'
 import type { Members } from './members.js'
 import { warn } from './warn.js'
 
-/** By how much each further member waits longer to do what the one before has not done. */
+/** How much longer each further member waits before it does what the one before has not done. */
 const step = { arrange: 25, watch: 250 }
 
 /** How long any member waits at most to arrange the group, in milliseconds. */
 const mostWait = 500
 
-/** How long the hellos of those who were there before may take, in milliseconds. */
+/** How long the hellos of members that were there before may take, in milliseconds. */
 const helloPatience = 100
 
 export interface FilterUpkeepOptions {
   port: number
   arrangement: Arrangement
   members: Members
-  /** Whether the kernel's own choice is what the group has, and what it should have. */
+  /** Whether the group has the kernel's own choice, and should have it. */
   isPlain(): boolean
 }
 
-/** Sees to it, in the background, that a group has its filter: by this member or another. */
+/** Makes sure, in the background, that a group has its filter, from this member or another. */
 export class FilterUpkeep {
   readonly #options: FilterUpkeepOptions
-  /** In seconds; `performance` would load a module for it that a lone member does not need. */
+  /** In seconds; `performance` would load a module that a lone member does not need. */
   readonly #began = process.uptime()
   #arrangeTimer: NodeJS.Timeout | undefined
   #watchTimer: NodeJS.Timeout | undefined
@@ -33,7 +33,7 @@ export class FilterUpkeep {
     this.#options = options
   }
 
-  /** Something has changed on which the filter may depend. */
+  /** Something has changed that the filter may depend on. */
   schedule(): void {
     const { members, isPlain } = this.#options
     if (this.#closed || this.#arrangeTimer !== undefined || isPlain()) return
@@ -47,8 +47,8 @@ export class FilterUpkeep {
   }
 
   /**
-   * A filter is wrong when a program without @reuse comes or goes, which tells nobody; and when the
-   * last to change it did not know what this member knows.
+   * A filter becomes wrong when a program without @reuse comes or goes, without telling anybody. It is
+   * also wrong if the last member to change it did not know what this member knows.
    */
   watch(): void {
     clearTimeout(this.#watchTimer)
@@ -72,7 +72,11 @@ export class FilterUpkeep {
     const { arrangement, port } = this.#options
     arrangement.arrange(false).catch((error) => {
       if (this.#closed) return
-      warn('REUSE_NOT_ARRANGED', `the group of port ${port} cannot be given its filter`, error)
+      warn(
+        'REUSE_NOT_ARRANGED',
+        `the filter of the group on port ${port} cannot be attached`,
+        error,
+      )
     })
   }
 }

@@ -12,7 +12,7 @@ export class Group {
   readonly socket: number
   readonly protocol: Protocol
   readonly place: GroupPlace
-  /** By which the kernel's lists know the socket. */
+  /** Identifies the socket in the kernel's lists. */
   readonly inode: number
   /** The group's name among processes of this user in this network namespace. */
   readonly key: string
@@ -38,7 +38,7 @@ export class Group {
   }
 }
 
-/** Whether a socket that another process has sent is what it says it is: one of a group. */
+/** Whether a socket from another process is what that process says it is: one of a group. */
 export function isOfGroup(key: string, socket: number, inode: number): boolean {
   return (
     attempt(() => {
@@ -46,7 +46,7 @@ export function isOfGroup(key: string, socket: number, inode: number): boolean {
       const listens = protocol === 'udp' || native.getOption(socket, 'SO_ACCEPTCONN') !== 0
       const place = endpointOf(socket, protocol)
       const { ino, uid } = fs.fstatSync(socket)
-      // A UDP socket that is on its way out is connected, and hears nobody new.
+      // A UDP socket that is leaving is connected, and gets nothing from new clients.
       const isOut = protocol === 'udp' && native.isConnected(socket)
       return listens && !isOut && groupKey(protocol, place, userOf(uid)) === key && ino === inode
     }) ?? false
@@ -54,8 +54,9 @@ export function isOfGroup(key: string, socket: number, inode: number): boolean {
 }
 
 /**
- * Whose group a socket is of that this user has opened: this process may have become another user since.
- * One that a supervisor has opened, as another user, is of this process' own.
+ * The user to whose group a socket belongs: the user that opened it, if that is or was this process' user,
+ * because this process may have become another user since. A socket that a supervisor has opened as another
+ * user belongs to the group of this process' user.
  */
 function userOf(uid: number): number | undefined {
   return isOwnUser(uid) ? uid : process.geteuid?.()
@@ -66,10 +67,10 @@ export function inodeOf(socket: number): number {
 }
 
 /**
- * Lists the group of an address. Sockets share with those of the same user, address and reach over IPv4
- * only; and with those that SO_BINDTODEVICE has bound to the same interface, or to none.
+ * Lists the group of an address. Sockets share only with those that have the same user, the same address
+ * and the same reach over IPv4, and that SO_BINDTODEVICE has bound to the same interface, or also to none.
  *
- * @param own one of the group, by its inode; without it, the group of this user that is bound to none
+ * @param own the inode of a socket of the group; without it, the group of this user that is bound to none
  */
 export function listGroup(protocol: Protocol, place: GroupPlace, own?: number): SocketEntry[] {
   const entries = listSockets(protocol, place.port).filter(

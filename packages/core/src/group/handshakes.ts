@@ -5,7 +5,7 @@ import type { Group } from './group.js'
 /** The clients whose handshakes with a group's port are half way through. TCP. */
 export function handshakesOf({ place }: Pick<Group, 'place'>): Set<string> {
   const { address, family, ipv6Only, port } = place
-  // A more exact address has a group of its own.
+  // A more specific address has its own group.
   const others = new Set(native.list('tcp', port).map((entry) => entry.address))
   const isDual = isWildcard(address) && family === 6 && !ipv6Only
   const entries = (isDual ? ([4, 6] as const) : [family]).flatMap((each) =>

@@ -7,8 +7,8 @@ import type { MemberLoad, Message } from './messages.js'
  *
  * @param name its whole name
  * @param patience how long the answer may take, in milliseconds
- * @returns `'silent'` where it is busy, stopped or another user's; `'gone'` where nobody of this user has
- * the name
+ * @returns `'silent'` where it is busy, stopped or another user's; `'gone'` where no process of this user
+ * has the name
  */
 export async function probeMember(
   name: string,
@@ -23,8 +23,8 @@ export async function probeMember(
  *
  * @param name its whole name
  * @param patience how long the answer may take, in milliseconds
- * @returns `'silent'` where it is busy, stopped or another user's; `'gone'` where nobody of this user has
- * the name, or the member does not tell: it is of an older version, or a program under `reuse exec`
+ * @returns `'silent'` where it is busy, stopped or another user's; `'gone'` where no process of this user
+ * has the name, or the member does not tell: it is of an older version, or a program under `reuse exec`
  */
 export async function measureMember(
   name: string,
@@ -37,11 +37,11 @@ export async function measureMember(
 }
 
 /**
- * Asks a member something, without being one.
+ * Asks a member something, without being a member.
  *
  * @param patience how long the answer may take, in milliseconds
- * @returns the answer; `'gone'` where no process of this user has the name, or it does not know the
- * question; `'silent'` where it is busy or stopped
+ * @returns the answer; `'gone'` where no process of this user has the name, or the member does not know
+ * the question; `'silent'` where the member is busy or stopped
  */
 export async function ask(
   name: string,

@@ -19,24 +19,25 @@ export interface KeeperOptions {
   /** How long what waits is kept while the group has no member, in milliseconds. */
   holdTimeout: number
   /**
-   * Whether the members are programs without Node, such as `reuse exec` starts, which do not serve each other's
-   * listeners: a TCP listener whose member is gone, and that no other takes over within five seconds, is taken out
-   * of the group then, and what waits there is refused. Without it, the members do so.
+   * Whether the members are programs without Node, such as those that `reuse exec` starts, which do not
+   * serve each other's listeners: a TCP listener whose member is gone, and that no other member takes over
+   * within five seconds, is then taken out of the group, and what waits there is refused. Without this
+   * option, the members take it out.
    */
   retireOrphans?: boolean
-  /** That time is over: the keeper has closed, and what waited has been refused. */
+  /** `holdTimeout` is over: the keeper has closed, and what waited has been refused. */
   onGivenUp?(): void
-  /** It holds other listeners than before. */
+  /** The keeper holds other listeners than before. */
   onChange?(): void
 }
 
 /**
- * Holds the listeners of all members of a group and serves none of them: the port stays open, and
- * its queue waits, while all members are gone. Whoever listens there next takes them; those that
- * nobody takes are the members' to serve, and to take out of the group. Linux only.
+ * Holds the listeners of all members of a group and serves none of them: while all members are gone,
+ * the port stays open and its queue waits. Processes that listen there next take the listeners; those
+ * that nobody takes are for the members to serve, and to take out of the group. Linux only.
  *
- * It is met as members are, under the inode 0, which no socket has. A member that leaves where only
- * a keeper stays is held, and has no successor.
+ * Members meet a keeper as they meet each other, under the inode 0, which no socket has. If only a
+ * keeper stays when a member leaves, the member's socket is held, and the member has no successor.
  */
 export class Keeper {
   /** The group's name among processes of this user. */
@@ -48,7 +49,7 @@ export class Keeper {
   readonly #members: Members
   readonly #offers: Offers
   readonly #unserved: Unserved | null
-  /** It outlives those who have set it. */
+  /** The policy outlives the members that have set it. */
   #policy: DatedPolicy = { policy: 'hash', sequence: 0 }
   /** What it multiplies the members' weights by. */
   #factors: Factors = new Map()
@@ -56,7 +57,7 @@ export class Keeper {
   readonly #sent = new Set<number>()
   #giveUpTimer: NodeJS.Timeout | undefined
 
-  /** Meets all members that are there; those who come later meet it. */
+  /** Meets all members that are there; members that come later meet the keeper. */
   constructor(key: string, options: KeeperOptions) {
     const name = nameMember(key, 0)
     this.key = key
@@ -71,7 +72,7 @@ export class Keeper {
       onDuplicate: (_, inode, attached) => this.#hold(inode, attached),
       onGone: () => this.#look(),
       onTake: (connection) => this.#give(connection),
-      // These are for members.
+      // Only members answer these.
       onMeasure: (connection) => connection.close(),
       onSteer: (connection) => connection.close(),
     })
@@ -89,12 +90,12 @@ export class Keeper {
     this.#look()
   }
 
-  /** The listeners that it holds, by inode. The descriptors stay its own. */
+  /** The listeners that the keeper holds, by inode. The descriptors still belong to the keeper. */
   get listeners(): ReadonlyMap<number, number> {
     return this.#custody.sockets
   }
 
-  /** What the members weigh that are there, as it balances them, by the inode of each one's listener. */
+  /** The weights of the members that are there, as the keeper balances them, by listener inode. */
   get weights(): ReadonlyMap<number, number> {
     const weigh = ({ id, weight }: Peer): number => weight * (this.#factors.get(id) ?? 1)
     return new Map(this.#members.servers.map((peer) => [inodeOfId(peer.id), weigh(peer)]))
@@ -102,10 +103,10 @@ export class Keeper {
 
   /**
    * Multiplies the weights of members, from now on and as long as the keeper is there: more for one, less
-   * for another. It counts where the group's policy goes by weights.
+   * for another. This has an effect only if the group's policy uses weights.
    *
    * @param factors by the whole name of each member, from 0.001 to 1000; all others are multiplied by 1
-   * @throws RangeError for another factor
+   * @throws RangeError for a factor out of this range
    */
   balance(factors: ReadonlyMap<string, number>): void {
     for (const [name, factor] of factors) {
@@ -124,10 +125,10 @@ export class Keeper {
   }
 
   /**
-   * Takes over a listener that nobody serves, such as one that was handed in: the next who listens
-   * there gets it. It shares its port from now on.
+   * Takes over a listener that nobody serves, such as one that was handed in: the next process that
+   * listens there gets it. The listener shares its port from now on.
    *
-   * @throws a system error where it cannot share
+   * @throws a system error where the listener cannot share its port
    * @throws ReuseError `ERR_REUSE_INHERITED` for a socket of another group
    */
   adopt(socket: number): void {
@@ -135,8 +136,8 @@ export class Keeper {
     if (!isOfGroup(this.key, socket, inode)) {
       throw new ReuseError(
         'ERR_REUSE_INHERITED',
-        `descriptor ${socket} is no listener of ${this.key}`,
-        { hint: 'Ask keyOf which group it belongs to.' },
+        `descriptor ${socket} is not a listener of the group ${this.key}`,
+        { hint: 'Call keyOf() to see which group it belongs to.' },
       )
     }
     rethrow(() => setSharing(socket, this.#protocol))
@@ -144,14 +145,14 @@ export class Keeper {
     this.#look()
   }
 
-  /** Gives a listener whose member is gone to who is about to listen; it stays held too. */
+  /** Gives a listener whose member is gone to a process that is about to listen, and still holds it. */
   offerOrphan(): Offer | null {
     this.#dropRetired()
     const retiring = this.#members.present.flatMap(({ retires }) => retires ?? [])
     return this.#offers.make(new Set(retiring))
   }
 
-  /** Closes what it holds: where nobody else has it, what waits there is refused. */
+  /** Closes the listeners that it holds: if nobody else has one, what waits there is refused. */
   close(): void {
     clearTimeout(this.#giveUpTimer)
     this.#unserved?.close()
@@ -165,8 +166,8 @@ export class Keeper {
       this.#members.open()
     } catch (error) {
       if (!isSystemFailure(error)) throw error
-      // It is tried again by itself.
-      warn('REUSE_NOT_PRESENT', `the members of ${this.key} cannot be met`, error)
+      // It is retried automatically.
+      warn('REUSE_NOT_PRESENT', `the members of ${this.key} cannot be connected to`, error)
     }
   }
 
@@ -225,7 +226,7 @@ export class Keeper {
     }
   }
 
-  /** Who is no member may have taken one out of the group, and told nobody. */
+  /** A process that is not a member may have taken a listener out of the group without telling anybody. */
   #dropRetired(): void {
     for (const [inode, socket] of this.#custody.sockets) {
       if (!isOfGroup(this.key, socket, inode)) this.#release(inode)
@@ -243,8 +244,8 @@ export class Keeper {
   }
 
   /**
-   * A listener that only the keeper has gets its share of new connections, and nobody would serve
-   * them: there may be more listeners than members.
+   * A listener that only the keeper has still gets its share of new connections, and nobody would
+   * serve them: there may be more listeners than members.
    */
   #sendOrphans(): void {
     const { orphans } = this.#offers
@@ -264,7 +265,7 @@ export class Keeper {
     peer.connection.send({ type: 'orphan', inode }, socket)
   }
 
-  /** Begins to wait where no member is there any more, and ends that where one is. */
+  /** Starts the hold time if no member is there any longer, and stops it if one is. */
   #look(): void {
     this.#dropRetired()
     this.#sendOrphans()
@@ -286,7 +287,7 @@ export class Keeper {
 /**
  * Keeps the listeners of a group.
  *
- * @param key the group's; {@link keyOf} gives that of a listener
+ * @param key the group's key; {@link keyOf} returns that of a listener
  */
 export function keepGroup(key: string, options: KeeperOptions): Keeper {
   return new Keeper(key, options)

@@ -10,7 +10,7 @@ const patience = 1000
 
 /** What a member says of itself. */
 export interface Standing {
-  /** Its share beside the others'. */
+  /** Its share, relative to the others'. */
   weight: number
   /** The policy of its group. */
   policy: GroupPolicy
@@ -18,17 +18,17 @@ export interface Standing {
   only: boolean
 }
 
-/** One TCP listener or UDP socket, whoever's it is, and what its member says of itself. */
+/** One TCP listener or UDP socket, whoever it belongs to, and what its member says of itself. */
 export interface Listener extends Peer {
-  /** By which the kernel's lists know it. */
+  /** Identifies it in the kernel's lists. */
   inode: number
   /** Whether it is TCP or UDP. */
   protocol: Protocol
   /** Whether a member of `@reuse` has it. */
   member: boolean
   /**
-   * What that says of itself; `null` where there is none, where it belongs to another user, and where
-   * it does not answer within a second: it is busy or stopped.
+   * What that member says of itself; `null` if there is none, if it belongs to another user, and if it
+   * does not answer within a second: it is then busy or stopped.
    */
   standing: Standing | null
 }

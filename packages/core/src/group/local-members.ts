@@ -1,6 +1,6 @@
-/** What a member of this thread offers to one that is about to listen. */
+/** What a member of this thread offers to another one that is about to listen. */
 export interface LocalMember {
-  /** An orphan's duplicate, which stays the member's own. */
+  /** A duplicate of an orphan; the descriptor still belongs to this member. */
   offerOrphan(pid: number): { inode: number; socket: number } | null
 }
 

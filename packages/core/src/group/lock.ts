@@ -6,26 +6,26 @@ import { errorName, isSystemFailure, systemError } from '../lib/errors.js'
 import { isOwnUser } from '../lib/own-user.js'
 import { native } from '../socket/native.js'
 
-/** Holds the lock until `release`, or until this process or thread ends in whatever way. */
+/** A lock that is held until `release`, or until this process or thread ends in any way. */
 export interface Lock {
   release(): void
 }
 
 /**
- * A change is a matter of a few milliseconds. Who holds the lock for longer is stopped in the
- * middle of it, and will look again at the group when it goes on: nobody waits for that.
+ * A change takes a few milliseconds. A process that holds the lock for longer has been stopped in the
+ * middle of a change, and looks at the group again when it continues: nobody waits for it.
  */
 const patience = 1000
 
-/** So many names are tried: another user can take each of them first, for no good. */
+/** How many names are tried: another user can take each of them first, to do harm. */
 const names = 4
 
 /**
- * Takes the right to change a group's filter. It is shared by processes of one network namespace,
- * without a file or a server: whoever has the abstract Unix socket of that name. The kernel frees
- * the name with its holder; unix(7).
+ * Takes the lock for changing a group's filter. The processes of one network namespace share it,
+ * without a file or a server: the holder is the process that has the abstract Unix socket of that name.
+ * The kernel frees the name when its holder ends; unix(7).
  *
- * After a second it is given without being had.
+ * Resolves after a second at the latest: if the lock is not free then, without holding it.
  */
 export async function acquireLock(key: string): Promise<Lock> {
   const deadline = performance.now() + patience
@@ -33,17 +33,17 @@ export async function acquireLock(key: string): Promise<Lock> {
     const lock = tryLock(key)
     if (lock !== null) return lock
     if (performance.now() >= deadline) return unheld
-    // Uneven, so that those who wait together do not ask together. It holds no process open.
+    // Random, so that processes that wait together do not ask together. Does not keep the process alive.
     await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4).unref())
   }
 }
 
-/** Takes a lock if nobody of this user has it. */
+/** Takes a lock if no process of this user has it. */
 export function tryLock(key: string): Lock | null {
   for (const name of lockNames(key, names)) {
     try {
       const socket = native.openEndpoint(name)
-      attempt(() => native.keep(socket)) // A thread that is terminated frees it.
+      attempt(() => native.keep(socket)) // A thread that is terminated then frees the lock.
       return { release: () => native.close(socket) }
     } catch (failure) {
       if (!isSystemFailure(failure)) throw failure
@@ -54,7 +54,7 @@ export function tryLock(key: string): Lock | null {
   return unheld // Other users have all of its names.
 }
 
-/** Of those who take a socket out of a group one at a time: each is passed over by its own filter. */
+/** Sockets are taken out of a group one at a time: each is passed over by its own filter. */
 export function retireLockKey(key: string): string {
   return `${key}/retire`
 }
@@ -62,8 +62,8 @@ export function retireLockKey(key: string): string {
 const unheld: Lock = { release: () => {} }
 
 /**
- * Whoever has a lock listens there; another user may have taken the name and not listen, or not take
- * those who ask out of its queue.
+ * The holder of a lock listens under its name; another user may have taken the name and not listen, or
+ * not accept the connections of those that ask.
  */
 function isOfAnotherUser(name: string): boolean {
   try {
@@ -74,9 +74,9 @@ function isOfAnotherUser(name: string): boolean {
   } catch (failure) {
     if (!isSystemFailure(failure)) throw failure
     const code = errorName(failure.errno)
-    // The queue is full: many of this user have asked, or it is meant to be.
+    // The queue is full: many processes of this user have asked, or somebody keeps it full on purpose.
     if (code === 'EAGAIN') return !isHeldByThisUser(name)
-    // Nobody listens: either it is free by now, or nobody ever does.
+    // Nobody listens: either the name is free by now, or its holder never listens.
     if (code !== 'ECONNREFUSED') return false
     const again = attempt(() => native.openEndpoint(name))
     if (again !== undefined) native.close(again)
@@ -84,16 +84,16 @@ function isOfAnotherUser(name: string): boolean {
   }
 }
 
-/** Sockets of names that are another user's, by inode: to find that out takes a look at all processes. */
+/** Sockets of names that other users have, by inode: finding that out takes a look at all processes. */
 const foreign = new Set<number>()
 
-/** So many of them are remembered. */
+/** How many of them are remembered at most. */
 const mostForeign = 64
 
-/** Looks through the processes that this user may look into: its own, and where it is root, all. */
+/** Looks through the processes that this user may inspect: its own, or all if the user is root. */
 function isHeldByThisUser(name: string): boolean {
   const inode = attempt(() => inodeOfName(name)) ?? null
-  if (inode === null) return true // It is free by now.
+  if (inode === null) return true // The name is free by now.
   if (foreign.has(inode)) return false
   const holders = searchNow(findHolders(new Set([inode]))).get(inode) ?? []
   if (holders.some(({ pid }) => isOfThisUser(pid))) return true

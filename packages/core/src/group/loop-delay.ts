@@ -1,19 +1,19 @@
 import type { IntervalHistogram } from 'node:perf_hooks'
 import { builtin } from '../lib/builtin.js'
 
-/** How late an event loop came to its timers in some stretch of time, in milliseconds. */
+/** How late an event loop ran its timers in some stretch of time, in milliseconds. */
 export interface LoopDelay {
   mean: number
   max: number
 }
 
-/** How often the event loop is looked at, in milliseconds. */
+/** How often the event loop is sampled, in milliseconds. */
 const resolution = 20
 
-/** A stretch is at least so long, in milliseconds: who asks more often gets the same again. */
+/** The shortest stretch, in milliseconds: a caller that asks more often gets the same result again. */
 const shortest = 500
 
-/** When nobody has asked for so long, it is not measured any more, in milliseconds. */
+/** How long the delay is still measured after the last call, in milliseconds. */
 const idleTime = 120_000
 
 /** The delay of this thread's event loop, which is measured only while somebody asks for it. */
@@ -23,7 +23,7 @@ class LoopDelayMeter {
   #last: LoopDelay | null = null
   #idleTimer: NodeJS.Timeout | undefined
 
-  /** Since it was asked before; `null` where that is the first time, or a moment ago. */
+  /** The delay since the previous call; `null` in the first call, and in one right after it. */
   ask(): LoopDelay | null {
     clearTimeout(this.#idleTimer)
     this.#idleTimer = setTimeout(() => this.#stop(), idleTime).unref()
@@ -40,7 +40,7 @@ class LoopDelayMeter {
   }
 
   #read(histogram: IntervalHistogram): void {
-    // Its timer had no turn yet.
+    // Its timer has not fired yet.
     if (Number.isNaN(histogram.mean)) return
     this.#last = { mean: lateness(histogram.mean), max: lateness(histogram.max) }
     histogram.reset()
@@ -54,7 +54,7 @@ class LoopDelayMeter {
   }
 }
 
-/** What is recorded is the time from one turn of the timer to the next, in nanoseconds. */
+/** The histogram records the time from one run of the timer to the next, in nanoseconds. */
 function lateness(interval: number): number {
   return Math.max(0, Math.round(interval / 1000 - resolution * 1000) / 1000)
 }
@@ -62,8 +62,8 @@ function lateness(interval: number): number {
 const meter = new LoopDelayMeter()
 
 /**
- * How late this thread's event loop was since it was asked before. The first time begins the measuring, and
- * gives `null`.
+ * How late this thread's event loop has been since the previous call. The first call starts the measurement
+ * and returns `null`.
  */
 export function loopDelay(): LoopDelay | null {
   return meter.ask()

@@ -10,13 +10,13 @@ import { Endpoint } from './endpoint.js'
 import type { Introduction, Message } from './messages.js'
 import { inodeOfId, isKeeper, type Peer } from './peer.js'
 
-/** How often a member is looked for that is not met, in milliseconds. */
+/** How often a member that is not met is looked for, in milliseconds. */
 const seekInterval = { first: 5, last: 1000 }
 
-/** How long a member is left alone for which there was no room, in milliseconds. */
+/** How long a member for which there was no room is left alone, in milliseconds. */
 const roomInterval = 3000
 
-/** So many connections may say nothing. */
+/** How many connections that have said nothing are kept. */
 const mostUnknown = 64
 
 export interface MembersHandlers {
@@ -27,22 +27,23 @@ export interface MembersHandlers {
   onMessage(peer: Peer, message: Message): void
   /** A member has sent a duplicate of another's listener, now the handler's to close. */
   onDuplicate(peer: Peer, inode: number, attached: number): void
-  /** A member has left, or died, or has ended its connection though its name is still there. */
+  /** A member has left, or died, or has ended its connection although its name is still there. */
   onGone(): void
-  /** Whoever is about to listen asks for an orphan. */
+  /** A process that is about to listen asks for an orphan. */
   onTake(connection: Connection): void
-  /** Somebody who is no member, such as a process manager, asks what this one does. */
+  /** A process that is not a member, such as a process manager, asks what this member does. */
   onMeasure(connection: Connection): void
-  /** Somebody who is no member, such as a command, asks for another policy. */
+  /** A process that is not a member, such as a command, asks for another policy. */
   onSteer(connection: Connection, policy: GroupPolicy): void
 }
 
 /**
- * The other members of a group. Each presents itself by a name, and each two have one connection,
- * which tells of the death of either by its end.
+ * The other members of a group. Each presents itself by a name, and every two have one connection,
+ * whose end tells each of them that the other has died.
  *
- * A member is `present` as long as its connection is, and `absent` when that has ended and its name
- * is still there: it is busy, or had no room, and is met again. Whose name is gone has ended.
+ * A member is `present` as long as its connection is, and `absent` when the connection has ended and
+ * its name is still there: the member is busy, or had no room, and is met again. A member whose name is
+ * gone has ended.
  */
 export class Members {
   readonly #key: string
@@ -50,14 +51,14 @@ export class Members {
   readonly #handlers: MembersHandlers
   readonly #present = new Map<string, Peer>()
   readonly #absent = new Map<string, Peer>()
-  /** When those are looked for that are not met. */
+  /** The timers for looking for members that are not met. */
   readonly #seeking = new Map<string, NodeJS.Timeout>()
   /**
-   * The connections that this member has made, and that have not said hello yet; and whether its
-   * listener went with its own hello.
+   * The connections that this member has made and that have not said hello yet, and whether this
+   * member's listener went with its own hello.
    */
   readonly #expected = new Map<Connection, { id: string; isGiven: boolean }>()
-  /** The connections that others have made, and that have not said what they want yet. */
+  /** The connections that others have made and that have not said yet what they want. */
   readonly #unknown = new Set<Connection>()
   #endpoint: Endpoint | null = null
   #closed = false
@@ -70,14 +71,15 @@ export class Members {
   }
 
   /**
-   * Meets all that are there. What this sends them is theirs when it returns, though they are busy.
+   * Meets all members that are there. What this sends them has arrived when it returns, even if they are
+   * busy.
    *
-   * @throws a system failure where the system does not let it; it is tried again by itself
+   * @throws a system failure where the system does not allow it; it is retried automatically
    */
   open(): void {
     if (this.#closed) return
     try {
-      // First its own name, then the others': of two who join at once, one sees the other.
+      // First its own name, then the others': if two members join at once, one sees the other.
       this.#endpoint ??= new Endpoint(this.#name.name, (connection) =>
         this.#receive(connection, false),
       )
@@ -95,22 +97,22 @@ export class Members {
     return [...this.#present.values()]
   }
 
-  /** Those of them that serve. */
+  /** The present members that serve. */
   get servers(): readonly Peer[] {
     return this.present.filter((peer) => !isKeeper(peer))
   }
 
-  /** The ids of those that have been sent this member's hello, and have not answered yet. */
+  /** The ids of the members that have been sent this member's hello and have not answered yet. */
   get expected(): readonly string[] {
     return [...this.#expected.values()].map(({ id }) => id)
   }
 
-  /** The ids of those of them that have been sent a duplicate of its listener. */
+  /** The ids of those among them that have been sent a duplicate of this member's listener. */
   get expectedHolders(): readonly string[] {
     return [...this.#expected.values()].flatMap(({ id, isGiven }) => (isGiven ? id : []))
   }
 
-  /** Whose the sockets are, by inode: members present, absent, and such as have not said hello yet. */
+  /** The owners of sockets, by inode: members that are present, absent, or have not said hello yet. */
   get owners(): ReadonlyMap<number, Server> {
     const expected = this.expected.map((id) => ({ id, weight: 1 }))
     const known = [...expected, ...this.#absent.values(), ...this.#present.values()]
@@ -122,7 +124,7 @@ export class Members {
     return this.owners.get(inode)
   }
 
-  /** Whether somebody is there who serves, or may be: who is busy is. */
+  /** Whether a member that serves is there, or may be there: a busy one counts. */
   get hasServers(): boolean {
     const ids = [...this.#present.keys(), ...this.#absent.keys(), ...this.expected]
     return ids.some((id) => !isKeeper({ id }))
@@ -137,13 +139,13 @@ export class Members {
     return this.servers.filter(({ id }) => id < this.#name.id).length
   }
 
-  /** Tells all, those too that have not answered yet: they will read it behind the hello. */
+  /** Tells all, including members that have not answered yet: they read this after the hello. */
   broadcast(message: Message): void {
     const connections = this.present.map(({ connection }) => connection)
     for (const connection of [...connections, ...this.#expected.keys()]) connection.send(message)
   }
 
-  /** Hears what the others have said by now. */
+  /** Hears what the others have said so far. */
   hearNow(): void {
     this.#endpoint?.acceptNow()
     const known = this.present.map(({ connection }) => connection)
@@ -164,7 +166,7 @@ export class Members {
     this.#unknown.clear()
   }
 
-  /** Connects to a member; gives whether somebody of this user has its name. */
+  /** Connects to a member; returns whether a process of this user has its name. */
   #connect(id: string): boolean {
     if ([...this.#expected.values()].some((expected) => expected.id === id)) return true
     const connection = Connection.to(memberName(this.#key, id))
@@ -177,19 +179,19 @@ export class Members {
     return connection === 'busy' ? !this.#hasEnded(id) : connection !== 'nobody'
   }
 
-  /** Whether the process is gone of a member whose name somebody has: another user may, and let nobody in. */
+  /** Whether a member whose name is taken has ended: another user may have the name, and let nobody in. */
   #hasEnded(id: string): boolean {
     const pid = this.#absent.get(id)?.connection.pid ?? 0
     return pid !== 0 && !processExists(pid)
   }
 
-  /** Gives whether this member's listener went with it. */
+  /** Returns whether this member's listener went with the hello. */
   #sayHello(connection: Connection): boolean {
     const { hello, attached } = this.#handlers.introduce(connection)
     return connection.send({ type: 'hello', ...hello }, attached) && attached !== null
   }
 
-  /** Hears a connection until it says who it is. */
+  /** Reads from a connection until it says who it is. */
   #receive(connection: Connection, initiated: boolean): void {
     if (!initiated) this.#unknown.add(connection)
     const [oldest] = this.#unknown
@@ -216,7 +218,7 @@ export class Members {
         }
       },
       onHangUp: () => {
-        // One that has not said hello may have died; it is looked for as before.
+        // A member that has not said hello may have died; it is still looked for as before.
         const wasExpected = this.#expected.has(connection)
         isKnown()
         if (wasExpected) this.#handlers.onGone()
@@ -224,7 +226,7 @@ export class Members {
     })
   }
 
-  /** Answers somebody who is no member, and hangs up by itself; gives whether that was a question. */
+  /** Answers a process that is not a member, which hangs up itself; returns whether that was a question. */
   #answer(connection: Connection, message: Message): boolean {
     switch (message.type) {
       case 'take':
@@ -244,7 +246,7 @@ export class Members {
     }
   }
 
-  /** @param own what went with this member's own hello; `null` where the other has connected */
+  /** @param own what went with this member's own hello; `null` where the other side has connected */
   #meet(
     connection: Connection,
     own: { isGiven: boolean } | null,
@@ -278,7 +280,7 @@ export class Members {
     this.#handlers.onMeet(peer, attached, cut)
   }
 
-  /** Of two connections between two members, both keep that of the one whose id comes first. */
+  /** Of two connections between two members, both keep the one made by the member whose id sorts first. */
   #isBetter(id: string, initiated: boolean, before: Peer | undefined): boolean {
     if (before === undefined || initiated === before.initiated) return true
     return initiated === this.#name.id < id
@@ -290,7 +292,7 @@ export class Members {
       return
     }
     if (message.type === 'held' && attached !== null) {
-      // Whether its member is there is found out first: it may have joined later, and is no orphan.
+      // First looks for the listener's member: it may have joined later, and then this is no orphan.
       if (message.id !== this.#name.id) this.#seek(message.id, seekInterval.first)
       this.#handlers.onDuplicate(peer, inodeOfId(message.id), attached)
       return
@@ -304,7 +306,7 @@ export class Members {
     }
   }
 
-  /** Meets a member anew after a while, for whose listener there is no room now. */
+  /** Meets a member again after a while, because there is no room for its listener now. */
   meetLater(peer: Peer): void {
     if (this.#seeking.has(peer.id)) return
     const again = (): void => {
@@ -323,7 +325,7 @@ export class Members {
     if (this.#absent.has(peer.id)) this.#handlers.onGone()
   }
 
-  /** Whose name nobody has any more has ended; who still has it is met, or looked for again. */
+  /** A member whose name is gone has ended; one that still has its name is met, or looked for again. */
   #seek(id: string, wait: number): void {
     if (this.#closed || this.#present.has(id)) return
     if (this.#connect(id)) {
@@ -340,7 +342,7 @@ export class Members {
 
 const firsts: readonly Message['type'][] = ['hello', 'take', 'about', 'measure', 'steer']
 
-/** Whether it is what is said first on a connection, and by members once. */
+/** Whether it is said first on a connection, and by members only once. */
 function isFirst({ type }: Message): boolean {
   return firsts.includes(type)
 }

@@ -31,17 +31,17 @@ import { Succession } from './succession.js'
 import { warn } from './warn.js'
 
 export interface MembershipOptions {
-  /** The member's share beside the others'. Default 1. */
+  /** The member's share, relative to the others'. Default 1. */
   weight?: number | undefined
-  /** The policy to give to the group; without, it keeps the one that it has. */
+  /** The policy to give to the group; without it, the group keeps the one that it has. */
   steering?: GroupPolicy | undefined
   /** Whether it shares with the same program only. */
   only?: boolean
-  /** Whether it takes what waits at members that live. Default `true`. */
+  /** Whether it takes what waits at members that are alive. Default `true`. */
   rescue?: boolean
   /** Whether a supervisor holds the socket too, and keeps it. */
   inherited?: boolean
-  /** The index of its socket in the group, where that is known; else -1. */
+  /** The index of its socket in the group, if known; otherwise -1. */
   index?: number
   /** Whom it names on standard error, when it has joined them. Default nobody. */
   named?: () => Named
@@ -53,15 +53,15 @@ export interface Departure {
   successors: number
   /** Whether another member, or a supervisor, is known to hold its socket. */
   isHeld: boolean
-  /** Where nobody else holds its socket: the way out, under way. */
+  /** If nobody else holds its socket: the retirement that is in progress. */
   retirement: Promise<{ reason: LeaveReason | null; drained: number }> | null
 }
 
 /**
  * One socket's time in its group, from its listening to its close. Linux only.
  *
- * It is `joined` until its own socket closes. Where other members hold that, it has `ended` then;
- * where only programs without @reuse are left, it is `leaving` until the socket is empty.
+ * It is `joined` until its own socket closes. If other members hold that socket, the membership has then
+ * `ended`; if only programs without @reuse are left, it is `leaving` until the socket is empty.
  */
 export class Membership {
   readonly group: Group
@@ -74,7 +74,7 @@ export class Membership {
   readonly #succession: Succession
   readonly #arrangement: Arrangement
   readonly #upkeep: FilterUpkeep
-  /** What the group's sockets weigh, those of members and orphans, as the members say. */
+  /** The weights of the members' sockets and of the orphans, as the members state them. */
   readonly #weights = new Map<number, number>()
   #state: 'joined' | 'leaving' | 'ended' = 'joined'
   #policy: DatedPolicy
@@ -145,7 +145,7 @@ export class Membership {
       this.#members.open()
     } catch (error) {
       const { port } = this.group.place
-      const what = `the other members of port ${port} cannot see this one, and will not serve connections that wait at it`
+      const what = `the other members of port ${port} cannot see this member, and will not serve connections that wait at it`
       warn('REUSE_NOT_PRESENT', what, error)
     }
     this.#upkeep.schedule()
@@ -162,7 +162,7 @@ export class Membership {
     await announce({
       group: this.group,
       named: this.#options.named ?? (() => 'nobody'),
-      // Who was there first is who was connected to.
+      // Members that were there first are those that this one has connected to.
       memberPids: () =>
         this.#members.servers.flatMap(({ initiated, connection }) =>
           initiated ? connection.pid : [],
@@ -177,7 +177,7 @@ export class Membership {
     const { weight = 1, only = false, index = -1, inherited = false } = this.#options
     const hello = { id: this.#id, index, weight, policy: this.#policy, only }
     // A supervisor keeps what it has handed in.
-    // Of one that has left, the descriptor is closed by now, and may be another socket's.
+    // The descriptor of a member that has left is already closed, and may be another socket's.
     const isFor = this.#state === 'joined' && !inherited && (!only || isSameProgram(connection.pid))
     return { hello, attached: isFor ? this.group.socket : null }
   }
@@ -197,7 +197,7 @@ export class Membership {
     this.#orphans.sendTo(peer)
     this.#assignDuties()
     this.#upkeep.schedule()
-    // This one may be about to leave, and hold what nobody else has.
+    // The peer may be about to leave, and hold what nobody else has.
     if (peer.initiated) this.#exchange.askSoon()
   }
 
@@ -212,7 +212,7 @@ export class Membership {
     return true
   }
 
-  /** What one member holds, all hold: it may be the next to go. */
+  /** All members hold what one holds: that one may be the next to go. */
   #keepDuplicate(peer: Peer, inode: number, attached: number): void {
     if (!this.#keep(peer, inode, attached)) native.close(attached)
     this.#assignDuties()
@@ -225,8 +225,8 @@ export class Membership {
     if (this.#hasWarnedOfRoom) return
     this.#hasWarnedOfRoom = true
     const { port } = this.group.place
-    const what = `this process has no descriptor left to hold the listener of another member of port ${port}`
-    const why = 'raise its limit (ulimit -n): each other member needs two'
+    const what = `this process has no descriptor left to hold another member's listener on port ${port}`
+    const why = 'raise its limit (ulimit -n): each other member needs two descriptors'
     warn('REUSE_NO_DESCRIPTORS', what, why)
   }
 
@@ -260,7 +260,7 @@ export class Membership {
     }
   }
 
-  /** A newer policy than the one that is known is the group's; gives whether it was. */
+  /** A policy that is newer than the known one is now the group's; returns whether it was newer. */
   #hearPolicy(policy: DatedPolicy): boolean {
     if (policy.sequence <= this.#policy.sequence) return false
     this.#policy = policy
@@ -284,7 +284,7 @@ export class Membership {
 
   // ---- who serves what ------------------------------------------------------------------------
 
-  /** Sees to it that what has changed by the end of this turn of the event loop is done once. */
+  /** Assigns the duties once for everything that changes in this turn of the event loop, at its end. */
   #assignDuties(): void {
     if (this.#isAssigning) return
     this.#isAssigning = true
@@ -318,7 +318,7 @@ export class Membership {
     const orphan = this.offerOrphan(connection.pid)
     if (orphan === null) connection.send({ type: 'none' })
     else connection.send({ type: 'orphan', inode: orphan.inode }, orphan.socket)
-    // Whoever asked has its answer, and hangs up.
+    // The process that asked has its answer, and hangs up.
   }
 
   /** An orphan for a process that is about to listen; it stays in custody too. */
@@ -343,7 +343,7 @@ export class Membership {
     return balancedWeights(this.#weights, this.#id, this.#members.present)
   }
 
-  /** The sockets of the group whose owners are not known, as far as is known. */
+  /** The sockets of the group whose owners this member does not know. */
   #strangers(): ReadonlySet<number> {
     const orphans = this.#orphans.inodes
     const { owners } = this.#members
@@ -357,7 +357,7 @@ export class Membership {
     return new Map([[this.group.inode, this.group.socket], ...this.#custody.sockets])
   }
 
-  /** Whether the kernel's own choice is what the group has, and what it should have. */
+  /** Whether the group has the kernel's own choice, and should have it. */
   #isPlain(): boolean {
     if (this.#arrangement.current.steered || this.#orphans.retiring.size > 0) return false
     return (
@@ -368,7 +368,7 @@ export class Membership {
   /**
    * Gives the group another policy.
    *
-   * @throws RangeError for weights that are not one for each member
+   * @throws RangeError if there is not exactly one weight for each member
    * @throws SystemError where the kernel refuses the filter
    */
   async steer(policy: SteeringPolicy): Promise<void> {
@@ -377,7 +377,7 @@ export class Membership {
       await this.#arrangement.attachBy((size) => weightsFilter(policy.weights, size, protocol))
       return
     }
-    // Who has just joined is met before, so that the policy outlives this member.
+    // Members that have just joined are met first, so that the policy outlives this member.
     this.#members.hearNow()
     this.#policy = { policy, sequence: Math.max(Date.now(), this.#policy.sequence + 1) }
     this.#members.broadcast({ type: 'policy', policy: this.#policy })
@@ -386,7 +386,7 @@ export class Membership {
     await this.#arrangement.arrange(true)
   }
 
-  /** Steers for somebody who has asked for it, and hears how it went. */
+  /** Steers for a process that has asked for it, and tells that process how it went. */
   async #steerFor(connection: Connection, policy: GroupPolicy): Promise<void> {
     try {
       requirePolicySupport(policy, this.group.protocol)
@@ -397,9 +397,9 @@ export class Membership {
     }
   }
 
-  // ---- the way out ----------------------------------------------------------------------------
+  // ---- leaving --------------------------------------------------------------------------------
 
-  /** Comes back when another member holds the socket, or none will; or when the time is up. */
+  /** Resolves when another member holds the socket, when none will, or when the time is up. */
   held(milliseconds: number): Promise<void> {
     handOverNow()
     return this.#succession.held(milliseconds)
@@ -411,7 +411,7 @@ export class Membership {
     return this.#succession.staysOpen()
   }
 
-  /** Whether the socket outlives its close here, or nobody is there for whom it would. */
+  /** Whether the socket outlives its close here, or there is nobody for whom it would have to. */
   isHeld(): boolean {
     handOverNow()
     return this.#succession.isHeld()
@@ -419,14 +419,15 @@ export class Membership {
 
   /**
    * Leaves the group; call it before the socket is closed. The others serve what waits there and
-   * what is in the middle of its handshake. Where only programs without @reuse are left, who hold
+   * what is in the middle of its handshake. If only programs without @reuse are left, which hold
    * nothing, the socket lives on in a duplicate until it is empty and out of the group.
    *
-   * @param deadline on the clock of `performance.now()`: what is not done by then is given up
+   * @param deadline on the clock of `performance.now()`: whatever is not done before this time is given up
    */
   leave(deadline: number): Departure {
     if (this.#state !== 'joined') return { successors: 0, isHeld: false, retirement: null }
-    // Who has left in this turn is gone, and who has just joined is met, so that it holds what this one leaves.
+    // Members that have left in this turn are then gone, and those that have just joined are met, so that
+    // they hold what this one leaves.
     handOverNow()
     this.#members.hearNow()
     const successors = this.#succession.count()
@@ -437,7 +438,7 @@ export class Membership {
       handOverSoon(() => this.#handOver())
       return { successors, isHeld, retirement: null }
     }
-    // Whose members have just gone are this one's to serve.
+    // Listeners whose members have just gone are for this member to serve.
     this.#assignNow()
     this.#state = 'leaving'
     const retirement = retireAll({
@@ -458,7 +459,7 @@ export class Membership {
   }
 
   #handOver(): void {
-    // Those who have not said so yet hold what was sent to them.
+    // Members hold what was sent to them, even if they have not said so yet.
     for (const peer of this.#members.present) {
       this.#orphans.sendTo(peer)
       this.#exchange.giveAllTo(peer)
@@ -472,7 +473,7 @@ export class Membership {
     this.#custody.close()
   }
 
-  /** Nobody meets it any more, and it does nothing by itself. */
+  /** From now on nobody meets this member, and it does nothing by itself. */
   #stop(): void {
     unregisterLocal(this.group.key, this.#id)
     this.#exchange.close()
@@ -493,8 +494,8 @@ function weightsFilter(weights: readonly number[], size: number, protocol: Proto
 }
 
 /**
- * Joins a group, or warns and goes on without: a sandbox that hides the group from its members must
- * not keep a server from serving.
+ * Joins a group, or warns and continues without it: a sandbox that hides the group from its members
+ * must not keep a server from serving.
  */
 export function joinGroup(make: () => Membership): Membership | null {
   try {
@@ -503,7 +504,7 @@ export function joinGroup(make: () => Membership): Membership | null {
     return membership
   } catch (error) {
     const what =
-      'a member cannot connect to its group: when it closes, waiting connections are reset'
+      'this member cannot connect to its group: when it closes, connections that wait at it are reset'
     warn('REUSE_NOT_PRESENT', what, error)
     return null
   }

@@ -1,6 +1,6 @@
 /**
- * What members say to each other: one message each, words apart by blanks. A message that is not
- * exactly one of these is refused, and its connection ended.
+ * What members say to each other: each is one message, with blanks between its words. A message that is
+ * not exactly one of these is refused, and its connection is ended.
  */
 import {
   formatPolicy,
@@ -22,7 +22,7 @@ export interface DatedPolicy {
 export interface Introduction {
   /** What tells it from the others: its socket's inode, its pid and a number. */
   id: string
-  /** Its socket's index in the group; -1 where it does not know. */
+  /** Its socket's index in the group; -1 if it does not know that index. */
   index: number
   weight: number
   policy: DatedPolicy
@@ -30,52 +30,52 @@ export interface Introduction {
   only: boolean
 }
 
-/** What a member tells of its work. */
+/** What a member reports about its work. */
 export interface MemberLoad {
   /** How many connections its server has accepted; `null` for a UDP socket. */
   accepted: number | null
-  /** How late its event loop was since somebody asked before; `null` where it was not measured yet. */
+  /** How late its event loop has been since somebody last asked; `null` if it was not measured yet. */
   delay: LoopDelay | null
 }
 
-/** By what the weights of members are multiplied, by their ids; all others by 1. */
+/** What the weights of members are multiplied by, for each member's id; all others by 1. */
 export type Factors = ReadonlyMap<string, number>
 
 export type Message =
-  /** Who connects, with a duplicate of its listener; and the answer to it. */
+  /** The member that connects, with a duplicate of its listener; and the answer. */
   | ({ type: 'hello' } & Introduction)
-  /** The duplicate is held; or it is not, as there is no room for it. */
+  /** The duplicate is held; or it is not, because there is no room for it. */
   | { type: 'holds' | 'full' }
   /** The policy has changed. */
   | { type: 'policy'; policy: DatedPolicy }
-  /** The sender has given an orphan to somebody who is about to listen. */
+  /** The sender has given an orphan to a process that is about to listen. */
   | { type: 'offered'; inode: number }
-  /** The sender takes an orphan out of the group; it is out; it stays after all. */
+  /** The sender is taking an orphan out of the group; the orphan is out; it stays after all. */
   | { type: 'retiring' | 'retired' | 'kept'; inode: number }
   /** The group's filter fits what the digest stands for; the sockets by index, 0 for unknown. */
   | { type: 'arranged'; steered: boolean; digest: number; order: readonly number[] }
-  /** A keeper says by what the weights of members are multiplied as long as it is there, by their ids. */
+  /** A keeper says what the weights of members, by id, are multiplied by as long as the keeper is there. */
   | { type: 'balance'; factors: Factors }
-  /** Whoever is about to listen asks for an orphan; there is none. */
+  /** A process that is about to listen asks for an orphan; there is none. */
   | { type: 'take' | 'none' }
-  /** The sender has not met this member, which may be busy, and wants its listener from who holds it. */
+  /** The sender has not met this member, which may be busy, and wants its listener from a holder. */
   | { type: 'wanted'; id: string }
   /** The answer, with a duplicate of that listener. */
   | { type: 'held'; id: string }
-  /** A duplicate of an orphan: the answer, and what members send to each other. */
+  /** A duplicate of an orphan: the answer to `take`, and what members send to each other. */
   | { type: 'orphan'; inode: number }
-  /** Somebody who is no member asks who this is; the answer is a hello. */
+  /** A process that is not a member asks who this is; the answer is a hello. */
   | { type: 'about' }
-  /** Somebody who is no member asks what this one does; and the answer. */
+  /** A process that is not a member asks what this member does; and the answer. */
   | { type: 'measure' }
   | ({ type: 'measured' } & MemberLoad)
-  /** Somebody who is no member wants the group to have another policy. */
+  /** A process that is not a member wants the group to have another policy. */
   | { type: 'steer'; policy: GroupPolicy }
-  /** The answer: the group has it, or why it does not. */
+  /** The answer: the group has the policy, or why it does not. */
   | { type: 'done' }
   | { type: 'failed'; why: string }
 
-/** Why something failed, as far as a message tells it. */
+/** Why something failed, as far as a message can say it. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   return text.replaceAll(/[^ -~]+/g, ' ').slice(0, longestReason)
@@ -182,7 +182,7 @@ function parseHello(words: string[]): Message | null {
   return { type: 'hello', id, index, weight, policy, only: only === 'only' }
 }
 
-/** No event loop is later than that, in milliseconds: 24 days. */
+/** No event loop is later than this, in milliseconds: 24 days. */
 const longestDelay = 2 ** 31
 
 function parseMeasured(words: string[]): Message | null {
@@ -198,7 +198,7 @@ function parseMeasured(words: string[]): Message | null {
   return { type: 'measured', accepted, delay: { mean, max } }
 }
 
-/** Of more members than this a keeper does not tell: a message of these always fits. */
+/** How many factors a keeper sends at most: a message with that many always fits. */
 const mostFactors = 400
 
 function parseBalance(words: string[]): Message | null {
@@ -220,7 +220,7 @@ function isReason(text: string): boolean {
   return text.length <= longestReason && /^[ -~]*$/.test(text)
 }
 
-/** More sockets than this a message does not tell of; they can be probed. */
+/** How many sockets a message tells of at most; more can be probed. */
 const mostSockets = 2000
 
 function parseArranged([kind, digestWord, ...inodes]: string[]): Message | null {
@@ -237,7 +237,7 @@ function formatDated({ policy, sequence }: DatedPolicy): string {
 
 function parseDated(policyWord = '', sequenceWord?: string): DatedPolicy | null {
   const policy = parsePolicy(policyWord)
-  // No clock is a day ahead; a policy from then could not be replaced until then.
+  // No clock is a day ahead; a policy with a later date could not be replaced before that date.
   const sequence = parseInteger(sequenceWord, 0, Date.now() + 86_400_000)
   return policy !== null && sequence !== null ? { policy, sequence } : null
 }
@@ -251,7 +251,7 @@ function parseInteger(word: string | undefined, low: number, high: number): numb
   return Number.isInteger(number) ? number : null
 }
 
-/** A number as JavaScript writes it, which is one way for each: `1e-7`, and not `0.0000001`. */
+/** A number as JavaScript writes it, in only one way for each: `1e-7`, and not `0.0000001`. */
 function parseNumber(word: string | undefined, low: number, high: number): number | null {
   const number = Number(word)
   return String(number) === word && number >= low && number <= high ? number : null

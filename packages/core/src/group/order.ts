@@ -1,16 +1,16 @@
 /**
  * Which socket of a group has which index. The kernel does not tell; but it puts a new socket at the
- * end, and when one goes the last takes its index (reuseport_add_sock, reuseport_detach_sock). So
- * who knows the order before one such change knows it after.
+ * end, and when a socket goes, the last one takes its index (reuseport_add_sock, reuseport_detach_sock).
+ * So a member that knows the order before one such change knows it afterwards.
  */
 
 /** The inode of the socket at each index; 0 where it is not known. */
 export type Order = readonly number[]
 
 /**
- * The order after a group has become these sockets.
+ * The order after a group has changed to these sockets.
  *
- * @returns with zeros for what cannot be known any more
+ * @returns the order, with zeros for what can no longer be known
  */
 export function nextOrder(order: Order, inodes: ReadonlySet<number>): Order {
   const unknown = [...inodes].filter((inode) => !order.includes(inode))
@@ -18,7 +18,7 @@ export function nextOrder(order: Order, inodes: ReadonlySet<number>): Order {
   const holes = order.filter((inode) => inode === 0).length
   if (gone.length === 0) {
     const added = inodes.size - order.length
-    // Sockets that were there before, and have no index yet, are not at the end.
+    // Sockets that were there before, and whose index is not known, are not at the end.
     if (added < 0) return forget(inodes)
     const [only] = unknown
     const newcomers = added === 1 && holes === 0 && only !== undefined ? [only] : zeros(added)
@@ -39,7 +39,7 @@ export function without(order: Order, index: number): Order {
   return rest
 }
 
-/** The order in which one more index is known. */
+/** The order with one more known index. */
 export function withIndex(order: Order, index: number, inode: number): Order {
   const rest = order.map((one) => (one === inode ? 0 : one))
   while (rest.length <= index) rest.push(0)
@@ -51,7 +51,7 @@ export function isKnown(order: Order): boolean {
   return !order.includes(0)
 }
 
-/** What is left over is where nothing else is. */
+/** If one socket and one index are left over, the socket has that index. */
 function fillLast(order: Order, inodes: ReadonlySet<number>): Order {
   const unknown = [...inodes].filter((inode) => !order.includes(inode))
   const [only = 0] = unknown

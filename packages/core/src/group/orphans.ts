@@ -12,10 +12,10 @@ import { type Offer, Offers } from './offers.js'
 import type { Peer } from './peer.js'
 import { orphanPatience, RetireTurns } from './retire-turns.js'
 
-/** By how much each further member waits longer to do what the one before has not done. */
+/** How much longer each further member waits before it does what the one before has not done. */
 const step = 2000
 
-/** How long the way out of an orphan may take, in milliseconds. */
+/** How long taking an orphan out of the group may take, in milliseconds. */
 const retirePatience = 5000
 
 export interface OrphansOptions {
@@ -31,14 +31,14 @@ export interface OrphansOptions {
 }
 
 /**
- * The listeners whose members are gone: each is offered to those who begin to listen, and the ones
- * that nobody takes are taken out of the group, one after the other.
+ * The listeners whose members are gone: each is offered to processes that begin to listen, and the
+ * ones that nobody takes are taken out of the group, one after the other.
  */
 export class Orphans {
   readonly #options: OrphansOptions
   readonly #offers: Offers
   readonly #turns: RetireTurns
-  /** The one that this member takes out of the group. */
+  /** The orphan that this member is taking out of the group. */
   #own: number | null = null
   #closed = false
 
@@ -52,7 +52,7 @@ export class Orphans {
     })
   }
 
-  /** The sockets that somebody takes out of the group now. */
+  /** The sockets that members are taking out of the group now. */
   get retiring(): ReadonlySet<number> {
     const others = this.#options.members.present.map(({ retires }) => retires)
     return new Set([this.#own, ...others].filter((inode) => inode !== null))
@@ -63,19 +63,20 @@ export class Orphans {
     return this.#offers.orphans
   }
 
-  /** Looks which listeners have no member now. */
+  /** Finds out which listeners have no member now. */
   look(servers: readonly Server[]): void {
     const orphans = this.inodes
     const { members, custody } = this.#options
     for (const inode of this.#turns.keepOnly(orphans)) this.#offers.forget(inode)
     for (const inode of orphans) {
       if (this.#turns.has(inode)) continue
-      // A program without Node may have left it so that calls wait for it.
+      // A program without Node may have left it in blocking mode.
       const socket = custody.socketOf(inode)
       if (socket !== undefined) attempt(() => native.unblock(socket))
       const adopter = adopterOf(inode, servers)
       const isOwn = adopter === servers[0]?.id
-      // Who has not met its member does not have it: all send it to its adopter, who sends it to all.
+      // A member that has not met the orphan's member does not have the orphan: all send it to its
+      // adopter, which sends it to all.
       const receivers = members.present.filter(({ id }) => isOwn || id === adopter)
       for (const peer of receivers) this.#send(inode, peer)
       const rank = isOwn ? 0 : 1 + members.rank
@@ -83,7 +84,7 @@ export class Orphans {
     }
   }
 
-  /** Sends all of them to another member: whoever goes next, another has them. */
+  /** Sends all orphans to another member: whichever member goes next, another one has them. */
   sendTo(peer: Peer): void {
     for (const inode of this.inodes) this.#send(inode, peer)
   }
@@ -94,12 +95,12 @@ export class Orphans {
     if (socket !== undefined && isFor) connection.send({ type: 'orphan', inode }, socket)
   }
 
-  /** Hears what a member does with orphans; gives the one that is out of the group for good by it. */
+  /** Hears what a member does with orphans; returns the one that is now out of the group for good. */
   hear(peer: Peer, message: Message): number | null {
     return this.#offers.hear(peer, message)
   }
 
-  /** A duplicate of one, for somebody who is about to listen. */
+  /** A duplicate of an orphan, for a process that is about to listen. */
   offer(): Offer | null {
     return this.#offers.make(this.retiring)
   }
@@ -129,7 +130,7 @@ export class Orphans {
     this.#own = null
     if (reason === null) onRetired(inode)
     members.broadcast({ type: reason === null ? 'retired' : 'kept', inode })
-    // Where the kernel refuses, the group keeps what it has, and the next change tries again.
+    // If the kernel refuses, the group keeps what it has, and the next change tries again.
     await arrangement.arrange(true).catch(() => {})
     return reason === null
   }

@@ -1,5 +1,5 @@
 /**
- * What is done to a group from outside, by somebody who is no member but has listeners of it: those
+ * What is done to a group from outside, by a process that is not a member but has listeners of it: those
  * of programs without @reuse.
  */
 import { builtin } from '../lib/builtin.js'
@@ -9,10 +9,10 @@ import { departFrom, type LeaveReason } from './departure.js'
 import { Group, inodeOf } from './group.js'
 import { type Lock, retireLockKey, tryLock } from './lock.js'
 
-/** How often one that has to wait its turn looks, in milliseconds. */
+/** How often a caller that waits for its turn looks again, in milliseconds. */
 const turn = 20
 
-/** How long it may take to be one's turn to steer, in milliseconds. */
+/** How long a caller waits at most for its turn to steer, in milliseconds. */
 const patience = 10_000
 
 /** How a listener is taken out of its group. */
@@ -25,8 +25,8 @@ export interface RetireOptions {
 
 /**
  * Takes the listener of a program without @reuse out of its group, where no member serves it: new
- * connections go to the others, and the program accepts what has come. Who retires another one of
- * the group meanwhile waits.
+ * connections go to the others, and the program accepts what has come. A caller that retires another
+ * listener of the group meanwhile waits.
  *
  * @param socket the listener, or a duplicate of it
  * @param options how long it may take, and what is waited for
@@ -48,24 +48,24 @@ export async function retireListener(
     })
     const isGivenUp = (): boolean => false
     const departing = { group, arrangement, isLast: true, deadline, isGivenUp, whenEmpty }
-    // Where nobody is there to whom new connections could go, nothing becomes empty.
+    // If there is nobody that new connections could go to, the listener never becomes empty.
     return group.inodes().size > 1 ? await departFrom(departing) : 'last-member'
   } finally {
     lock.release()
   }
 }
 
-/** A listener, and its share beside the others. */
+/** A listener, and its share relative to the others. */
 export interface WeighedListener {
   socket: number
   weight: number
 }
 
 /**
- * Gives a group the filter that weights and a policy ask for, or the kernel its choice back.
+ * Gives a group the filter that weights and a policy ask for, or leaves the choice to the kernel again.
  *
  * @param listeners those that are known; at least one
- * @param policyWord as members tell it to each other
+ * @param policyWord the policy as members send it to each other
  * @throws TypeError for a word that stands for no policy
  * @throws SystemError where the kernel refuses the filter
  */
@@ -80,7 +80,7 @@ export async function arrangeGroup(
   const group = new Group(first.socket, 'tcp')
   const weights = new Map(listeners.map(({ socket, weight }) => [inodeOf(socket), weight]))
   const sockets = new Map(listeners.map(({ socket }) => [inodeOf(socket), socket]))
-  // Whoever leaves is passed over meanwhile, by a filter of its own.
+  // A listener that is being retired meanwhile is passed over by its own filter.
   const lock = await acquireRetireLock(group.key, performance.now() + patience)
   try {
     const arrangement = arrangementOf(group, { policy, weights, sockets, retiring: new Set() })
@@ -105,7 +105,7 @@ function arrangementOf(group: Group, { policy, weights, sockets, retiring }: Kno
       ...{ protocol: 'tcp', inodes: group.inodes(), policy, weights, orphans, retiring },
     }),
     listeners: () => sockets,
-    hearNow: () => {}, // Nobody is there who says anything.
+    hearNow: () => {}, // There is nobody to hear.
     onArranged: () => {},
   })
 }

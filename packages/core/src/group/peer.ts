@@ -4,7 +4,7 @@ import type { Factors, Introduction } from './messages.js'
 /** Another member, as a member knows it. */
 export interface Peer extends Introduction {
   connection: Connection
-  /** Whether it was this side that has connected. */
+  /** Whether this side has made the connection. */
   initiated: boolean
   /** Whether it holds a duplicate of this member's listener; `null` until it has said so. */
   holds: boolean | null
@@ -16,12 +16,12 @@ export interface Peer extends Introduction {
   factors: Factors
 }
 
-/** Whether it holds the listeners of all and serves none: it has no socket, which its id says. */
+/** Whether it holds all listeners and serves none: its id says that it has no socket. */
 export function isKeeper({ id }: { id: string }): boolean {
   return inodeOfId(id) === 0
 }
 
-/** The inode of a member's socket, which its id begins with. */
+/** The inode of a member's socket, which the member's id begins with. */
 export function inodeOfId(id: string): number {
   return Number(id.slice(0, id.indexOf('.')))
 }

@@ -6,25 +6,25 @@ import { encode, type Filter, probeFilter } from '../steering/filter.js'
 import type { Group } from './group.js'
 import type { Order } from './order.js'
 
-/** How long a probe may take, in milliseconds: on this machine a handshake takes microseconds. */
+/** How long a probe may take, in milliseconds: within one machine a handshake takes microseconds. */
 const patience = 5
 
 /**
- * The segment sizes by which listeners are told apart: far above what a network card takes, so that
+ * The segment sizes by which listeners are told apart: far above what a network card uses, so that
  * only loopback connections made in these few milliseconds have smaller segments, and below what
- * loopback takes by itself. They are further apart than the options of a segment are long.
+ * loopback uses by default. The sizes are further apart than the options of a segment are long.
  */
 const marks = { first: 16_000, step: 48, count: 250 }
 
 /**
- * Finds which listener has which index, where nobody knows. Each is asked for segments of an unusual
- * size; a filter sends one connection to each index, and the size that this connection is asked for
- * tells whom it has met. Where there are more listeners than sizes, each has a number of several
- * digits, and each digit takes a round. Whoever serves the listener sees an empty connection, as
- * from a load balancer's health check.
+ * Finds out which listener has which index, if nobody knows. Each listener is made to ask for segments
+ * of an unusual size; a filter sends one connection to each index, and the size that this connection is
+ * asked for tells which listener it has reached. If there are more listeners than sizes, each has a
+ * number of several digits, and each digit takes a round. The process that serves the listener sees an
+ * empty connection, as from a load balancer's health check.
  *
- * Call it under the group's lock: it replaces the group's filter, with one that does `otherwise`
- * for everything but the probes.
+ * Call it under the group's lock: it replaces the group's filter with one that does `otherwise` for
+ * everything but the probes.
  *
  * @param listeners descriptors of those that can be told apart, by inode
  * @param size how many sockets the group has
@@ -39,12 +39,12 @@ export function probeOrder(
   const target = probeTarget(group)
   if (target === null) return unknown
   const inodes = [...listeners.keys()]
-  // The number of each index's listener, from its last digit on; NaN where a probe met none.
+  // The number of each index's listener, built from its last digit on; NaN if a probe reached none.
   const numbers = unknown.map(() => 0)
   try {
     for (let scale = 1; scale <= inodes.length; scale *= marks.count) {
       inodes.forEach((inode, number) => {
-        // A digit's mark is never 0: no mark is a stranger.
+        // A digit's mark is never 0: a listener without a mark is a stranger's.
         mark(
           listeners.get(inode),
           marks.first + (Math.floor(number / scale) % marks.count) * marks.step,
@@ -65,8 +65,8 @@ export function probeOrder(
 }
 
 /**
- * Whether new connections meet a socket of the group at all: not where another program has attached
- * a filter that passes it over. As many connections are tried as leave next to no doubt.
+ * Whether new connections reach a socket of the group at all: they do not if another program has
+ * attached a filter that passes it over. Tries enough connections to leave almost no doubt.
  */
 export function isMet(group: Group, size: number): boolean {
   const target = probeTarget(group)
@@ -87,12 +87,12 @@ export function isMet(group: Group, size: number): boolean {
 }
 
 /**
- * Fills the queue of a listener, which accepts no more: a client that comes to it now is not answered
+ * Fills the queue of a listener that accepts no more: a client that comes to it now is not answered
  * and tries again, instead of being reset when the listener goes. Call it under the group's lock.
  *
- * @param index the listener's, to which one connection of this function's own is sent
- * @param otherwise what the group's filter does with all others
- * @returns what ends that connection
+ * @param index the listener's index, to which this function sends one connection
+ * @param otherwise what the group's filter does with all other connections
+ * @returns a function that ends that connection
  */
 export function fillQueue(group: Group, index: number, otherwise: Filter): () => void {
   native.listen(group.socket, 0)
@@ -110,11 +110,11 @@ export function fillQueue(group: Group, index: number, otherwise: Filter): () =>
 }
 
 function mark(socket: number | undefined, size: number): void {
-  // A listener that is closed meanwhile has no index any more.
+  // A listener that has been closed meanwhile no longer has an index.
   if (socket !== undefined) attempt(() => native.setOption(socket, 'TCP_MAXSEG', size))
 }
 
-/** Connects to one index and gives the segment size that the listener there asks for. */
+/** Connects to one index and returns the segment size that the listener there asks for. */
 function probe(group: Group, target: string, index: number, otherwise: Filter): number | null {
   const own = open(target)
   if (own === null) return null
@@ -126,7 +126,7 @@ function probe(group: Group, target: string, index: number, otherwise: Filter): 
   }
 }
 
-/** Connects and gives the segment size that the listener asks for; `null` where none answers. */
+/** Connects and returns the segment size that the listener asks for; `null` if none answers. */
 function sizeMet(own: number, group: Group, target: string): number | null {
   try {
     return connect(own, group, target) ? native.getOption(own, 'TCP_MAXSEG') : null
@@ -135,7 +135,7 @@ function sizeMet(own: number, group: Group, target: string): number | null {
   }
 }
 
-/** A socket from which a connection to the target is made; `null` where no port is left for it now. */
+/** Opens a socket for a connection to the target; returns `null` if no port is left for it now. */
 function open(target: string): number | null {
   const own = native.open('tcp', target.includes(':') ? 6 : 4)
   try {
@@ -148,7 +148,7 @@ function open(target: string): number | null {
   }
 }
 
-/** Connects to the listener that has an index; gives whether it has answered. */
+/** Connects to the listener at an index; returns whether it has answered. */
 function send(
   own: number,
   group: Group,
@@ -171,7 +171,7 @@ function connect(own: number, { place }: Group, target: string): boolean {
   return true
 }
 
-/** All of 127.0.0.0/8 is this machine: an address at random has ports left where 127.0.0.1 has none. */
+/** All of 127.0.0.0/8 is this machine: a random address has ports left when 127.0.0.1 has none. */
 function sourceFor(target: string): string {
   return target.startsWith('127.') ? loopbackAtRandom() : target
 }
@@ -182,7 +182,7 @@ function loopbackAtRandom(): string {
 }
 
 /**
- * An address of this machine on which a connection meets the group, and no group of a more exact
+ * An address of this machine at which a connection reaches the group, and no group with a more specific
  * address on the same port; `null` if there is none.
  */
 function probeTarget({ place, protocol }: Group): string | null {

@@ -10,7 +10,7 @@ import { requirePolicySupport } from './policy-support.js'
 /** How long a member may take to steer, in milliseconds: it waits until others have done so. */
 const patience = 10_000
 
-/** What has become of one group. */
+/** The outcome for one group. */
 export interface SteeringOutcome {
   /** Whether it is a group of TCP listeners or of UDP sockets. */
   protocol: Protocol
@@ -20,7 +20,7 @@ export interface SteeringOutcome {
   port: number
   /**
    * - `steered`: it has the policy.
-   * - `failed`: a member has tried, and could not.
+   * - `failed`: a member has tried to steer it, and could not.
    * - `silent`: none of its members answers: they are busy or stopped.
    * - `no-members`: none of its programs uses `@reuse`.
    * - `other-user`: it belongs to another user.
@@ -38,7 +38,7 @@ export interface SteeringOutcome {
  * @param policy as `member.steer()` takes it
  * @returns one outcome for each group; none where nobody listens there
  * @throws ReuseError `ERR_REUSE_UNSUPPORTED` on another system, and for a policy that the protocol
- * does not have
+ * does not support
  * @throws a system error where the kernel refuses to list, or the name is unknown
  */
 export async function steerGroups(
@@ -63,7 +63,7 @@ async function steerGroup(
   policy: GroupPolicy,
 ): Promise<Pick<SteeringOutcome, 'result' | 'why'>> {
   const members = listMembers(key).filter((member) => !isKeeper(member))
-  // Who is busy or stopped now is not waited for, as long as another is awake.
+  // A member that is busy or stopped is not waited for, as long as another one is awake.
   const standings = await Promise.all(members.map(({ name }) => standingOf(name)))
   const awake = members.filter((_, index) => standings[index] !== null)
   for (const { name } of awake) {

@@ -1,4 +1,4 @@
-/** What filter a group is to have: pure, from what is known of its sockets. */
+/** Which filter a group is to have: pure functions of what is known of its sockets. */
 
 import type { Protocol } from '../socket/native.js'
 import {
@@ -26,7 +26,7 @@ export interface Census {
   retiring: ReadonlySet<number>
 }
 
-/** How a group chooses, and among which weights; the kernel's own choice is `null`. */
+/** How a group chooses, and by which weights; the kernel's own choice is `null`. */
 export interface Decision {
   choice: Choice | null
   weights: ReadonlyMap<number, number>
@@ -43,16 +43,16 @@ export function decide({ protocol, inodes, policy, weights, orphans, retiring }:
   const [first = 1, ...others] = living.map(weigh)
   const isEven = others.every((weight) => weight === first)
   const choiceOfAll = choiceOf(policy, [first, ...others])
-  // By chance, whose member is gone gets nothing new where there is a filter to say so; else, and
-  // for clients that have their member, it keeps its place until another takes it.
+  // If weights differ, the filter gives an orphan nothing new. If they do not, and for clients that have
+  // their member, the orphan keeps its place until another member takes it.
   const ofOrphan = isEven ? first : isByAddress(policy) ? 1 : 0
   const shares = new Map(
     staying.map((inode) => [inode, orphans.has(inode) ? ofOrphan : weigh(inode)]),
   )
   const isLeaving = staying.length < inodes.size && staying.length > 0
-  // Without one of them it takes a filter even to choose as the kernel does.
+  // To pass one of them over takes a filter, even to choose as the kernel does.
   const choiceNow = choiceOfAll ?? (isLeaving ? (protocol === 'udp' ? 'flow' : 'random') : null)
-  // Among none there is nothing to choose: strangers may go while the last member does.
+  // With none left there is nothing to choose: strangers may go while the last member does.
   const choice = staying.length === 0 ? null : choiceNow
   const identities = choice !== null && needsIdentities(choice, [...shares.values()])
   // UDP sockets are told apart only where one is to be passed over.
@@ -71,8 +71,8 @@ export function filterFor(census: Census, decision: Decision, order: Order): Fil
 }
 
 /**
- * A filter that names the last index names a socket before one goes, and none after it, where the
- * kernel's hash chooses: it is right on both sides of that moment.
+ * A filter that is right both before and after a socket goes. Before, the last index names a socket;
+ * afterwards it names none, and the kernel's hash chooses.
  */
 export function bridgeFilter({ inodes }: Census): Filter {
   return constantFilter(inodes.size - 1)
@@ -82,9 +82,9 @@ export function bridgeFilter({ inodes }: Census): Filter {
 export const hashFilter: Filter = constantFilter(kernelHash)
 
 /**
- * Seats every index. The sockets whose index is not known, those of strangers, are given the
- * indexes that are left: any order will do where they weigh the same, and where they do not, each
- * has the mean of them.
+ * Gives every index a seat. The sockets whose index is not known, those of strangers, are given the
+ * indexes that are left: any order will do if they weigh the same, and if they do not, each gets
+ * their mean weight.
  */
 function seatsOf(census: Census, weights: ReadonlyMap<number, number>, order: Order): Seat[] {
   const { inodes, retiring, protocol } = census
@@ -96,8 +96,8 @@ function seatsOf(census: Census, weights: ReadonlyMap<number, number>, order: Or
   const mean = unknown.length > 0 ? sum / unknown.length : 0
   const seats = Array.from(inodes, (_, index) => {
     const inode = order[index] ?? 0
-    // Of UDP sockets it is only known that the last takes the index of one that goes: so the index
-    // is what stays.
+    // All that is known of UDP sockets is that the last one takes the index of one that goes: so the
+    // index is what stays.
     const id = inode !== 0 && protocol === 'tcp' ? inode : index
     if (inode !== 0) return { index, weight: weights.get(inode) ?? 0, id }
     return { index, weight: mean, id: protocol === 'udp' ? index : (unknown.shift() ?? 0) }
@@ -105,13 +105,13 @@ function seatsOf(census: Census, weights: ReadonlyMap<number, number>, order: Or
   return seats
 }
 
-/** Whether a socket that is to be passed over has an index that is known. */
+/** Whether the indexes of all sockets that are to be passed over are known. */
 export function canPassOver({ inodes, retiring }: Census, order: Order): boolean {
   const leaving = [...retiring].filter((inode) => inodes.has(inode))
   return isKnown(order) || leaving.every((inode) => order.includes(inode))
 }
 
-/** A short number for what a filter depends on; equal where two members would make the same. */
+/** A short number for what a filter depends on; equal if two members would make the same filter. */
 export function digestOf({ inodes, policy, retiring }: Census, { weights }: Decision): number {
   const sockets = [...inodes].sort((a, b) => a - b)
   const words = sockets.map((inode) => `${inode}:${weights.get(inode) ?? 'x'}`)

@@ -1,18 +1,18 @@
 import { attempt } from '../lib/attempt.js'
 
-/** By then a member has met the others, unless they are busy; in milliseconds. */
+/** How long a member takes at most to meet the others, unless they are busy, in milliseconds. */
 const delay = 200
 
-/** Whoever begins to listen has said who it is by then, in milliseconds. */
+/** How long a process that begins to listen takes at most to say who it is, in milliseconds. */
 const helloTime = 100
 
 /**
- * Looks once who shares a port without @reuse, a while after a member has joined: a socket whose owner is
- * about to say who it is is none of theirs.
+ * Finds out once, a while after a member has joined, who shares a port without @reuse. A socket whose
+ * owner is about to say who it is does not count.
  *
  * @param strangers the sockets whose owners are not known, by inode
- * @param tell hears those that stay so; what goes wrong in it is no matter of the program's
- * @returns what takes it back
+ * @param tell called with those whose owners stay unknown; its failures do not concern the program
+ * @returns a function that cancels this
  */
 export function lookForStrangers(
   strangers: () => ReadonlySet<number>,

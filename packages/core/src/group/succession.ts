@@ -4,7 +4,7 @@ import type { Members } from './members.js'
 import type { Orphans } from './orphans.js'
 import { isKeeper } from './peer.js'
 
-/** How often it is looked whether another member holds the socket by now, in milliseconds. */
+/** How often to check whether another member holds the socket now, in milliseconds. */
 const interval = 100
 
 export interface SuccessionOptions {
@@ -15,10 +15,10 @@ export interface SuccessionOptions {
   inherited: boolean
 }
 
-/** Who holds a member's socket beside it, and serves in its place when it has closed. */
+/** Who else holds a member's socket, and who serves in the member's place when it has closed. */
 export class Succession {
   readonly #options: SuccessionOptions
-  /** Who waits until another member holds the socket. */
+  /** What resumes the callers that wait until another member holds the socket. */
   #waiting: (() => void)[] = []
   #closed = false
 
@@ -26,7 +26,7 @@ export class Succession {
     this.#options = options
   }
 
-  /** Comes back when another member holds the socket, or none will; or when the time is up. */
+  /** Resolves when another member holds the socket, when none will, or when the time is up. */
   async held(milliseconds: number): Promise<void> {
     const deadline = performance.now() + milliseconds
     const { inherited, members } = this.#options
@@ -47,7 +47,7 @@ export class Succession {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  /** Nobody waits any more. */
+  /** Nobody waits from now on. */
   close(): void {
     this.#closed = true
     this.look()
@@ -73,7 +73,7 @@ export class Succession {
     return this.#outlivesClose() || this.count() > 0
   }
 
-  /** Whether the socket outlives its close here, or nobody is there for whom it would. */
+  /** Whether the socket outlives its close here, or there is nobody for whom it would have to. */
   isHeld(): boolean {
     return this.#outlivesClose() || this.count() === 0
   }

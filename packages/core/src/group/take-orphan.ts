@@ -11,10 +11,10 @@ import { tryLock } from './lock.js'
 /** How long one holder may take to answer, in milliseconds: its event loop, or the machine, may be busy. */
 const patience = 150
 
-/** So many may give none before a new listener is bound: as a rule each holds all orphans. */
+/** How many holders may give none before a new listener is bound: as a rule each holds all orphans. */
 const mostInVain = 3
 
-/** What somebody who is about to listen finds. */
+/** What a process that is about to listen finds. */
 export interface Found {
   /** A duplicate of a listener whose member is gone; `null` if there is none. */
   orphan: number | null
@@ -23,14 +23,14 @@ export interface Found {
 }
 
 /**
- * Takes a listener whose member is gone. To listen is done at once, so this waits for an answer, and
- * the event loop with it: a millisecond, or `patience` where a holder is busy. Where nobody presents
+ * Takes a listener whose member is gone. Listening is synchronous, so this blocks the event loop while
+ * it waits for an answer: a millisecond, or `patience` for a holder that is busy. If nobody presents
  * itself as a member, or every socket has its member, nobody is asked.
  *
  * @param only whether it may come from the same program only
  */
 export function takeOrphan(protocol: Protocol, place: GroupPlace, only: boolean): Found {
-  handOverNow() // One who has left in this turn has left what is to be taken.
+  handOverNow() // A member that has left in this turn has left what is to be taken.
   const key = groupKey(protocol, place)
   const named = attempt(() => listMembers(key)) ?? []
   if (named.length === 0) return { orphan: null, size: null }
@@ -54,7 +54,7 @@ function connectToAll(
   key: string,
   named: readonly MemberName[],
 ): ReadonlyMap<MemberName, Connection | null> {
-  // All ask in the same order, so that one holder knows of all who ask.
+  // All ask in the same order, so that one holder knows of all that ask.
   const ordered = [...named].sort((a, b) => (a.id < b.id ? -1 : 1))
   const found = new Map<MemberName, Connection | null>()
   for (const member of ordered) {
@@ -77,7 +77,7 @@ function askHolders(
   connections: ReadonlyMap<MemberName, Connection | null>,
   only: boolean,
 ): number | null {
-  // One of this thread cannot answer while it waits, and has been asked.
+  // A member of this thread cannot answer while the thread waits, and has been asked.
   let inVain = 0
   for (const [{ id }, connection] of connections) {
     if (inVain === mostInVain) break
@@ -102,16 +102,16 @@ function askHolder(key: string, connection: Connection): { inode: number; socket
 }
 
 /**
- * Whether nobody else has it, or is about to listen on it: two who begin at the same moment may be
- * given one listener, by a holder who has just come, or because the first takes long.
+ * Whether nobody else has the listener, or is about to listen on it: two processes that begin at the same
+ * moment may be given one listener, by a holder that has just come, or because the first takes long.
  *
- * @param giver the id of whoever offers it: a launcher whose program has ended offers its own
+ * @param giver the id of the member that offers it: a launcher whose program has ended offers its own
  */
 function claim(key: string, inode: number, giver: string): boolean {
-  // Without a descriptor for it nothing is taken.
+  // Without a descriptor for the lock, nothing is taken.
   const lock = attempt(() => tryLock(`${key}/take/${inode}`)) ?? null
   if (lock === null) return false
-  // To listen is done by the end of this turn, and then the name of a member tells whose it is.
+  // By the end of this turn the process listens, and then a member's name tells whose it is.
   setImmediate(() => lock.release())
   const named = attempt(() => listMembers(key))
   if (named === undefined) return false

@@ -8,7 +8,7 @@ import type { Offers } from './offers.js'
 import { orphanPatience, RetireTurns } from './retire-turns.js'
 import type { Census } from './steering-decisions.js'
 
-/** How long what waits at it is kept when it gets nothing new any more, in milliseconds. */
+/** How long what waits at an orphan is kept when the orphan gets nothing new, in milliseconds. */
 const lastPatience = 2000
 
 export interface UnservedOptions {
@@ -23,9 +23,9 @@ export interface UnservedOptions {
 }
 
 /**
- * The orphans of a group whose members are programs without Node: they do not serve each other's listeners. One
- * that nobody takes over would get its share of the new connections, and answer none. So it is taken out of the
- * group, and what waits there is refused.
+ * The orphans of a group whose members are programs without Node, which do not serve each other's
+ * listeners. An orphan that nobody takes over would get its share of the new connections, and answer
+ * none. So it is taken out of the group, and what waits there is refused.
  */
 export class Unserved {
   readonly #options: UnservedOptions
@@ -71,7 +71,8 @@ export class Unserved {
       ...{ group, arrangement, isLast: false, isGivenUp: isTaken },
       deadline: performance.now() + lastPatience,
     })
-    // What waits there still has nobody. Where new connections cannot be kept from it, they would wait there too.
+    // Nobody serves what still waits there. If new connections cannot be kept from the orphan, they would
+    // wait there too.
     const out = (): void => native.shutDown(socket)
     if (reason === 'timeout') {
       await arrangement.take(inode, arrangement.current, () => !isTaken(), out)

@@ -19,12 +19,12 @@ import { listRivals } from './rivals.js'
 /**
  * Says who holds a port, whether it is shared, and what to do about a bind that failed.
  *
- * It takes the 'error' of a server or socket, of `@reuse` or of plain Node, or the port itself. An
- * error tells what it was like when it was made; the explanation, how it is now. Whether a TCP port
- * is shared is tried with a socket that is bound and closed at once, and never listens.
+ * It takes the 'error' of a server or socket, from `@reuse` or from plain Node, or the port itself. An
+ * error describes the situation when it was created; the explanation describes the situation now. To
+ * find out whether a TCP port is shared, it binds a socket and closes it at once, without listening.
  *
- * @throws TypeError, RangeError for a port that makes no sense. Every error has an explanation, if
- * only `'unknown'`.
+ * @throws TypeError, RangeError for an invalid port. Every error has an explanation, even if it is only
+ * `'unknown'`.
  */
 export async function explain(where: PeersOptions | number | string): Promise<Explanation>
 export async function explain(error: unknown): Promise<Explanation>
@@ -56,8 +56,8 @@ function isError(subject: unknown): subject is ErrorLike {
 }
 
 async function explainError(error: ErrorLike): Promise<Explanation> {
-  // Who wraps an error keeps it as the cause; so does Node's own error of a UDP socket, which tells
-  // less. Where @reuse has noted the bind, there is no guessing.
+  // Code that wraps an error keeps it as the cause; so does Node's own error of a UDP socket, which
+  // says less. If @reuse has noted the bind, nothing is guessed.
   const chain = [...causes(error)]
   const noted = chain.filter((one) => one instanceof Error && failedBindOf(one) !== undefined)
   for (const one of [...noted, ...chain]) {
@@ -90,14 +90,14 @@ async function explainRefusal(error: ReuseError): Promise<Explanation> {
   }
 }
 
-/** The bind that an error tells of; `null` if it does not. */
+/** The bind that an error is about; `null` if it is about none. */
 function bindOf(error: ErrorLike): BindAttempt | null {
   const noted = error instanceof Error ? failedBindOf(error) : undefined
   if (noted !== undefined) return noted
   const { syscall, port, address } = error
   if (syscall !== 'listen' && syscall !== 'bind') return null
   if (typeof port !== 'number' || port < 1) return null // A path.
-  // Node binds "any" to a dual-stack `::`, and may leave it out.
+  // Node binds "any" to a dual-stack `::`, and may leave out the address.
   const place = typeof address === 'string' && net.isIP(address) !== 0 ? address : '::'
   return { ...endpoint(place, port, syscall), asked: 'nothing' }
 }
@@ -107,8 +107,8 @@ function endpoint(address: string, port: number, syscall: 'listen' | 'bind'): En
   const udp: Endpoint = { ...place, protocol: 'udp' }
   const tcp: Endpoint = { ...place, protocol: 'tcp' }
   if (syscall === 'listen') return tcp
-  // UDP sockets are bound; but Node says so too of the local port of a TCP connection, and in a
-  // cluster worker of a server.
+  // "bind" means a UDP socket; but Node also says it about the local port of a TCP connection and, in a
+  // cluster worker, about a server.
   return !isHeld(udp) && isHeld(tcp) ? tcp : udp
 }
 
@@ -116,7 +116,7 @@ function isHeld(place: Endpoint): boolean {
   try {
     return listRivals(place).length > 0
   } catch {
-    return false // The system does not tell.
+    return false // The system does not say.
   }
 }
 
@@ -133,13 +133,13 @@ async function explainPlace({ port, host, protocol = 'tcp' }: PeersOptions): Pro
   return searchGently(explainPort(at(address), false))
 }
 
-/** What Node binds where no address is given. */
+/** What Node binds if no address is given. */
 function widestAddress(): string {
   const six = { address: '::', family: 6, port: 0, ipv6Only: false } as const
   return tryToBind(six, 'nothing') === null ? '::' : '0.0.0.0'
 }
 
-/** The beginning of an error's message, without the end of a sentence. */
+/** The first line of an error's message, without a full stop at the end. */
 function textOf({ message, code }: ErrorLike): string {
   const text = typeof message === 'string' && message !== '' ? message : show(code)
   return (text.split('\n')[0] ?? '').replace(/\.$/, '')

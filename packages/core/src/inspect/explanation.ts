@@ -20,9 +20,9 @@ import { identifyRivals, listRivals, nameRival, type Rival } from './rivals.js'
  * - `free`: no socket holds it.
  * - `shared`: its holders share it with sockets of this user that ask to share.
  * - `not-shared`: its holder does not share it.
- * - `wildcard-overlap`, `specific-overlap`: as `not-shared`; the holder is on the wildcard and the
- *   bind on one address of it, or the other way round.
- * - `dual-stack-overlap`: as `not-shared`, between IPv4 and a `::` that also covers it.
+ * - `wildcard-overlap`, `specific-overlap`: like `not-shared`; the holder is on the wildcard and the
+ *   bind on one address, or the other way round.
+ * - `dual-stack-overlap`: like `not-shared`, between IPv4 and a `::` that also covers it.
  * - `other-user`: its holder runs as another user, and only sockets of one user share.
  * - `exclusive`: this bind asked for the port alone.
  * - `held`: a socket holds it, and the system does not say whether it shares the port.
@@ -54,9 +54,9 @@ export type Reason =
 
 /** Plain data; the sentences may change, `reason` does not. */
 export interface Explanation {
-  /** One sentence: who holds the port, whether it shares it, why the bind failed. */
+  /** One sentence: who holds the port, whether the holder shares it, why the bind failed. */
   summary: string
-  /** The same for programs; stable. */
+  /** The same, for programs to read; stable. */
   reason: Reason
   /** What to do. */
   advice: string
@@ -102,9 +102,9 @@ export function* explainFailure(code: string, bind: BindAttempt): Search<Explana
 }
 
 /**
- * Explains how it stands with a port.
+ * Explains the state of a port.
  *
- * @param anywhere whether the port is meant on every address; `place` is the widest wildcard then
+ * @param anywhere whether the port on every address is meant; `place` is then the widest wildcard
  */
 export function* explainPort(place: Endpoint, anywhere: boolean): Search<Explanation> {
   const bind: BindAttempt = { ...place, asked: 'nothing' }
@@ -113,19 +113,20 @@ export function* explainPort(place: Endpoint, anywhere: boolean): Search<Explana
     const { entry } = culprit(bind, rivals)
     return explainHeld(anywhere ? { ...bind, ...placeOf(entry) } : bind, rivals, true)
   }
-  // Whether a UDP socket could be bound cannot be tried: it would take datagrams. A TCP socket of
-  // the same number meets the same limits, all but who is there.
+  // A bind of a UDP socket cannot be tried: the socket would take datagrams. A TCP socket on the same
+  // port number meets the same limits, except for who else is there.
   const udp = bind.protocol === 'udp'
   const obstacle = tryToBind(bind, rivals === null ? 'nothing' : 'sharing')
   const isLimit = obstacle !== null && obstacle !== 'EADDRINUSE'
-  if (!isLimit && udp && rivals === null) return unknown(`Who holds ${at(bind)} cannot be told.`)
+  if (!isLimit && udp && rivals === null)
+    return unknown(`The system does not say who holds ${at(bind)}.`)
   if (obstacle === null || (!isLimit && udp)) return free(bind, 'It can be bound.')
   if (obstacle === 'EADDRINUSE') return rivals === null ? heldBySomebody(bind) : noListener(bind)
   const limit = yield* explainFailure(obstacle, bind)
   return limit ?? unknown(`A bind to ${at(bind)} fails with ${obstacle}.`)
 }
 
-/** An honest nothing. */
+/** The explanation if nothing is known. */
 export function unknown(summary: string): Explanation {
   return {
     summary,
@@ -136,18 +137,18 @@ export function unknown(summary: string): Explanation {
   }
 }
 
-/** Who competes with a bind; `null` where the system does not tell. */
+/** The sockets that compete with a bind; `null` if the system does not say. */
 export function* findRivals(bind: Endpoint): Search<Rival[] | null> {
   let entries: SocketEntry[]
   try {
     entries = listRivals(bind)
   } catch {
-    return null // Another system, or one that keeps sock_diag from us.
+    return null // Another system, or one that denies us sock_diag.
   }
   return yield* identifyRivals(bind.protocol, entries)
 }
 
-/** The one to name: of those in the way, the one that lets nobody in. */
+/** Which socket to name: of those in the way, the one that lets nobody in. */
 function culprit(bind: BindAttempt, rivals: Rival[]): Rival {
   const [first, ...others] = rivals
   if (first === undefined) throw new RangeError('nobody is in the way')
@@ -161,7 +162,7 @@ function isOfAnotherUser({ entry }: Rival): boolean {
   return entry.uid !== process.geteuid?.()
 }
 
-/** @param asking whether no bind has failed: somebody wants to know */
+/** @param asking whether no bind has failed and somebody only asks */
 function explainHeld(bind: BindAttempt, rivals: Rival[], asking = false): Explanation {
   const rival = culprit(bind, rivals)
   const { entry, peer } = rival
@@ -189,7 +190,7 @@ function explainHeld(bind: BindAttempt, rivals: Rival[], asking = false): Explan
   if (shared === null) {
     return {
       ...known,
-      summary: `${subject}, and whether it shares it cannot be told.`,
+      summary: `${subject}, and the system does not say whether it shares the port.`,
       reason: 'held',
       advice: 'Call setReuse for both before they bind, stop it, or choose another port.',
     }
@@ -235,7 +236,7 @@ function adviseUnshared(holder: Peer, bind: BindAttempt, reason: Reason): string
   return `Start ${whom} with @reuse (or SO_REUSEPORT) too, stop it, ${narrower}or choose another port.`
 }
 
-/** In which way a holder is in the way of a bind. */
+/** How a holder is in the way of a bind. */
 function overlapOf(bind: BindAttempt, entry: Place): { reason: Reason; because: string } {
   if (entry.family !== bind.family) {
     const because =
@@ -250,9 +251,9 @@ function overlapOf(bind: BindAttempt, entry: Place): { reason: Reason; because: 
     : { reason: 'specific-overlap', because: `, a part of ${at(bind)},` }
 }
 
-/** A bind failed, and the kernel lists nobody. */
+/** Explains a bind that failed although the kernel lists no holder. */
 function explainUnlisted(bind: BindAttempt): Explanation {
-  // It lists every bound UDP socket, but of TCP the listeners only.
+  // It lists every bound UDP socket, but for TCP only the listeners.
   const held = bind.protocol === 'tcp' && tryToBind(bind, bind.asked) !== null
   return held ? noListener(bind) : free(bind, 'Its holder has gone: try again.')
 }
@@ -278,20 +279,20 @@ function free(bind: BindAttempt, advice: string): Explanation {
   }
 }
 
-/** Where the system does not say who. */
+/** The explanation if the system does not say who holds a port. */
 function heldBySomebody(bind: BindAttempt): Explanation {
   const refuses = bind.asked === 'sharing'
   const tool = process.platform === 'win32' ? 'netstat -ano' : `lsof -nP -i :${bind.port}`
   return {
     summary: `Another socket holds ${at(bind)}${refuses ? ' and does not share it' : ''}.`,
     reason: 'held',
-    advice: `Stop it, make it share the port, or choose another; \`${tool}\` may show which process it is.`,
+    advice: `Stop it, make it share the port, or choose another port; \`${tool}\` may show which process it is.`,
     shared: refuses ? false : null,
     holders: [],
   }
 }
 
-/** What a bind meets to which `isReservedPort` says yes. Windows only. */
+/** Explains a bind for which `isReservedPort` returns true. Windows only. */
 export function explainReserved({ protocol, family, ipv6Only, port }: BindAttempt): Explanation {
   const list = (version: string): string =>
     `\`netsh interface ${version} show excludedportrange protocol=${protocol}\``

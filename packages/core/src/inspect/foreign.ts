@@ -12,22 +12,22 @@ import { identifyRivals, listRivals, nameRival } from './rivals.js'
 import { isSameProgram } from './same-program.js'
 
 /**
- * How often a member looks for newcomers, in milliseconds. One look is one question to the kernel;
- * only for a newcomer are processes searched.
+ * How often a member looks for newcomers, in milliseconds. One look is one request to the kernel;
+ * processes are searched only for a newcomer.
  */
 const interval = 1000
 
-/** The foreign sockets that were warned of. */
+/** The foreign sockets about which there was a warning. */
 const warned = new Set<number>()
 
 /**
- * Refuses a port where a socket of another program is, for `only: 'same-program'`.
+ * Refuses a port on which there is a socket of another program, for `only: 'same-program'`.
  *
  * @param endpoint where the socket is, or is about to be, bound
  * @throws ReuseError `ERR_REUSE_FOREIGN_PROGRAM`
  */
 export function refuseForeign(socket: number, endpoint: Endpoint): void {
-  if (endpoint.port === 0) return // It will get one that nobody has.
+  if (endpoint.port === 0) return // It will get a port that nobody has.
   const foreign = searchNow(findForeign(endpoint, fs.fstatSync(socket).ino))
   const [first] = foreign
   if (first === undefined) return
@@ -49,8 +49,8 @@ export function refuseForeign(socket: number, endpoint: Endpoint): void {
 }
 
 /**
- * Warns of each socket of another program that joins later, once, until this one is closed. What
- * comes and goes between two looks is not seen.
+ * Warns once about each socket of another program that joins later, until this one is closed. A socket
+ * that comes and goes between two looks is not seen.
  */
 export function watchForeign(socket: number, endpoint: Endpoint, user: SocketUser): void {
   const { ino } = fs.fstatSync(socket)
@@ -66,7 +66,7 @@ export function watchForeign(socket: number, endpoint: Endpoint, user: SocketUse
       const foreign = await searchGently(findForeign(endpoint, ino, known))
       if (isOpen()) for (const peer of foreign) warn(peer)
     } catch {
-      // The kernel has no memory or descriptor to spare for the question: it is asked again.
+      // There was no memory or descriptor for the request to the kernel: the next look tries again.
     }
     wait()
   }
@@ -76,7 +76,7 @@ export function watchForeign(socket: number, endpoint: Endpoint, user: SocketUse
   wait()
 }
 
-/** Does both for a socket that is bound already. */
+/** Refuses and watches, for a socket that is already bound. */
 export function admitBound(socket: number, protocol: Protocol, user: SocketUser): void {
   const endpoint = endpointOf(socket, protocol)
   refuseForeign(socket, endpoint)
@@ -87,7 +87,7 @@ function warn(peer: Foreign): void {
   if (warned.has(peer.inode)) return
   warned.add(peer.inode)
   const where = formatAddress(peer.address, peer.port)
-  process.emitWarning(`${nameRival(peer)} holds ${where} too, and is not this program.`, {
+  process.emitWarning(`${nameRival(peer)} also holds ${where}, and is a different program.`, {
     type: 'ReuseWarning',
     code: 'REUSE_FOREIGN_MEMBER',
     detail: 'It may get connections that were meant for this one: stop it if it is not yours.',
@@ -101,7 +101,7 @@ interface Foreign extends Peer {
 /**
  * Finds the sockets of other programs that compete with the one with this inode.
  *
- * @param known inodes that need not be looked at again; brought up to date
+ * @param known inodes that need not be looked at again; this function updates it
  */
 function* findForeign(
   endpoint: Endpoint,
@@ -110,7 +110,7 @@ function* findForeign(
 ): Search<Foreign[]> {
   const suspects = yield* findSuspects(endpoint, inode, known)
   if (suspects.length === 0) return []
-  // Processes end, and hand on their sockets, while one looks. Foreign is who was so twice.
+  // During a search, processes end and pass on their sockets. Only what was foreign twice is foreign.
   const inodes = new Set(suspects.map((suspect) => suspect.inode))
   const again = yield* findSuspects(endpoint, inode, known)
   return again.filter((suspect) => inodes.has(suspect.inode))
@@ -129,7 +129,7 @@ function* findSuspects(endpoint: Endpoint, inode: number, known: Set<number>): S
     endpoint.protocol,
     own === undefined ? fresh : [own, ...fresh],
   )
-  // Whoever holds this very socket as well, such as the supervisor that handed it in, is trusted.
+  // A process that also holds this very socket, such as the supervisor that handed it in, is trusted.
   const trusted = new Set(rivals.flatMap(({ entry, pids }) => (entry === own ? pids : [])))
   const suspects: Foreign[] = []
   for (const { entry, pids, peer } of rivals) {

@@ -5,11 +5,11 @@ import { explainFailure } from './explanation.js'
 import { searchNow } from './processes.js'
 
 /**
- * Runs what binds; a failure gets a hint, one or two sentences: why, and what to do. It is the
- * explanation that `explain()` gives, made at once, while whoever is in the way is still there.
- * Where the system does not let it be made, there is none.
+ * Runs a call that binds. A failure gets a hint of one or two sentences: why it failed, and what to do.
+ * The hint is the explanation that `explain()` gives, made at once, while whoever is in the way is
+ * still there. If the system does not allow that, there is no hint.
  *
- * @param own what is known of the cause beside who holds the port; it goes before
+ * @param own returns a cause other than who holds the port, if one is known; it takes precedence
  */
 export function withBindHint<T>(bind: () => T, own?: () => string | undefined): T {
   try {

@@ -2,24 +2,24 @@ import fs from 'node:fs'
 import { canonical, type Place } from '../socket/address.js'
 import type { Protocol } from '../socket/native.js'
 
-/** A member's name: an abstract Unix socket, which the kernel removes with its holder. */
+/** A member's name: that of an abstract Unix socket, which the kernel removes with the member. */
 export interface MemberName {
   /** The whole name. */
   name: string
-  /** What tells it from the group's other members: `<inode>.<pid>.<number>`. */
+  /** Distinguishes it from the group's other members: `<inode>.<pid>.<number>`. */
   id: string
-  /** By which the kernel's lists know the member's socket. */
+  /** Identifies the member's socket in the kernel's lists. */
   inode: number
   pid: number
 }
 
 /** A member as the kernel lists its name. */
 export interface ListedMember extends MemberName {
-  /** Of the Unix socket that has the name: whoever has that open is the member. */
+  /** Of the Unix socket that has the name: the process that has that socket open is the member. */
   nameInode: number
 }
 
-/** Members that speak another protocol have other names, and do not meet. */
+/** Members that use another version of the protocol have other names, and do not meet. */
 const prefix = 'reuse/1'
 
 let count = 0
@@ -39,7 +39,7 @@ export function groupKey(
 
 /** Names a member that serves the socket with this inode. */
 export function nameMember(key: string, inode: number): MemberName {
-  // Beside the pid a number at random: another PID namespace may have the same pid.
+  // A random number beside the pid: another PID namespace may have the same pid.
   const number = (count++).toString(36) + Math.floor(Math.random() * 2 ** 32).toString(36)
   const id = `${inode}.${process.pid}.${number}`
   return { name: memberName(key, id), id, inode, pid: process.pid }
@@ -55,12 +55,12 @@ export function lockNames(key: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}/lock/${key}/${index}`)
 }
 
-/** How /proc/net/unix shows the listening sockets of whole messages that have an abstract name; proc(5). */
+/** How /proc/net/unix shows a listening socket of type SOCK_SEQPACKET with an abstract name; proc(5). */
 const listening = / 00010000 0005 01 +(\d+) @(\S+)$/gm
 
 /**
- * The names that begin so, and the inodes of the sockets that listen under them. In a group of 64 members the
- * file has thousands of lines: each connection has the name that was connected to.
+ * The names that begin with `start`, and the inodes of the sockets that listen under them. With a group
+ * of 64 members, the file has thousands of lines: each connection has the name that it connected to.
  */
 function* listNames(start: string): Generator<{ name: string; nameInode: number }> {
   const text = fs.readFileSync('/proc/net/unix', 'latin1')
@@ -70,8 +70,8 @@ function* listNames(start: string): Generator<{ name: string; nameInode: number 
 }
 
 /**
- * Lists who presents itself as a member of a group. Any local user can take such a name:
- * who has it is asked of the kernel, by a connection to it.
+ * Lists who claims to be a member of a group. Any local user can take such a name: connect to it, and
+ * the kernel says who has it.
  */
 export function listMembers(key: string): ListedMember[] {
   const start = `${prefix}/${key}/`
@@ -83,7 +83,7 @@ export function listMembers(key: string): ListedMember[] {
   return members
 }
 
-/** The inode of the socket that listens under a name; `null` where none does. */
+/** The inode of the socket that listens under a name; `null` if none does. */
 export function inodeOfName(name: string): number | null {
   for (const listed of listNames(name)) if (listed.name === name) return listed.nameInode
   return null
@@ -95,7 +95,7 @@ function parseMember(name: string, id: string): MemberName | null {
   return { name, id, inode: Number(inode), pid: Number(pid) }
 }
 
-/** Lists the members of all groups, with their groups' names. What such a name means is not looked at. */
+/** Lists the members of all groups, with their groups' names. It does not interpret these names. */
 export function listAllMembers(): (ListedMember & { key: string })[] {
   const start = `${prefix}/`
   const members: (ListedMember & { key: string })[] = []

@@ -2,9 +2,9 @@ import type { Protocol } from '../socket/native.js'
 import { listAllMembers } from './member-names.js'
 import { descriptorOf } from './processes.js'
 
-/** A member of a group, of whichever user, as its name tells it. */
+/** A member of a group, of any user, as its name describes it. */
 export interface NamedMember {
-  /** The group: its members have the same. */
+  /** The group: all its members have the same key. */
   key: string
   /** Whether it is TCP or UDP. */
   protocol: Protocol
@@ -13,11 +13,11 @@ export interface NamedMember {
   port: number
   /** The whole name. */
   name: string
-  /** By which the kernel's lists know the member's socket. */
+  /** Identifies the member's socket in the kernel's lists. */
   inode: number
-  /** The process that has the name, as it says itself. */
+  /** The process that has the name, according to the name. */
   pid: number
-  /** Of the Unix socket that has the name: no other has it as long as that is open. */
+  /** Of the Unix socket that has the name: no other socket has the name while that one is open. */
   nameInode: number
 }
 
@@ -25,7 +25,7 @@ const keyForm = /^(tcp|udp)\/([^/]+)\/(?:dual|only)\/(\d{1,5})\/\d+$/
 
 /**
  * Lists the names of all members of all groups in this network namespace. It reads one file, and asks
- * nobody. Any local user can take such a name: see {@link hasMemberName}. Linux only.
+ * no process. Any local user can take such a name: see {@link hasMemberName}. Linux only.
  */
 export function listMemberNames(): NamedMember[] {
   return listAllMembers().flatMap(({ key, name, inode, pid, nameInode }) => {
@@ -39,8 +39,8 @@ export function listMemberNames(): NamedMember[] {
 }
 
 /**
- * Whether the process that a name tells really has it: the system says so for processes of one's own
- * user, and to root. It lists the process' descriptors.
+ * Whether the process that a name contains really has the name. The system says so about processes of
+ * this process' user and, to root, about all. It lists the process' descriptors.
  *
  * @param member as it was listed
  */

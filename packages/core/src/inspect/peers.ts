@@ -10,28 +10,28 @@ import type { Queue } from '../socket/queue.js'
 import { findOwners, type Ownership } from './owners.js'
 import { searchGently } from './processes.js'
 
-/** One socket of a group, whoever's it is. */
+/** One socket of a group, whoever it belongs to. */
 export interface Peer {
   /**
-   * The process that serves the socket; `null` where it belongs to another user, where it has left or
-   * died, and where /proc does not show it, as in a container, a chroot or under `--permission`.
+   * The process that serves the socket; `null` if the process belongs to another user, if it has left or
+   * died, or if /proc does not show it, as in a container, a chroot or under `--permission`.
    */
   pid: number | null
   /** The effective user that opened the socket. */
   uid: number
-  /** What runs there, e.g. `node server.js`; `null` where `pid` is. */
+  /** What the process runs, e.g. `node server.js`; `null` if `pid` is, or if /proc does not show it. */
   program: string | null
   /** Where the socket is bound: the wildcard or one address, without a zone. */
   address: string
   /** The port that it is bound to. */
   port: number
-  /** What waits in it, and how much may. */
+  /** How much waits in it, and how much may wait. */
   queue: Queue
-  /** From a member: whether it is this member. From `peers()`: whether this process serves it. */
+  /** From `member.peers()`: whether it is that member. From `peers()`: whether this process serves it. */
   self: boolean
   /** Whether its process has left or died, and members of its group keep it alive and serve it. */
   orphan: boolean
-  /** The pids of the other processes that hold it, as the members of a group do. */
+  /** The pids of the other processes that hold it, such as the members of its group. */
   holders: number[]
 }
 
@@ -39,7 +39,7 @@ export interface Peer {
 export interface PeersOptions {
   /** The port whose sockets are listed. */
   port: number
-  /** An address or a name; without it, the sockets of every address. */
+  /** An address or a host name. Default: the sockets of every address. */
   host?: string
   /** Default `'tcp'`. */
   protocol?: Protocol
@@ -52,12 +52,12 @@ const schema: Schema<PeersOptions> = {
 }
 
 /**
- * Lists the sockets that hold a port, members of `@reuse` or not, in no particular order.
+ * Lists the sockets that hold a port, whether they use `@reuse` or not, in no particular order.
  *
  * Linux only: it asks sock_diag(7), which shows the sockets of every user in this network
- * namespace, and finds the processes of one's own user in /proc.
+ * namespace, and finds the processes of the current user in /proc.
  *
- * @param where a port, `'host:port'`, or more exactly which sockets
+ * @param where a port, `'host:port'`, or an object that says which sockets
  * @throws ReuseError `ERR_REUSE_UNSUPPORTED` on another system
  */
 export async function peers(where: PeersOptions | number | string): Promise<Peer[]> {
@@ -74,7 +74,7 @@ export function parsePlace(text: string): PeersOptions | null {
   return { port: Number(port), ...(host === undefined ? {} : { host }) }
 }
 
-/** Checks what says which sockets are meant: options, a port, or a place as text. */
+/** Checks the argument that says which sockets are meant: options, a port, or a place as text. */
 export function checkPeersOptions(
   caller: string,
   given: PeersOptions | number | string,
@@ -91,7 +91,7 @@ export function checkPeersOptions(
   return checked
 }
 
-/** Refuses where the system lists no sockets. */
+/** Throws if the system does not list sockets. */
 export function requirePeers(): void {
   if (capabilities.peers) return
   throw new ReuseError('ERR_REUSE_UNSUPPORTED', `peers() needs Linux, not ${process.platform}`, {
@@ -99,7 +99,7 @@ export function requirePeers(): void {
   })
 }
 
-/** What the kernel lists of a port; port 0 means every port. */
+/** The sockets that the kernel lists for a port; port 0 means every port. */
 export function listSockets(protocol: Protocol, port: number): SocketEntry[] {
   requirePeers()
   return rethrow(() => native.list(protocol, port), {
@@ -107,7 +107,7 @@ export function listSockets(protocol: Protocol, port: number): SocketEntry[] {
   })
 }
 
-/** The same of one host, an address or a name; without it, of every address. */
+/** The same for one host, an address or a name; without it, for every address. */
 export async function listSocketsAt(
   protocol: Protocol,
   port: number,
@@ -124,7 +124,7 @@ async function resolve(host: string): Promise<string[]> {
   return found.map(({ address }) => address)
 }
 
-/** Says of each socket who has it. */
+/** Describes each socket, with who has it. */
 export async function describeSockets(
   protocol: Protocol,
   entries: SocketEntry[],

@@ -10,7 +10,7 @@ export interface Holder {
   program: string | null
 }
 
-/** A search that pauses now and then, so that whoever must not block can let others run. */
+/** A search that pauses now and then, so that a caller that must not block can let other code run. */
 export type Search<T> = Generator<void, T>
 
 /** Runs a search to its end; nothing else runs meanwhile. */
@@ -20,7 +20,7 @@ export function searchNow<T>(search: Search<T>): T {
   return step.value
 }
 
-/** Runs a search, and lets others run whenever it pauses. */
+/** Runs a search, and lets other code run whenever it pauses. */
 export async function searchGently<T>(search: Search<T>): Promise<T> {
   let step = search.next()
   while (!step.done) {
@@ -31,11 +31,11 @@ export async function searchGently<T>(search: Search<T>): Promise<T> {
 }
 
 /**
- * Finds the processes that hold the sockets with these inodes, in /proc. Only processes of one's
- * own user can be looked into; the others' sockets have no holder here.
+ * Finds the processes that hold the sockets with these inodes, in /proc. Only processes of the
+ * current user can be inspected; other users' sockets have no holder here.
  *
- * Several processes may hold one socket: a supervisor and the worker that inherited it. The last in
- * the list is the one that serves: as the child it has, as a rule, the higher pid.
+ * Several processes may hold one socket, such as a supervisor and the worker that inherited it. The
+ * last in the list is the one that serves: as the child, it usually has the higher pid.
  */
 export function* findHolders(inodes: ReadonlySet<number>): Search<Map<number, Holder[]>> {
   const holders = new Map<number, Holder[]>()
@@ -50,10 +50,10 @@ export function* findHolders(inodes: ReadonlySet<number>): Search<Map<number, Ho
   return holders
 }
 
-// Processes come and go, and most are not ours: what cannot be read is not there.
+// Processes come and go, and most are not ours: what cannot be read counts as absent.
 
 function processIds(): number[] {
-  const names = attempt(() => fs.readdirSync('/proc')) ?? [] // None in a chroot without it.
+  const names = attempt(() => fs.readdirSync('/proc')) ?? [] // A chroot may be without it.
   return names
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -73,12 +73,12 @@ function descriptorsOf(pid: number): { descriptor: number; inode: number }[] {
   })
 }
 
-/** The descriptor by which a process has a socket; `null` where it has none, or cannot be looked into. */
+/** The descriptor under which a process has a socket; `null` if it has none, or cannot be inspected. */
 export function descriptorOf(pid: number, inode: number): number | null {
   return descriptorsOf(pid).find((one) => one.inode === inode)?.descriptor ?? null
 }
 
-/** Options of Node whose value is an argument of its own, and may look like the script. */
+/** Options of Node whose value is a separate argument, which may look like the script. */
 const optionsWithValue = new Set([
   '-r',
   '--require',
@@ -110,8 +110,8 @@ export function programOf(pid: number): string | null {
 }
 
 /**
- * The real path of the script that a process of Node runs, or of the folder in `node .`; `null`
- * where its command line names none.
+ * The real path of the script that a Node process runs, or of the folder in `node .`; `null` if its
+ * command line names none.
  */
 export function scriptOf(pid: number): string | null {
   for (const operand of operandsOf(pid)) {
@@ -122,10 +122,10 @@ export function scriptOf(pid: number): string | null {
   return null
 }
 
-/** What `reuse exec` puts before the command that it starts, and in whose place it is a member. */
+/** What `reuse exec` puts before the command that it starts, and what is a member in its place. */
 const launcher = 'reuse-exec'
 
-/** The executable's name; of a launcher, that of the program that it has started. */
+/** The executable's name; for a launcher, the name of the program that it has started. */
 function nameOf(pid: number, executable: string): string {
   const name = path.basename(executable)
   const [command] = name === launcher ? commandLine(pid) : []
@@ -154,17 +154,17 @@ function commandLine(pid: number): string[] {
   const words = line.replace(/\0+$/, '').split('\0')
   const separator = words[0] === launcher ? words.indexOf('--') : -1
   if (separator !== -1) return words.slice(separator + 1)
-  // A program that gave itself a title has it all in one word: under PM2 `node /srv/app.js`.
+  // If a program has given itself a title, all of it is in one word: under PM2 `node /srv/app.js`.
   const [title = ''] = words
   return words.length === 1 ? title.split(' ') : words
 }
 
-/** A relative name is meant from the process' own folder. */
+/** A relative name is relative to the process' working directory. */
 function resolveFor(pid: number, file: string): string {
   return path.isAbsolute(file) ? file : `/proc/${pid}/cwd/${file}`
 }
 
-/** Whether there is a process with this id, of whatever user; one that has ended and was not waited for, too. */
+/** Whether a process with this id exists, of any user, even if it has ended and was not waited for. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0)

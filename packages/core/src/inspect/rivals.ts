@@ -4,7 +4,7 @@ import { findOwners } from './owners.js'
 import { listSockets, type Peer, peerOf } from './peers.js'
 import type { Search } from './processes.js'
 
-/** A socket that competes with another for some client: it shares its port, or is in its way. */
+/** A socket that competes with another for some clients: it shares its port, or is in its way. */
 export interface Rival {
   entry: SocketEntry
   /** Every process that is known to hold it, but not for another member of its group. */
@@ -29,7 +29,7 @@ export function* identifyRivals(protocol: Protocol, entries: SocketEntry[]): Sea
 
 /** `node server.js (pid 4711, uid 1000)`, as the beginning of a sentence. */
 export function nameRival({ pid, program, uid, self, orphan, holders }: Peer): string {
-  if (orphan) return `The group that pid ${holders.join(', ')} belong to (uid ${uid})`
+  if (orphan) return `The group of pid ${holders.join(', ')} (uid ${uid})`
   if (pid === null && uid === process.geteuid?.()) {
     return `A program of uid ${uid} that is not visible in /proc`
   }

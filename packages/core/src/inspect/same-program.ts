@@ -4,10 +4,10 @@ import { scriptOf } from './processes.js'
 
 /**
  * Whether a process runs the same program as this one: the same executable file, by device and
- * inode, on the same script, by its real path. A process that cannot be looked into does not.
+ * inode, on the same script, by its real path. A process that cannot be inspected does not.
  *
- * A process says by itself what its command line is. This tells programs apart; it does not unmask
- * one that means to deceive, which as the same user could also write into this one's memory.
+ * A process can change what its command line says. This tells programs apart; it does not detect one
+ * that wants to deceive. As the same user, that one could also write to this process' memory.
  */
 export function isSameProgram(pid: number): boolean {
   if (pid === process.pid) return true
@@ -16,7 +16,7 @@ export function isSameProgram(pid: number): boolean {
 }
 
 function identityOf(pid: number): string | null {
-  // Through the link in /proc this is the very file that runs, though another has its path by now.
+  // Through the link in /proc, this is the very file that runs, even if another file has its path now.
   const executable = attempt(() => fs.statSync(`/proc/${pid}/exe`, { bigint: true }))
   const script = scriptOf(pid)
   if (executable === undefined || script === null) return null

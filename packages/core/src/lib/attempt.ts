@@ -1,4 +1,4 @@
-/** What a call gives, or `undefined` where it fails: for what may not be there to be asked. */
+/** Returns what a call returns, or `undefined` if it throws: for what may not be there. */
 export function attempt<T>(call: () => T): T | undefined {
   try {
     return call()

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module'
 
-/** Loads what no import loads: the addon, and what is below. */
+/** Loads what no import loads: the addon, and the modules below. */
 export const require = createRequire(import.meta.url)
 
 /**
- * Node's own modules that most programs never load. To load them takes about as long as to load
- * this package, so the first who needs one of them loads it. `net`, `fs` and what comes with them are
+ * Node's own modules that most programs never load. Loading them takes about as long as loading this
+ * package, so each is loaded when it is first needed. `net`, `fs` and the modules that they load are
  * imported as usual: a program that listens has loaded them.
  */
 export const builtin = {

@@ -11,7 +11,7 @@ export type Rule =
       readonly unit?: 'milliseconds' | 'seconds'
     }
   | { readonly type: 'one of'; readonly values: readonly string[] }
-  /** Checked by a function of its own, which throws a TypeError or RangeError about the subject. */
+  /** Checked by its own function, which throws a TypeError or RangeError about the subject. */
   | { readonly type: 'checked'; check(subject: string, value: unknown): void }
 
 /** The options of one function: what each may be. */
@@ -20,13 +20,13 @@ export type Schema<T> = { readonly [Name in keyof T]-?: Rule }
 /** The rule of every option that is a port. */
 export const portRule: Rule = { type: 'integer', min: 1, max: 65535 }
 
-/** What is said of names that are no options here, but of something else: where it belongs. */
+/** What to say about names that are not options here but belong to something else. */
 export type Elsewhere = Readonly<Record<string, string>>
 
 /**
  * Checks what a caller gave against a schema; `undefined` stands for "not given".
  *
- * @throws TypeError on an unknown name, with one that is near or what is known of it elsewhere, or a
+ * @throws TypeError on an unknown name, with a similar name or what `elsewhere` says about it, or on a
  * value of the wrong type
  * @throws RangeError on a number out of range
  */
@@ -82,7 +82,7 @@ function checkValue(subject: string, value: unknown, rule: Rule): void {
   }
 }
 
-/** A name is near that has two letters wrong, or a third of them. */
+/** A name is similar if at most two of its letters, or a third of them, are wrong. */
 function suggest(name: string, known: readonly string[]): string {
   const distances = known.map((candidate) => ({ candidate, edits: distance(name, candidate) }))
   const [nearest] = distances.sort((a, b) => a.edits - b.edits)

@@ -18,17 +18,17 @@ export type ReuseErrorCode =
   | 'ERR_REUSE_NOT_LISTENING'
   | 'ERR_REUSE_UNSUPPORTED'
 
-/** What `@reuse` itself refuses. `code` is stable, `hint` says what to do. */
+/** Thrown when `@reuse` itself refuses something. `code` is stable; `hint` says what to do. */
 export class ReuseError extends Error {
-  /** Which refusal it is; stable. */
+  /** The kind of refusal; stable. */
   readonly code: ReuseErrorCode
-  /** What to do about it, in a sentence; the message ends with it too. */
+  /** What to do about it, in a sentence or two. The message also ends with it. */
   readonly hint: string
 
   /**
-   * @param code which refusal it is
-   * @param message what happened, to what; without a full stop
-   * @param options what to do about it, and the error that it came from
+   * @param code the kind of refusal
+   * @param message what happened, and to what; without a full stop
+   * @param options what to do about it, and the error that caused it
    */
   constructor(
     code: ReuseErrorCode,
@@ -59,28 +59,28 @@ export function isSystemFailure(error: unknown): error is SystemFailure {
   )
 }
 
-/** Whether a system call has failed, in whatever shape it is told. */
+/** Whether an error reports a failed system call, whatever its shape. */
 export function isOfSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }
 
-/** A failed system call, in the shape that Node gives its own, with a hint. */
+/** A failed system call, in the shape of Node's own errors, with a hint. */
 export interface SystemError extends Error {
-  /** As libuv names it, e.g. `EADDRINUSE`. */
+  /** The name of the error in libuv, e.g. `EADDRINUSE`. */
   code: string
-  /** As libuv numbers it: negative. */
+  /** The number of the error in libuv: negative. */
   errno: number
-  /** What failed, as Node names it: `listen`, `bind`. */
+  /** The operation that failed, as Node names it: `listen`, `bind`. */
   syscall: string
-  /** The address that it was about. */
+  /** The address that the operation was about. */
   address?: string
-  /** The port that it was about. */
+  /** The port that the operation was about. */
   port?: number
-  /** Why, and what to do about it, in a sentence or two; the message's second line too. */
+  /** Why it failed and what to do, in a sentence or two. It is also the message's second line. */
   hint?: string
 }
 
-/** The names that were asked for: an empty queue is one error each time. */
+/** The names that were looked up before: the same error may come again and again. */
 const errorNames = new Map<number, string>()
 
 /** The name of a system error number: `EADDRINUSE` for 98 on Linux and for 10048 on Windows. */
@@ -92,12 +92,12 @@ export function errorName(errno: number): string {
 
 function findErrorName(errno: number): string {
   const names = Object.entries(builtin.os().constants.errno)
-  // Windows numbers the C library's errors and the socket calls' own (WSA...) side by side.
+  // Windows has separate numbers for the C library's errors and for those of socket calls (WSA...).
   const name = names.find(([, number]) => number === errno)?.[0]
   return name?.replace(/^WSA/, '') ?? 'UNKNOWN'
 }
 
-/** libuv's number and text of an error, by its name. */
+/** libuv's number and text for an error, by its name. */
 function describe(code: string): { errno: number; text: string } {
   for (const [errno, [name, text]] of builtin.util().getSystemErrorMap()) {
     if (name === code) return { errno, text }
@@ -105,15 +105,15 @@ function describe(code: string): { errno: number; text: string } {
   return { errno: -1, text: 'unknown error' }
 }
 
-/** libuv's number of an error, by its name: negative, and on Windows not the system's own. */
+/** libuv's number for an error, by its name: negative, and on Windows not the system's own. */
 export function errnoOf(code: string): number {
   return describe(code).errno
 }
 
 export interface Circumstances {
-  /** The operation as Node names it, where that is not the system call's own name. */
+  /** The operation as Node names it, if that is not the system call's own name. */
   syscall?: string
-  /** The error as Node names it, where that is not the system's own name. */
+  /** The error as Node names it, if that is not the system's own name. */
   code?: string
   address?: string
   port?: number
@@ -137,9 +137,9 @@ export function systemError(failure: SystemFailure, about: Circumstances = {}): 
   return hint === undefined ? error : addHint(error, hint)
 }
 
-/** Gives an error a hint, and a second line of its message: whoever prints it shows the hint. */
+/** Adds a hint to an error, and to its message as a second line: whoever prints the error shows it. */
 export function addHint<T extends Error>(error: T, hint: string): T & { hint: string } {
-  const { message, stack } = error // Read first: the stack begins with the message of that moment.
+  const { message, stack } = error // Read first: the stack begins with the old message.
   error.message = `${message}\n${hint}`
   const value = stack?.replace(message, () => error.message)
   Object.defineProperty(error, 'stack', { value, writable: true, configurable: true })

@@ -6,9 +6,9 @@ import { isHandle } from './handle.js'
 import { type AskPrimary, IPV6ONLY, type PrimaryQuery } from './primary-query.js'
 
 /**
- * Node's workers that let the system choose their port all get one port, of the primary. Here each
- * proposes one, and the first proposal is everybody's. The primary keeps it, though it knows nothing
- * of it: with each handle that workers share it keeps what the first of them has said, for TLS
+ * In Node, workers that let the system choose their port all get one port, from the primary. Here each
+ * worker proposes a port, and all take the first proposal. The primary stores it without knowing what
+ * it is: with each handle that workers share, it stores data from the first of them, meant for TLS
  * session keys. The handle is a UDP socket that nobody uses.
  */
 export function agreeOnPort(
@@ -17,7 +17,7 @@ export function agreeOnPort(
   query: PrimaryQuery,
   bind: (port: number) => void,
 ): void {
-  // It holds the port until the target has it. Where it cannot be had, the target says why.
+  // Holds the port until the target has it. If no port can be reserved, the target's bind says why.
   const reserved = attempt(() => reserveFor(query))
   if (reserved === undefined) {
     bind(0)
@@ -25,13 +25,13 @@ export function agreeOnPort(
   }
   let { port } = native.getAddress(reserved)
   const proposer = {
-    once: () => {}, // Node tells the primary when this one listens, which it never does.
+    once: () => {}, // Node tells the primary when this object listens, which it never does.
     _getServerData: () => port,
     _setServerData: (first: unknown) => {
       if (typeof first === 'number') port = first
     },
   }
-  // What tells these handles from others stands where a descriptor would: it is no number.
+  // Distinguishes these handles from others. It takes the place of a descriptor, but is not a number.
   const fd = `${query.addressType} ${query.address}`
   ask(proposer, { address: '127.0.0.1', port: 0, addressType: 'udp4', fd }, (_, handle) => {
     keepUntilClose(target, handle)

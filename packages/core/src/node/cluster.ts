@@ -9,7 +9,7 @@ import type { Answer, AskPrimary, PrimaryQuery } from './primary-query.js'
 
 type Target = net.Server | dgram.Socket
 
-/** Whether this process is a worker of `node:cluster`: those have a channel to their primary. */
+/** Whether this process is a worker of `node:cluster`: workers have a channel to their primary. */
 export function isClusterWorker(): boolean {
   return process.send !== undefined && builtin.cluster().isWorker
 }
@@ -18,8 +18,9 @@ export function isClusterWorker(): boolean {
 export const primaryVariable = 'REUSE_PRIMARY'
 
 /**
- * Whether this worker uses the listeners that its primary keeps, as `reuse run` has it where the system
- * does not balance. The variable outlives a start: only a child of the process that it names believes it.
+ * Whether this worker uses the listeners that its primary keeps, as under `reuse run` on a system that
+ * does not balance. Programs that it starts inherit the variable: only a child of the process that the
+ * variable names believes it.
  */
 export function usesPrimary(): boolean {
   return process.env[primaryVariable] === String(process.ppid) && isClusterWorker()
@@ -30,18 +31,18 @@ const bound = new Set<Target>()
 
 export interface WorkerBind {
   bind(query: PrimaryQuery, answer: Answer): void
-  /** Whether a port that the system chooses is to be one for all workers, as Node's is. */
+  /** Whether a port that the system chooses is the same for all workers, as in Node. */
   agreesOnPort: boolean
 }
 
-/** What binds by itself in this worker. */
+/** How servers and UDP sockets bind by themselves in this worker. */
 const binds = new WeakMap<object, WorkerBind>()
 
 let isIntercepted = false
 
 /**
- * In a cluster worker `listen` and `bind` ask the primary to bind, by `cluster._getServer`. From now
- * on this server or UDP socket binds by itself.
+ * In a cluster worker, `listen` and `bind` ask the primary to bind, through `cluster._getServer`. From
+ * now on, this server or UDP socket binds by itself.
  */
 export function bindInWorker(target: Target, bind: WorkerBind): void {
   if (!isClusterWorker()) return
@@ -64,7 +65,7 @@ export function bindInWorker(target: Target, bind: WorkerBind): void {
   isIntercepted = true
 }
 
-/** Tells the primary that this worker listens, as Node tells it of what the primary has bound. */
+/** Tells the primary that this worker listens, as Node does for what the primary has bound. */
 export function tellPrimary(
   target: Target,
   { address, port, addressType }: Pick<PrimaryQuery, 'address' | 'port' | 'addressType'>,
@@ -85,7 +86,7 @@ function closeBeforeDisconnect(): void {
   isPrepared = true
   const { disconnect } = process
   process.disconnect = async () => {
-    // Whoever disconnects without a word has its own reasons.
+    // Code that disconnects in another way has its own reasons.
     if (builtin.cluster().worker?.exitedAfterDisconnect) await Promise.all([...bound].map(close))
     disconnect?.call(process)
   }

@@ -18,7 +18,7 @@ import {
 } from './handle.js'
 import { IPV6ONLY } from './primary-query.js'
 
-/** What a UDP socket asks for when it comes to bind: a host name is resolved by then. */
+/** What a UDP socket asks for when it binds; a host name has already been resolved. */
 export interface DatagramBind {
   address: string
   port: number
@@ -27,7 +27,7 @@ export interface DatagramBind {
   reuseAddress: boolean
 }
 
-/** Of libuv's public interface, uv.h. */
+/** From libuv's public interface, uv.h. */
 const UV_UDP_REUSEADDR = 4
 
 interface DatagramHandle extends Handle {
@@ -49,12 +49,12 @@ function handleOf(socket: dgram.Socket): unknown {
 
 /** How a UDP socket is bound. */
 export interface DatagramBinding extends Pick<WorkerBind, 'agreesOnPort'> {
-  /** Makes the socket; what it throws becomes the 'error' of Node's. */
+  /** Makes the socket; what it throws becomes the 'error' of Node's socket. */
   open(bind: DatagramBind): number
   onBound(bind: DatagramBind): void
 }
 
-/** From now on `open` makes the socket when this one binds. */
+/** From now on, `open` makes the system's socket when this UDP socket binds. */
 export function interceptDatagramBind(
   socket: dgram.Socket,
   { open, onBound, agreesOnPort }: DatagramBinding,
@@ -62,9 +62,9 @@ export function interceptDatagramBind(
   const own = handleOf(socket)
   if (!isDatagramHandle(own)) throw missing('UDP handle')
 
-  /** Gives libuv's negative error number, or what the handle is bound to. */
+  /** Returns libuv's negative error number, or what the handle is bound to. */
   function bind(handle: Handle, address: string, port: unknown, flags = 0): number | DatagramBind {
-    // Node leaves the check of the port to the handle: `bind(callback)` has a function here.
+    // Node leaves the check of the port to the handle: for `bind(callback)` this is a function.
     const number = Number(port) >>> 0
     if (number > 65535) return errnoOf('EINVAL')
     const reuseAddress = (flags & UV_UDP_REUSEADDR) !== 0
@@ -88,7 +88,7 @@ export function interceptDatagramBind(
   bindInWorker(socket, {
     agreesOnPort,
     bind({ address, port, flags }, answer) {
-      // Node puts the handle that it is answered in place of the socket's own.
+      // Node replaces the socket's own handle with the one in the answer.
       const handle = Reflect.construct(own.constructor, [])
       const outcome = bind(handle, address ?? '', port, flags)
       answer(typeof outcome === 'number' ? outcome : 0, handle)
@@ -103,7 +103,7 @@ export function beforeDatagramClose(socket: dgram.Socket, callback: () => void):
   if (isDatagramHandle(handle)) beforeClose(handle, callback)
 }
 
-/** Delivers a datagram to a UDP socket, by the way of its own datagrams. */
+/** Delivers a datagram to a UDP socket, in the same way as its own datagrams. */
 export function deliverDatagram(socket: dgram.Socket, datagram: Datagram): void {
   const handle = handleOf(socket)
   if (!isDatagramHandle(handle) || !('onmessage' in handle)) return // It is closed.
@@ -112,7 +112,7 @@ export function deliverDatagram(socket: dgram.Socket, datagram: Datagram): void 
   handle.onmessage(data.length, handle, data, { address, family: `IPv${family}`, port })
 }
 
-/** A UDP socket receives nothing any more; it can still send. */
+/** Stops a UDP socket from receiving; it can still send. */
 export function stopReceiving(socket: dgram.Socket): void {
   const handle = handleOf(socket)
   if (!isDatagramHandle(handle) || !('recvStop' in handle)) return
@@ -120,9 +120,9 @@ export function stopReceiving(socket: dgram.Socket): void {
 }
 
 /**
- * On Unix libuv lets the UDP sockets that it is given share their port: on Linux by SO_REUSEADDR,
- * with which sockets of any user may, and on macOS by SO_REUSEPORT, which an exclusive socket must
- * not have. Nobody asked for it.
+ * On Unix, libuv lets the UDP sockets that it is given share their port: on Linux by SO_REUSEADDR,
+ * which admits the sockets of any user, and on macOS by SO_REUSEPORT, which an exclusive socket must
+ * not have. Nobody asked for that, so this restores the options.
  */
 function keepOptions(descriptor: number, change: () => void): void {
   const names = process.platform === 'win32' ? [] : (['SO_REUSEADDR', 'SO_REUSEPORT'] as const)
@@ -131,7 +131,7 @@ function keepOptions(descriptor: number, change: () => void): void {
   for (const [name, value] of before) native.setOption(descriptor, name, value === 0 ? 0 : 1)
 }
 
-/** Node makes the error from the number that it gets; what else we know is put on it on its way. */
+/** Node makes the error from the number that it gets; what else we know is added when it is emitted. */
 function reportBindError(socket: dgram.Socket, error: unknown): number {
   if (!(error instanceof Error)) throw error
   const emitter: EventEmitter = socket
@@ -149,7 +149,7 @@ function reportBindError(socket: dgram.Socket, error: unknown): number {
   return error.errno
 }
 
-/** The next that Node emits is its own error: in its place comes the one that no number says. */
+/** Replaces the error that Node emits next with one for which there is no number. */
 function replaceError(emitter: EventEmitter, error: Error): void {
   const own = Object.getOwnPropertyDescriptor(emitter, 'emit')
   emitter.emit = (event, ...args) => {
@@ -164,20 +164,20 @@ export function isClosed(socket: dgram.Socket): boolean {
   return handleOf(socket) === null
 }
 
-/** The descriptor of a UDP socket, where it was given to it. */
+/** The descriptor that was given to a UDP socket; `null` if there is none. */
 export function datagramSocket(socket: dgram.Socket): number | null {
   return socketOf(handleOf(socket))
 }
 
-/** The descriptor of a UDP socket that is bound already, by its own means. */
+/** The descriptor of a UDP socket that Node itself has already bound. */
 export function takeDatagramSocket(socket: dgram.Socket): number | null {
   return takeSocketOf(handleOf(socket))
 }
 
 /**
- * Tells of every UDP socket as it is made.
+ * Calls back with every UDP socket when it is created.
  *
- * @returns a function that ends it
+ * @returns a function that stops this
  */
 export function onDatagramSocket(callback: (socket: dgram.Socket) => void): () => void {
   const made = channel('udp.socket')

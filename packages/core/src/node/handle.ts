@@ -1,8 +1,8 @@
 /**
- * This folder is the only place that knows what Node keeps to itself. Node offers no public window
- * between the making of a socket and its bind, in which the option has to be set, and no public way
- * to put a socket of one's own into a server on Windows. Everything is looked for before it is
- * used; a Node that no longer has it is an explicit error.
+ * This folder is the only place that uses Node's internals. The option has to be set between the
+ * creation of a socket and its bind, and Node has no public way to do that, and no public way to put
+ * one's own socket into a server on Windows. Everything is looked for before it is used; a version of
+ * Node that no longer has it causes an explicit error.
  *
  * Read in the source of Node 20, 22, 24 and 26, and tested on each.
  */
@@ -11,7 +11,7 @@ import { native } from '../socket/native.js'
 
 /** A handle of libuv: what Node's objects hold while they have a socket. */
 export interface Handle {
-  /** Takes over a socket; gives libuv's negative error number, or 0. */
+  /** Takes over a socket; returns libuv's negative error number, or 0. */
   open(socket: number): number
   close(callback?: () => void): void
   /** The descriptor, on Unix. */
@@ -31,7 +31,7 @@ export function isHandle(value: unknown): value is Handle {
 /** The sockets that were given to Node, by the handle that owns each. */
 const sockets = new WeakMap<object, number>()
 
-/** Notes that a handle owns this socket, and closes it in its own time. */
+/** Notes that a handle owns this socket, and will close it. */
 export function setSocketOf(handle: Handle, socket: number): void {
   sockets.set(handle, socket)
 }
@@ -42,8 +42,8 @@ export function socketOf(handle: unknown): number | null {
 }
 
 /**
- * The socket that Node itself has opened in this handle, which counts as given from now on. `null`
- * where there is no descriptor: on Windows, and in a cluster worker whose primary holds it.
+ * The socket that Node itself has opened in this handle; from now on it counts as given to Node. `null`
+ * if there is no descriptor: on Windows, and in a cluster worker whose primary holds it.
  */
 export function takeSocketOf(handle: unknown): number | null {
   if (!isHandle(handle) || handle.fd === undefined || handle.fd < 0) return null
@@ -51,7 +51,7 @@ export function takeSocketOf(handle: unknown): number | null {
   return handle.fd
 }
 
-/** Gives a socket to a handle that has none; closes it where that fails. */
+/** Gives a socket to a handle that has none; closes the socket if that fails. */
 export function giveSocketTo(handle: unknown, socket: number): Handle {
   if (!isHandle(handle)) {
     native.close(socket)
@@ -76,12 +76,12 @@ export function missing(what: string): ReuseError {
   )
 }
 
-/** Gives an object a property that nobody meets who lists its properties. */
+/** Gives an object a property that is not enumerable. */
 export function define(object: object, name: string, value: unknown): void {
   Object.defineProperty(object, name, { value, writable: true, configurable: true })
 }
 
-/** Calls back right before a handle is closed, by whomever. */
+/** Calls back right before a handle is closed, whoever closes it. */
 export function beforeClose(handle: Handle, callback: () => void): void {
   const { close } = handle
   define(handle, 'close', (done?: () => void) => {

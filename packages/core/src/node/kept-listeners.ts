@@ -1,31 +1,31 @@
 import net from 'node:net'
 import { define, type Handle, isHandle, missing } from './handle.js'
 
-/** Where a worker listens, as its primary hears it. */
+/** Where a worker listens, as its primary is told. */
 export interface WorkerListening {
-  /** `null` for "any"; a path for what is no port. */
+  /** `null` for "any"; a path if it is not a port. */
   address: string | null
   port: number
-  /** 4 or 6; something else for what is no TCP port. */
+  /** 4 or 6; something else if it is not a TCP port. */
   addressType: number | string
 }
 
 /** The listeners of the workers of one app. */
 export interface ListenerHold {
-  /** A worker listens there: from now on the listener is held while no worker has it. */
+  /** Call it when a worker listens there: from now on, the listener is held while no worker has it. */
   add(listening: WorkerListening): void
-  /** Nothing is held any more: each listener closes when no worker has it. */
+  /** From now on, nothing is held: each listener closes when no worker has it. */
   end(): void
 }
 
 /**
  * Holds the listeners that this process, a primary of `node:cluster` under SCHED_NONE, opens for its
- * workers: Node closes each with the last worker that has it, and with it what waits there. A held one
- * stays open for a while, and the next worker that listens there gets it.
+ * workers. Node closes each one, and the connections that wait there, when the last worker that has it
+ * is gone. A held listener stays open for a while, and the next worker that listens there gets it.
  *
- * Not those of port 0, of a path, and of UDP.
+ * Listeners on port 0 or on a path, and UDP sockets, are not held.
  *
- * @param holdTimeout for how long, in milliseconds
+ * @param holdTimeout how long to hold a listener, in milliseconds
  */
 export function holdListeners(holdTimeout: number): ListenerHold {
   intercept()
@@ -50,7 +50,7 @@ function keyOf({ address, port, addressType }: WorkerListening): string {
   return `${address} ${port} ${addressType}`
 }
 
-/** `open`: some worker has it. `held`: none has, and it waits for one. */
+/** `open`: some worker has the listener. `held`: no worker has it, and it waits for one. */
 class KeptListener {
   readonly holds = new Set<Hold>()
   readonly #handle: Handle
@@ -64,7 +64,7 @@ class KeptListener {
     define(handle, 'close', () => this.#release())
   }
 
-  /** The next worker gets it; `null` where one has it already: two servers of a worker do not share. */
+  /** The next worker gets it; `null` if one has it already: two servers of a worker do not share it. */
   take(): Handle | null {
     if (this.#state === 'open') return null
     this.#state = 'open'
@@ -77,7 +77,7 @@ class KeptListener {
     if (this.#state === 'held' && this.holds.size === 0) this.#close()
   }
 
-  /** Node closes it: no worker has it any more. */
+  /** Node closes it: no worker has it. */
   #release(): void {
     if (this.#state === 'held') return
     this.#state = 'held'
@@ -94,7 +94,7 @@ class KeptListener {
   }
 }
 
-/** What Node calls for what is listened on by workers only; it gives libuv's negative error number. */
+/** What Node calls to make a listener for workers only; a number is libuv's negative error number. */
 type CreateHandle = (
   address: string | null,
   port: number,

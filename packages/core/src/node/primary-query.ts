@@ -2,7 +2,7 @@
 export interface PrimaryQuery {
   address: string | null
   port: number
-  /** Of a path -1. */
+  /** -1 for a path. */
   addressType: number | 'udp4' | 'udp6'
   backlog?: number | undefined
   fd?: number | string | null | undefined
@@ -15,5 +15,5 @@ export type Answer = (errno: number, handle: unknown) => void
 /** Node's `cluster._getServer`. */
 export type AskPrimary = (target: object, query: PrimaryQuery, answer: Answer) => void
 
-/** Of libuv's public interface, uv.h: UV_TCP_IPV6ONLY and UV_UDP_IPV6ONLY are one number. */
+/** From libuv's public interface, uv.h: UV_TCP_IPV6ONLY and UV_UDP_IPV6ONLY are the same number. */
 export const IPV6ONLY = 1

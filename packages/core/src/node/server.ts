@@ -14,7 +14,7 @@ import {
 } from './handle.js'
 import { IPV6ONLY } from './primary-query.js'
 
-/** What a server asks for when it comes to bind: a host name is resolved by then. */
+/** What a server asks for when it binds; a host name has already been resolved. */
 export interface ServerBind {
   /** `null` for "any". */
   address: string | null
@@ -25,7 +25,7 @@ export interface ServerBind {
 
 /**
  * `net.Server` calls its `_listen2` to bind and listen, after it has sorted out arguments, signals
- * and names. Node keeps the name, its source says, for code that wraps this method.
+ * and names. Node's source says that it keeps this name for code that wraps the method.
  */
 interface InternalServer {
   _handle: unknown
@@ -48,7 +48,7 @@ function isInternal(server: net.Server): server is net.Server & InternalServer {
   return '_handle' in server && '_listen2' in server && typeof server._listen2 === 'function'
 }
 
-/** How a server comes to its socket. */
+/** How a server gets its socket. */
 export interface ServerBinding extends Pick<WorkerBind, 'agreesOnPort'> {
   /** Makes the socket; what it throws becomes the server's 'error'. */
   open(bind: ServerBind): number
@@ -56,8 +56,8 @@ export interface ServerBinding extends Pick<WorkerBind, 'agreesOnPort'> {
 }
 
 /**
- * From now on `open` makes the socket whenever this server listens on a port. Paths, handles and
- * descriptors stay Node's business.
+ * From now on, `open` makes the socket whenever this server listens on a port. Paths, handles and
+ * descriptors are left to Node.
  */
 export function interceptServerBind(
   server: net.Server,
@@ -98,7 +98,7 @@ export function interceptServerBind(
 
 /** On Windows a server takes no descriptor, only a handle. */
 function windowsHandle(socket: number): unknown {
-  // Deprecated in the documentation only, and not typed: the one way to a handle.
+  // Deprecated in the documentation only, and not typed: the only way to get a handle.
   const binding: unknown = Reflect.get(process, 'binding')
   if (typeof binding !== 'function') throw missing('process.binding')
   const { TCP, constants } = binding.call(process, 'tcp_wrap')
@@ -107,7 +107,7 @@ function windowsHandle(socket: number): unknown {
 
 /** What a server listens with: Node's own object, which outlives the close of its socket. */
 export interface Listener extends Handle {
-  /** What libuv calls for each connection: it leads into the server, with all that it does there. */
+  /** What libuv calls for each connection: it passes the connection on to the server's own code. */
   onconnection(status: number, client: unknown): void
 }
 
@@ -123,8 +123,8 @@ export function listenerOf(server: net.Server): Listener {
 }
 
 /**
- * Counts the connections that come to a listener from now on, by whomever they are accepted. A listener
- * of the server's own 'connection' would be seen by the program.
+ * Counts the connections that come to a listener from now on, whoever accepts them. The program would
+ * see a listener for the server's own 'connection' event.
  */
 export function countConnections(listener: Listener): () => number {
   const { onconnection } = listener
@@ -136,16 +136,16 @@ export function countConnections(listener: Listener): () => number {
   return () => count
 }
 
-/** Of libuv's TCP handles: one connection, and not a listener. */
+/** The type of libuv's TCP handles that are one connection, and not a listener. */
 const TCP_SOCKET = 0
 
-/** Brings an accepted connection into a server, by the way of its own connections. */
+/** Brings an accepted connection into a server, in the same way as its own connections. */
 export function giveConnection(listener: Listener, connection: number): void {
   const client = Reflect.construct(listener.constructor, [TCP_SOCKET])
   listener.onconnection(0, giveSocketTo(client, connection))
 }
 
-/** Whether a server would take one connection more. */
+/** Whether a server would take one more connection. */
 export function hasRoom(server: net.Server): boolean {
   const { maxConnections } = server
   if (typeof maxConnections !== 'number') return true
@@ -153,12 +153,12 @@ export function hasRoom(server: net.Server): boolean {
 }
 
 /**
- * Keeps the 'close' of a server back, as if one more of its connections were open.
+ * Holds back the 'close' of a server, as if one more of its connections were open.
  *
- * @returns what lets it go
+ * @returns a function that releases it
  */
 export function holdClose(server: net.Server): () => void {
-  // Node calls this when the listener or a connection closes, and finds out whether all are.
+  // Node calls this when the listener or a connection closes, to find out whether all are closed.
   if (!('_emitCloseIfDrained' in server)) throw missing('net.Server#_emitCloseIfDrained')
   define(server, '_emitCloseIfDrained', () => {})
   return () => {
@@ -168,12 +168,12 @@ export function holdClose(server: net.Server): () => void {
   }
 }
 
-/** The socket with which a server listens, where it was given to it. */
+/** The socket that was given to a server to listen with; `null` if there is none. */
 export function serverSocket(server: net.Server): number | null {
   return socketOf(internals(server)._handle)
 }
 
-/** The socket with which a server listens already, by its own means. */
+/** The socket with which a server already listens, and which Node itself has opened. */
 export function takeServerSocket(server: net.Server): number | null {
   return takeSocketOf(internals(server)._handle)
 }
@@ -184,10 +184,10 @@ const listening = channel('tracing:net.server.listen:asyncStart')
 const listeners = new Set<OnListen>()
 
 /**
- * Tells of every server that is about to listen. Who asks last is told first: an application's own
- * options come before those for the whole process.
+ * Calls back with every server that is about to listen. The latest callback is called first: an
+ * application's own options take precedence over those for the whole process.
  *
- * @returns a function that ends it
+ * @returns a function that stops this
  */
 export function onServerListen(callback: OnListen): () => void {
   if (listeners.size === 0) listening.subscribe(tellOfListen)

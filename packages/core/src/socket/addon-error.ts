@@ -12,16 +12,16 @@ const compilers: Partial<Record<NodeJS.Platform, string>> = {
 /** What it takes to build the addon on this system. */
 export const compiler = compilers[platform] ?? 'python3, make and a C compiler'
 
-/** Which file of `prebuilds/` fits; node-gyp-build knows musl by Alpine's release file, or by LIBC. */
+/** The file in `prebuilds/` for this system; node-gyp-build detects musl by Alpine's release file or LIBC. */
 export function prebuiltName(): string {
   if (platform !== 'linux') return `${platform}-${arch}/reuse.node`
-  // Node's permission model may refuse to look, on some versions by an error.
+  // Node's permission model may forbid this; some versions throw an error then.
   const isAlpine = attempt(() => existsSync('/etc/alpine-release')) ?? false
   const libc = process.env.LIBC ?? (isAlpine ? 'musl' : 'glibc')
   return `${platform}-${arch}/reuse.${libc}.node`
 }
 
-/** What this copy of the package has. */
+/** Which prebuilt binaries this copy of the package has. */
 function prebuiltSystems(root: string): string {
   const folder = path.join(root, 'prebuilds')
   const systems = attempt(() => readdirSync(folder).sort()) ?? []
@@ -32,12 +32,12 @@ function prebuiltSystems(root: string): string {
 export interface AddonFailure {
   /** The folder of this package. */
   root: string
-  /** The file that was found and does not load; none if none was found. */
+  /** The file that was found but does not load; absent if none was found. */
   file?: string
   cause: unknown
 }
 
-/** What lets this Node load the addon, where its own options forbid it; else `null`. */
+/** How to let this Node load the addon, if its own options forbid it; else `null`. */
 function remedyOf(root: string, cause: unknown): string | null {
   const { permission } = process as { permission?: { has(scope: string, path: string): boolean } }
   if (permission?.has('fs.read', root) === false) return `Start it with --allow-fs-read=${root}/*.`
@@ -48,7 +48,7 @@ function remedyOf(root: string, cause: unknown): string | null {
     : 'Start it with --allow-addons.'
 }
 
-/** Says why the addon is not there or does not load: what was tried, and what to do. */
+/** Says why the addon is missing or does not load: what was tried, and what to do. */
 export function addonError({ root, file, cause }: AddonFailure): ReuseError {
   const option = remedyOf(root, cause)
   if (option !== null) {
@@ -60,7 +60,7 @@ export function addonError({ root, file, cause }: AddonFailure): ReuseError {
   const remedy = `Install ${compiler}, then run \`node ${build}\`.`
 
   if (file !== undefined) {
-    // On Windows and macOS the loader says more than a line.
+    // On Windows and macOS, the loader's message has more than one line.
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).trim().split(/\r?\n/)
     return new ReuseError(
       'ERR_REUSE_ADDON',

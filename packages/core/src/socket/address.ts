@@ -2,7 +2,7 @@ import net from 'node:net'
 import { attempt } from '../lib/attempt.js'
 import type { Family, Protocol } from './native.js'
 
-/** A numeric address in the one way of writing it; the zone of a link-local address is dropped. */
+/** A numeric address in its canonical form; the zone of a link-local address is dropped. */
 export function canonical(address: string): string {
   if (familyOf(address) === 4) return address
   const [bare = ''] = address.split('%')
@@ -30,7 +30,7 @@ export interface Endpoint extends Place {
   port: number
 }
 
-/** Whether two sockets of one port would compete for some client. */
+/** Whether two sockets on one port would compete for some clients. */
 export function overlap(one: Place, other: Place): boolean {
   if (one.family === other.family) {
     return (
@@ -39,17 +39,17 @@ export function overlap(one: Place, other: Place): boolean {
       sameAddress(one.address, other.address)
     )
   }
-  // Of two families only a dual-stack `::` reaches over, and it covers all of IPv4.
+  // Of two families, only a dual-stack `::` reaches the other, and it covers all of IPv4.
   const six = one.family === 6 ? one : other
   return isWildcard(six.address) && !six.ipv6Only
 }
 
-/** The family of a numeric address. Node's `isIPv6` takes milliseconds when it is called first. */
+/** The family of a numeric address. Node's `isIPv6` takes milliseconds the first time it is called. */
 export function familyOf(address: string): Family {
   return address.includes(':') ? 6 : 4
 }
 
-/** `127.0.0.1:3000`, `[::1]:3000`: for sentences. Errors keep Node's way, without brackets. */
+/** `127.0.0.1:3000`, `[::1]:3000`: for sentences. Errors keep Node's form, without brackets. */
 export function formatAddress(address: string, port: number): string {
   return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
 }

@@ -6,7 +6,7 @@ export interface BindAttempt extends Endpoint {
   asked: 'sharing' | 'exclusive' | 'nothing'
 }
 
-/** What an error cannot carry without showing it to everybody who prints it. */
+/** Not a property of the error: everybody who prints the error would see it. */
 const binds = new WeakMap<Error, BindAttempt>()
 
 /** Notes which bind an error is about. */
@@ -15,7 +15,7 @@ export function noteFailedBind<T extends Error>(error: T, bind: BindAttempt): T 
   return error
 }
 
-/** The bind that an error is about, where it was noted. */
+/** The bind that an error is about, if it was noted. */
 export function failedBindOf(error: Error): BindAttempt | undefined {
   return binds.get(error)
 }

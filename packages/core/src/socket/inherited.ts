@@ -29,12 +29,12 @@ export function listInherited(): readonly Inherited[] {
 const uses = new Map<number, { user: SocketUser; duplicate: number }>()
 
 /**
- * Gives a duplicate of the inherited socket with the address that is asked for, or `null`.
+ * Returns a duplicate of the inherited socket with the requested address, or `null`.
  *
  * A duplicate, so that a server can close and listen again, and so that every thread can have one;
  * the inherited descriptor itself stays open, as its port stays open in systemd.
  *
- * @throws ReuseError `ERR_REUSE_INHERITED` where LISTEN_FDS does not fit what is there
+ * @throws ReuseError `ERR_REUSE_INHERITED` if LISTEN_FDS does not match the descriptors that are there
  */
 export function takeInherited(request: BindRequest, user: SocketUser): number | null {
   const inherited = listInherited()
@@ -48,7 +48,7 @@ export function takeInherited(request: BindRequest, user: SocketUser): number | 
   return duplicate
 }
 
-/** Whether the socket that somebody uses now is an inherited one, which its close leaves open. */
+/** Whether the socket that `user` uses now is an inherited one, which stays open after its close. */
 export function isInherited(user: SocketUser): boolean {
   const socket = user.socket()
   return [...uses.values()].some((use) => use.user === user && use.duplicate === socket)
@@ -76,7 +76,7 @@ function findInherited(): Inherited[] {
   return sockets.filter((socket) => socket !== null)
 }
 
-/** What a descriptor is; `null` for one that is no listening TCP or bound UDP socket. */
+/** Describes a descriptor; `null` if it is neither a listening TCP socket nor a bound UDP socket. */
 function readInherited(descriptor: number, name = 'unknown'): Inherited | null {
   try {
     native.setCloseOnExec(descriptor)
@@ -103,8 +103,8 @@ function inheritedError(message: string, cause?: unknown): ReuseError {
 }
 
 /**
- * What to do where a socket for this address was handed in, but to another process: a wrapper, such
- * as `sh -c` or npm, that has started this one instead of becoming it.
+ * What to do if a socket for this port was handed in, but to another process: a wrapper, such as
+ * `sh -c` or npm, that has started this one instead of becoming it.
  */
 export function handedToWrapper({ protocol, port }: BindRequest): string | undefined {
   const { LISTEN_FDS = '', LISTEN_PID } = process.env
@@ -114,5 +114,5 @@ export function handedToWrapper({ protocol, port }: BindRequest): string | undef
     attempt(() => readInherited(firstDescriptor + index)),
   )
   if (!sockets.some((one) => one?.protocol === protocol && one.port === port)) return undefined
-  return `A supervisor has handed in this socket, but to process ${LISTEN_PID}, which has started this one (${process.pid}): start the program without a wrapper, or with exec (sh -c 'exec node server.js').`
+  return `A supervisor has passed this socket to process ${LISTEN_PID}, which has started this one (${process.pid}): start the program without a wrapper, or with exec (sh -c 'exec node server.js').`
 }

@@ -3,7 +3,7 @@ import { require } from '../lib/builtin.js'
 import { root } from '../root.js'
 import { addonError, prebuiltName } from './addon-error.js'
 
-/** TCP: servers. UDP: sockets of `node:dgram`. */
+/** `'tcp'` for servers, `'udp'` for sockets of `node:dgram`. */
 export type Protocol = 'tcp' | 'udp'
 export type Family = 4 | 6
 
@@ -49,7 +49,7 @@ export interface Received {
   text: string
   /** A descriptor that came with it, close-on-exec, for the receiver to close. */
   attached: number | null
-  /** A descriptor came for which this process has no room. */
+  /** Whether a descriptor came for which this process has no room. */
   cut: boolean
 }
 
@@ -69,74 +69,74 @@ export interface Addon {
   listen(socket: number, backlog: number): void
   duplicate(socket: number): number
   setCloseOnExec(socket: number): void
-  /** A duplicate of another process' descriptor, close-on-exec; as ptrace(2), `EPERM` where it is not ours. */
+  /** A duplicate of another process' descriptor, close-on-exec; `EPERM` where ptrace(2) is not permitted. */
   takeDescriptor(pid: number, descriptor: number): number
   getAddress(socket: number): BoundAddress
   setOption(socket: number, name: SocketOption, value: number): void
   getOption(socket: number, name: SocketOption): number
   getQueue(socket: number): { length: number; limit: number }
   list(protocol: Protocol, port: number): SocketEntry[]
-  /** The handshakes of a port; it takes milliseconds on a large machine. */
+  /** The handshakes of a port; this takes milliseconds on a large machine. */
   listHandshakes(family: Family, port: number): Handshake[]
   /** Begins to connect, and does not wait. */
   connect(socket: number, address: string, port: number): void
   isConnected(socket: number): boolean
-  /** Nobody who has the socket waits in calls on it any more. */
+  /** Makes calls on the socket non-blocking, for all processes that have it. */
   unblock(socket: number): void
   /**
-   * Takes a connection out of a listener or endpoint; `null` where none waits, and where the listener
-   * is one that calls wait for.
+   * Accepts a connection from a listener or endpoint; `null` if none waits, or if calls on the listener
+   * block.
    */
   accept(socket: number): number | null
-  /** Takes a listener out of its group at once, for all who hold a duplicate. */
+  /** Takes a listener out of its group at once, for all processes that hold a duplicate. */
   shutDown(socket: number): void
   /** Attaches a filter, an array of struct sock_filter, to the whole group. */
   attachFilter(socket: number, filter: Uint8Array): void
   detachFilter(socket: number): void
 
-  /** A listening abstract Unix socket of whole messages; `EADDRINUSE` while another has the name. */
+  /** A listening abstract Unix socket for whole messages; `EADDRINUSE` while another has the name. */
   openEndpoint(name: string): number
-  /** Connects at once, whether the other side is awake or not; `EAGAIN` where too many wait. */
+  /** Connects at once, whether the other side is awake or not; `EAGAIN` if too many connections wait. */
   connectEndpoint(name: string): number
-  /** A socket whose messages go to where systemd hears of services; sd_notify(3). */
+  /** A socket whose messages go to systemd or another service manager; sd_notify(3). */
   connectNotifier(path: string): number
-  /** The process at the other end; its pid is 0 where it cannot be seen from here. */
+  /** The process at the other end; its pid is 0 if it cannot be seen from here. */
   getPeer(socket: number): { pid: number; uid: number }
-  /** Sends a message, with a duplicate of a descriptor; `EAGAIN` where nobody reads for long. */
+  /** Sends a message, with a duplicate of a descriptor; `EAGAIN` if nobody has read for a long time. */
   send(socket: number, text: string, attached: number | null): void
-  /** Receives a message; `null` where none waits, `EMSGSIZE` for one that is too long. */
+  /** Receives a message; `null` if none waits, `EMSGSIZE` for one that is too long. */
   receive(socket: number): Received | null
-  /** Waits, and the event loop with it, until the socket can be read from. */
+  /** Waits until the socket can be read from; the event loop is blocked meanwhile. */
   waitReadable(socket: number, milliseconds: number): boolean
-  /** From now on `receiveDatagram` passes over what was sent to many. */
+  /** From now on, `receiveDatagram` skips datagrams that were sent to many. */
   tellDestination(socket: number): void
-  /** Receives a datagram; `null` where none waits. */
+  /** Receives a datagram; `null` if none waits. */
   receiveDatagram(socket: number): Datagram | null
 
-  /** Starts what makes the reports of the three calls below; once in an environment. */
+  /** Starts the thread that makes the reports for the calls below; once per environment. */
   startPoller(hear: (socket: number) => void): void
   /** Reports the socket once, when it can be read from or its peer has hung up. */
   pollOnce(socket: number): void
   /**
-   * Reports the listener once, when something has waited in it for some milliseconds and nothing waits at
-   * `own`, where that is a listener and not -1.
+   * Reports the listener once, when something has waited in it for `patience` milliseconds and nothing
+   * waits at `own`, if that is a listener and not -1.
    */
   watchQueue(socket: number, patience: number, own: number): void
-  /** Reports the socket no more; before its close. */
+  /** Stops reporting the socket. Call it before the socket is closed. */
   forget(socket: number): void
 
-  /** Closes the socket on a thread of its own, as what lingers in it may take long. */
+  /** Closes the socket on a separate thread, because a socket that lingers in it may take a long time. */
   closeAside(socket: number): void
-  /** How many sockets are being closed so. */
+  /** How many sockets are being closed this way. */
   countAside(): number
-  /** Closes the socket when this environment, maybe a worker thread's, ends without doing so. */
+  /** Closes the socket if this environment, perhaps a worker thread's, ends without doing so. */
   keep(socket: number): void
 }
 
 function load(): Addon {
   const { PREBUILDS_ONLY } = process.env
-  // Where it nearly always is. node-gyp-build looks in more places, which takes longer, and more than
-  // Node's permission model may allow.
+  // Where the addon nearly always is. node-gyp-build looks in more places, which takes longer and may
+  // be more than Node's permission model allows.
   const built = PREBUILDS_ONLY ? [] : ['native/build/Release/reuse.node']
   let failure: { file: string; cause: unknown } | undefined
   for (const likely of [...built, `prebuilds/${prebuiltName()}`]) {

@@ -1,11 +1,11 @@
 import { errorName, isSystemFailure, rethrow, systemError } from '../lib/errors.js'
 import { native } from './native.js'
 
-/** How long it waits where whoever hears is behind, in milliseconds, and how often it does so. */
+/** How long to wait if the receiver is behind, in milliseconds, and how often to try. */
 const pause = { time: 10, count: 100 }
 
 /**
- * Tells a service manager, systemd as a rule, how a service is doing, and gives it descriptors to
+ * Tells a service manager, usually systemd, how a service is doing, and gives it descriptors to
  * keep; sd_notify(3). Linux only.
  */
 export class Notifier {
@@ -13,23 +13,23 @@ export class Notifier {
   #last: Promise<unknown> = Promise.resolve()
 
   /**
-   * @param path what the variable NOTIFY_SOCKET says: a path, or an abstract name behind an `@`
-   * @throws a system error where nobody hears there
+   * @param path the value of the variable NOTIFY_SOCKET: a path, or an abstract name after an `@`
+   * @throws a system error if nobody listens there
    */
   constructor(path: string) {
-    const hint = `NOTIFY_SOCKET is ${path}, and nobody hears there: unset it to run without.`
+    const hint = `NOTIFY_SOCKET is ${path}, and nothing is listening there: unset it to run without a service manager.`
     this.#socket = rethrow(() => native.connectNotifier(path), { hint })
   }
 
   /**
    * Sends a state: lines of the form `NAME=value`. What is sent first arrives first.
    *
-   * @param descriptor one that goes with it, as a duplicate
-   * @throws a system error where nobody hears it within a second
+   * @param descriptor a descriptor to send with it, as a duplicate
+   * @throws a system error if it cannot be sent within a second
    */
   send(state: string, descriptor: number | null = null): Promise<void> {
     const sent = this.#last.then(() => this.#send(state, descriptor))
-    this.#last = sent.catch(() => {}) // Whoever has sent that hears of it.
+    this.#last = sent.catch(() => {}) // Its sender gets the error.
     return sent
   }
 
@@ -44,7 +44,7 @@ export class Notifier {
     }
   }
 
-  /** Gives whether there was room for it. */
+  /** Returns whether there was room for it. */
   #trySend(state: string, descriptor: number | null, isLast: boolean): boolean {
     try {
       native.send(this.#socket, state, descriptor)

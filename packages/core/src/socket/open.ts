@@ -11,18 +11,18 @@ import { resetListenOptions, setListenOptions, setSharing } from './sharing.js'
 /** A request whose address is settled. */
 interface Bind extends BindRequest {
   address: string
-  /** What an error calls the attempt. Node calls all of a server's way to listening "listen". */
+  /** What an error calls the attempt. For a server, Node calls every step "listen". */
   syscall: 'listen' | 'bind'
 }
 
-/** Node's own default, which the kernel may cut down to its limit (net.core.somaxconn). */
+/** Node's own default, which the kernel may reduce to its limit (net.core.somaxconn). */
 const defaultBacklog = 511
 
 /**
- * Opens the bound socket that is asked for, listening if it is TCP; or adopts the orphan that was
- * found for it, or the inherited one with that address.
+ * Opens the requested socket, bound, and listening if it is TCP; or adopts the orphan that was found
+ * for it, or the inherited socket with that address.
  *
- * @throws SystemError, ReuseError; nothing stays open then
+ * @throws SystemError, ReuseError; in that case no socket stays open
  */
 export function openListener(
   request: BindRequest,
@@ -52,10 +52,10 @@ function openAnywhere(address: string | null, open: (address: string) => number)
   }
 }
 
-/** What that is here, once it is known: each `listen` asks more than once. */
+/** The result of `anyAddress`, once it is known: each `listen` asks for it more than once. */
 let any: '::' | '0.0.0.0' | undefined
 
-/** What "any" is on this system, as for Node: both families, where there is IPv6. */
+/** What "any" means on this system, as in Node: both families, if there is IPv6. */
 export function anyAddress(): '::' | '0.0.0.0' {
   if (any !== undefined) return any
   try {
@@ -69,7 +69,7 @@ export function anyAddress(): '::' | '0.0.0.0' {
   return any
 }
 
-/** A listener whose member is gone: it shares, and listens. What is asked of it is its new member's. */
+/** Adopts a listener whose member is gone: it already shares and listens. Its new member's options apply. */
 function adopt(orphan: number, request: BindRequest, options: SocketOptions): number {
   const bind = settle(request, native.getAddress(orphan).address)
   const { check, listen } = stepsOf(bind, options)
@@ -83,11 +83,11 @@ function settle(request: BindRequest, address: string): Bind {
 function openAt(address: string, request: BindRequest, options: SocketOptions): number {
   const settled = settle(request, address)
   const { reach, share, checkAhead, bind, check, listen } = stepsOf(settled, options)
-  // For UDP, and only there, Linux would give port 0 a port that a group of this user holds
-  // already. So such a socket finds a port of its own first, and opens its group afterwards.
+  // For UDP only, Linux would choose for port 0 a port that a group of this user holds already. So
+  // such a socket first gets a port of its own, and opens its group afterwards.
   const shareLater = process.platform === 'linux' && request.protocol === 'udp' && !request.port
   const shareAndBind = shareLater ? [bind, share] : [share, checkAhead, bind]
-  // Who joins in between the checks is seen by the second.
+  // A socket that joins between the two checks is seen by the second.
   const steps = [reach, ...shareAndBind, check, listen, check]
   return run(steps, open(settled, options), settled, options)
 }
@@ -95,7 +95,7 @@ function openAt(address: string, request: BindRequest, options: SocketOptions): 
 /**
  * Opens a socket that shares its port and binds it, without listening.
  *
- * @throws SystemError; nothing stays open then
+ * @throws SystemError; in that case no socket stays open
  */
 export function openBound(request: BindRequest & { address: string }): number {
   const settled: Bind = { ...request, syscall: 'bind' }
@@ -106,7 +106,7 @@ export function openBound(request: BindRequest & { address: string }): number {
 /**
  * Binds a socket to a port that nobody has, and lets this user's sockets share it. Linux and macOS.
  *
- * @throws SystemError; nothing stays open then
+ * @throws SystemError; in that case no socket stays open
  */
 export function reservePort(request: Omit<BindRequest, 'port'>): number {
   return openAnywhere(request.address, (address) => {
@@ -118,7 +118,7 @@ export function reservePort(request: Omit<BindRequest, 'port'>): number {
 
 type Step = (socket: number) => void
 
-/** What is done to a socket on its way to a listener. */
+/** The steps that make a socket a listener. */
 function stepsOf(request: Bind, options: SocketOptions) {
   const { protocol, address, port, ipv6Only, backlog, reuseAddress = false } = request
   const { admit } = options
@@ -138,7 +138,7 @@ function stepsOf(request: Bind, options: SocketOptions) {
     check: (socket) => admit?.(socket, endpointOf(socket, protocol)),
     listen: (socket) => {
       setListenOptions(socket, options)
-      // Node leaves it to a conversion of C++ what a backlog of any other type is.
+      // Node leaves it to a C++ conversion what a backlog of another type means.
       if (protocol === 'tcp') native.listen(socket, Number(backlog) | 0 || defaultBacklog)
     },
   } satisfies Record<string, Step>
@@ -174,12 +174,12 @@ function failed(failure: unknown, request: Bind, options: SocketOptions): unknow
   return noteFailedBind(systemError(failure, about), attempt)
 }
 
-/** Of a bind none of the options that are set before it fails by itself. */
+/** Normally, none of the options that are set before a bind fails. */
 const refusedOption = `This kernel, or a sandbox (seccomp), refuses a socket option. Sharing a port needs ${capabilities.option}, and the socket options that the options of setReuse name.`
 
 /**
- * Windows refuses to bind beside an exclusive socket, or another user's, with WSAEACCES where the
- * others say EADDRINUSE: callers get the one name that means "somebody else holds this port".
+ * Windows refuses a bind beside an exclusive socket, or another user's, with WSAEACCES, where the other
+ * systems say EADDRINUSE: callers get the one name that means "somebody else holds this port".
  */
 function bindErrorCode(name: string, syscall: string, attempt: BindAttempt): string {
   const isUnclear = process.platform === 'win32' && syscall === 'bind' && name === 'EACCES'

@@ -16,19 +16,19 @@ export interface Capabilities {
   readonly connections: { readonly exact: Recipient; readonly wildcard: Recipient }
   /** Who may join a group: on one exact address, and on the wildcard. */
   readonly membership: { readonly exact: Admission; readonly wildcard: Admission }
-  /** Whether a server that listens already can begin to share. */
+  /** Whether a server that already listens can begin to share. */
   readonly afterListen: boolean
   /** Whether `peers()` can list the group. */
   readonly peers: boolean
-  /** Whether `queue()` can tell what waits. */
+  /** Whether `queue()` can say what waits. */
   readonly queue: boolean
-  /** Whether a member can say who gets the group's new connections. */
+  /** Whether a member can choose who gets the group's new connections. */
   readonly steering: boolean
-  /** Whether members hold each other's listeners, so that one outlives its process. */
+  /** Whether members hold each other's listeners, so that a listener outlives its process. */
   readonly holders: boolean
-  /** Whether the listen-time options `fastOpen`, `deferAccept` and `incomingCpu` are there. */
+  /** Whether the listen-time options `fastOpen`, `deferAccept` and `incomingCpu` are available. */
   readonly listenOptions: boolean
-  /** Whether a listener of `LISTEN_FDS` is adopted. */
+  /** Whether a listener from `LISTEN_FDS` is adopted. */
   readonly inherited: boolean
 }
 
@@ -45,8 +45,8 @@ const linux: Platform = {
   capabilities: {
     sharing: true,
     option: 'SO_REUSEPORT',
-    // A hash of the four-tuple chooses; socket(7). Groups are per exact address: 127.0.0.1 goes
-    // before 0.0.0.0, which goes before a dual-stack `::`.
+    // A hash of the four-tuple chooses; socket(7). Groups are per exact address: 127.0.0.1 takes
+    // precedence over 0.0.0.0, which takes precedence over a dual-stack `::`.
     connections: { exact: 'balanced', wildcard: 'balanced' },
     // The effective uid at socket(); another uid gets EADDRINUSE, root included.
     membership: { exact: 'same-user', wildcard: 'same-user' },
@@ -150,7 +150,7 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux, darwin, w
 /** How this system shares a port. */
 export const platform: Platform = platforms[process.platform] ?? unknown
 
-/** What sharing a port means on this system: a table of facts, not of wishes. */
+/** What sharing a port means on this system, as a table of facts. */
 export const capabilities: Capabilities = deepFreeze(platform.capabilities)
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,12 +1,12 @@
 import { native } from './native.js'
 
-/** What is called for each socket that is waited for. */
+/** The callback for each socket that is waited for. */
 const callbacks = new Map<number, () => void>()
 let started = false
 
 /**
- * Calls back once, on the event loop, when a socket can be read from or its peer has hung up. It
- * may call back without a reason: read without waiting. Nothing of it keeps the process alive.
+ * Calls back once, on the event loop, when a socket can be read from or its peer has hung up. It may
+ * call back without a reason, so read without waiting. It does not keep the process alive.
  */
 export function whenReadable(socket: number, callback: () => void): void {
   start()
@@ -14,11 +14,11 @@ export function whenReadable(socket: number, callback: () => void): void {
   callbacks.set(socket, callback)
 }
 
-/** What is waited for in a listener's queue. */
+/** What to wait for in a listener's queue. */
 export interface Wait {
-  /** How long something has to have waited, in milliseconds. */
+  /** How long something must have waited, in milliseconds. */
   patience: number
-  /** A listener of one's own: while something waits there, it is not called back. */
+  /** The caller's own listener: while something waits there, there is no callback. */
   unlessAt?: number
 }
 
@@ -33,7 +33,7 @@ export function whenWaiting(
   callbacks.set(socket, callback)
 }
 
-/** Calls back no more. Call it before the socket is closed. */
+/** Stops calling back. Call it before the socket is closed. */
 export function forget(socket: number): void {
   if (callbacks.delete(socket)) native.forget(socket)
 }

@@ -1,7 +1,7 @@
 import type { Endpoint } from './address.js'
 import type { Protocol } from './native.js'
 
-/** The socket that is asked for: what Node knows at the moment of its bind. */
+/** The socket that is requested: what Node knows when it binds. */
 export interface BindRequest {
   protocol: Protocol
   /** Numeric; `null` for "any", which is `::`, or `0.0.0.0` on a machine without IPv6. */
@@ -10,16 +10,16 @@ export interface BindRequest {
   ipv6Only: boolean
   /** TCP only; 0 or undefined for Node's default. */
   backlog?: number | undefined
-  /** UDP only: SO_REUSEADDR on top, as `dgram.createSocket({ reuseAddr })` asks for. */
+  /** UDP only: SO_REUSEADDR in addition, as `dgram.createSocket({ reuseAddr })` asks for. */
   reuseAddress?: boolean
 }
 
-/** What is asked of the socket beside its address. */
+/** What is requested of the socket apart from its address. */
 export interface SocketOptions extends ListenOptions {
   exclusive?: boolean
   /**
-   * Refuses a socket by throwing, beside whom it is or is about to be bound: called before a UDP
-   * socket binds, after a bind, and after a TCP socket listens.
+   * Throws to refuse a socket because of those beside which it is, or is about to be, bound. Called
+   * before a UDP socket binds, after a bind, and after a TCP socket listens.
    */
   admit?: ((socket: number, endpoint: Endpoint) => void) | undefined
 }
@@ -31,7 +31,7 @@ export interface ListenOptions {
   incomingCpu?: number
 }
 
-/** Who uses a socket that was handed in, and whether still. */
+/** Something that uses a socket, and says whether it still does. */
 export interface SocketUser {
   /** The socket that it uses now. */
   socket(): number | null

@@ -3,7 +3,7 @@ import { native, type Protocol, type SocketOption } from './native.js'
 import { capabilities, platform } from './platform.js'
 import type { ListenOptions } from './request.js'
 
-/** Sets what makes a socket share its port on this system, or refuse to. Before its bind. */
+/** Sets the options that make a socket share its port on this system, or refuse to. Call it before bind. */
 export function setSharing(socket: number, protocol: Protocol, exclusive = false): void {
   const values = platform[exclusive ? 'exclusive' : 'shared'][protocol]
   for (const [name, value] of values) native.setOption(socket, name, value)
@@ -26,7 +26,7 @@ export function setListenOptions(socket: number, options: ListenOptions): void {
   }
 }
 
-/** Gives a listener that another program had the options that Linux takes at listen time anew. */
+/** Resets the options that Linux takes at listen time, for a listener that another program had. */
 export function resetListenOptions(socket: number): void {
   const values: [SocketOption, number][] = [
     ['TCP_FASTOPEN', 0],

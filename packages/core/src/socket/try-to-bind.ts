@@ -5,12 +5,12 @@ import { native, type Protocol } from './native.js'
 import { setSharing } from './sharing.js'
 
 /**
- * Tries to bind a socket, and closes it at once. A TCP socket never listens, and on Linux it joins its
- * group when it listens, so the members there do not notice: their connections and indexes stay. While
- * it is bound, for microseconds, only a bind that does not share can meet it, and that needs a port that
- * nobody listens on. A UDP socket takes the datagrams of that time.
+ * Tries to bind a socket, and closes it at once. A TCP socket never listens here, and on Linux it would
+ * join its group only by listening, so the members do not notice: their connections and indexes stay.
+ * While it is bound, for microseconds, only a bind that does not share can fail because of it, and only
+ * on a port that nobody listens on. A UDP socket takes the datagrams that arrive in that time.
  *
- * @param asked that the bind asks to share is how to find out whether others do
+ * @param asked what the bind asks for; a bind that asks to share shows whether the others share
  * @returns `null` if the bind succeeds, or the name of the error
  */
 export function tryToBind(

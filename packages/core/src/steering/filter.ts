@@ -38,22 +38,22 @@ export type { PayloadBytes } from './packet.js'
 export interface Seat {
   /** Its place in the group: what the filter returns for it. */
   index: number
-  /** Its share beside the others'; a seat of weight 0 is never chosen. */
+  /** Its share, relative to the others'; a seat of weight 0 is never chosen. */
   weight: number
-  /** What it keeps while indexes move, 32 bits, different for each seat. */
+  /** What stays the same for it while indexes change: 32 bits, different for each seat. */
   id: number
 }
 
 /**
  * How to choose.
- * - `random`: each connection anew, in proportion to the weights.
+ * - `random`: at random for each connection, in proportion to the weights.
  * - `flow`: by source address and port, in proportion to the weights. A flow of datagrams stays on
  *   its seat for as long as the seats and weights stay; when they change, most flows move.
- * - `source-address`: all of one address on one seat, each seat alike. When a seat comes or goes
- *   only the addresses move that it gets or had.
- * - `cpu`: by the number of the processor that handles the packet, each seat alike.
- * - `payload`: as `source-address`, by 1–8 bytes of the datagram in place of the address. Datagrams
- *   that are shorter go by source address and port in the same way.
+ * - `source-address`: all of one address on one seat, with equal shares for all seats. When a seat comes
+ *   or goes, only the addresses that it gets or had move.
+ * - `cpu`: by the number of the processor that handles the packet, with equal shares for all seats.
+ * - `payload`: like `source-address`, by 1–8 bytes of the datagram in place of the address. Datagrams
+ *   that are too short are assigned by source address and port in the same way.
  */
 export type Choice = 'random' | 'flow' | 'source-address' | 'cpu' | { payload: PayloadBytes }
 
@@ -82,15 +82,15 @@ export function probeFilter(options: {
 }
 
 /**
- * @throws RangeError if no seat has a weight, or the payload bytes are none that a datagram has
- * @throws TypeError for payload bytes of TCP, where a SYN has none
+ * @throws RangeError if no seat has a weight above 0, or no datagram has these payload bytes
+ * @throws TypeError for payload bytes with TCP, because a SYN has none
  */
 export function chooseFilter({ choice, protocol, seats }: ChooseOptions): Filter {
   if (typeof choice === 'object') checkPayload(choice.payload, protocol)
   // The same group gives the same filter, in whatever order its members were found.
   const taken = seats.filter(({ weight }) => weight > 0).sort((a, b) => a.index - b.index)
   const [first] = taken
-  if (first === undefined) throw new RangeError('no seat has a weight')
+  if (first === undefined) throw new RangeError('no seat has a weight above 0')
   if (taken.length === 1) return constantFilter(first.index)
 
   switch (choice) {
@@ -108,24 +108,24 @@ export function chooseFilter({ choice, protocol, seats }: ChooseOptions): Filter
 }
 
 function checkPayload({ offset, length }: PayloadBytes, protocol: 'tcp' | 'udp'): void {
-  if (protocol !== 'udp') throw new TypeError('payload bytes choose datagrams only')
+  if (protocol !== 'udp') throw new TypeError('steering by payload is for UDP only')
   if (!Number.isInteger(length) || length < 1 || length > 8) {
-    throw new RangeError(`1 to 8 bytes of the payload choose, not ${length}`)
+    throw new RangeError(`1 to 8 bytes of the payload can be used, not ${length}`)
   }
   if (!Number.isInteger(offset) || offset < 0 || offset + length > largestPayload) {
     throw new RangeError(`no datagram has ${length} bytes at ${offset}`)
   }
 }
 
-/** Of UDP over IPv6: what a 16-bit length leaves behind the UDP header. */
+/** For UDP over IPv6: what a 16-bit length leaves after the UDP header. */
 const largestPayload = 65_527
 
-/** Returns the seat that the 32 even bits in A fall to. */
+/** Returns the seat that the 32 evenly distributed bits in A fall to. */
 function returnByWeight(seats: readonly Seat[]): Filter {
   const alike = seats.every(({ weight }) => weight === seats[0]?.weight)
   if (alike && gapOf(seats) !== undefined) return returnByNumber(seats)
 
-  // Divided by the largest first, no sum overflows.
+  // The weights are divided by the largest first, so that no sum overflows.
   const largest = Math.max(...seats.map(({ weight }) => weight))
   const total = seats.reduce((sum, { weight }) => sum + weight / largest, 0)
   let before = 0
@@ -134,7 +134,7 @@ function returnByWeight(seats: readonly Seat[]): Filter {
     before += weight / largest
     return { index, from }
   })
-  // A seat with a weight below 2 ** -32 of all may have an empty range.
+  // A seat with a weight below 2 ** -32 of the total may have an empty range.
   return returnRange(ranges.filter(({ from }, i) => from < (ranges[i + 1]?.from ?? 2 ** 32)))
 }
 
@@ -160,7 +160,7 @@ function gapOf(seats: readonly Seat[]): number | undefined {
 
 interface Range {
   index: number
-  /** The first number in it; it ends where the next begins. */
+  /** The first number in the range; the range ends where the next one begins. */
   from: number
 }
 
@@ -191,9 +191,9 @@ function returnHighestScore(seats: readonly Seat[]): Filter {
 }
 
 /**
- * A = how the hash in memory fits a seat. Ids may be small and consecutive, so they are hashed. A
- * multiplier of its own for each seat makes the scores independent: with one for all, the shares
- * of sixteen seats were seen to be off by 5 %.
+ * A = the score of the hash in memory for a seat. Ids may be small and consecutive, so they are hashed.
+ * A different multiplier for each seat makes the scores independent: with one for all, the shares of
+ * sixteen seats were observed to be off by 5 %.
  */
 function score(id: number): Filter {
   return [loadMemory(memory.hash), xor(hashOf(id)), multiply(hashOf(id, 1) | 1)]

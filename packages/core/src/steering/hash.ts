@@ -1,7 +1,7 @@
 /**
  * A 32-bit hash, as instructions and as a function. It takes in one word after the other and keeps
- * its state in X, until `finishHash` leaves it in A. Both ways are one-to-one in the last word: two
- * IPv4 addresses never have one hash.
+ * its state in X, until `finishHash` leaves the hash in A. Both forms are one-to-one in the last word:
+ * two IPv4 addresses never have the same hash.
  */
 import {
   copyToX,
@@ -24,7 +24,7 @@ const finishing: readonly Step[] = [
   { multiplier: 0xc2b2ae35, shift: 16 },
 ]
 
-/** Begins a hash that has taken in these words already. */
+/** Begins a hash that has already taken in these words. */
 export function beginHash(...words: number[]): Filter {
   return [loadImmediateIntoX(absorbed(words))]
 }

@@ -50,7 +50,7 @@ export const isAboveX = instruction(0x2d) // A > X
 
 const furthestConditionalJump = 255
 
-/** Two ways on: either both end in a return, or both run into the instruction that follows. */
+/** Two branches: either both end in a return, or both continue at the instruction that follows. */
 export function branch(test: Instruction, yes: Filter, no: Filter = []): Filter {
   if (no.length === 0 && yes.length <= furthestConditionalJump) {
     return [{ ...test, jf: yes.length }, ...yes]

@@ -4,19 +4,19 @@ import type { Choice, PayloadBytes } from './filter.js'
 /**
  * Who gets a new connection, or datagram, of a group.
  *
- * - `'hash'`: the kernel's own choice, by addresses and ports. Where the members' weights differ,
- *   by chance in their proportion.
- * - `'random'`: by chance, in proportion to the weights.
- * - `'source-address'`: all of one client address at one member. When a member comes or goes only
- *   about 1/n of the addresses move. Of the weights only 0 matters.
+ * - `'hash'`: the kernel's own choice, by addresses and ports. If the members' weights differ, at
+ *   random, in proportion to the weights.
+ * - `'random'`: at random, in proportion to the weights.
+ * - `'source-address'`: everything from one client address goes to one member. When a member comes or
+ *   goes, only about 1/n of the addresses move. Of the weights only 0 matters.
  * - `'cpu'`: by the processor that handles the packet. Of the weights only 0 matters.
- * - `{ weights }`: by chance, in these proportions, one for each member in the order in which they
- *   began to listen. For who has opened them all; it holds until the group changes.
- * - `{ payload }`: UDP: all datagrams with the same 1–8 bytes at an offset at one member.
+ * - `{ weights }`: at random, in these proportions, one for each member in the order in which they
+ *   began to listen. For a process that has opened them all; it holds until the group changes.
+ * - `{ payload }`: UDP: all datagrams with the same 1–8 bytes at an offset go to one member.
  */
 export type SteeringPolicy = GroupPolicy | { weights: readonly number[] }
 
-/** A policy that stays true when members come and go. */
+/** A policy that stays valid when members come and go. */
 export type GroupPolicy = 'hash' | 'random' | 'source-address' | 'cpu' | { payload: PayloadBytes }
 
 const names = ['hash', 'random', 'source-address', 'cpu'] as const
@@ -25,7 +25,7 @@ export const maxWeight = 1000
 export const minWeight = 0.001
 
 /**
- * @throws TypeError, RangeError for what is no policy
+ * @throws TypeError, RangeError for what is not a policy
  */
 export function checkPolicy(caller: string, policy: unknown): asserts policy is SteeringPolicy {
   if (typeof policy === 'string' && names.some((name) => name === policy)) return

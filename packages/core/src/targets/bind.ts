@@ -10,18 +10,18 @@ import type { BindRequest, SocketUser } from '../socket/request.js'
 import type { ReuseOptions, TargetOptions } from './options.js'
 import { placeOf, takePlace } from './own-places.js'
 
-/** A socket with which a server or UDP socket is to serve. */
+/** A socket for a server or UDP socket to use. */
 export interface Bound {
   socket: number
-  /** Its index in its group; -1 where that is not known. */
+  /** Its index in its group; -1 if that is not known. */
   index: number
 }
 
 /**
- * Opens the socket with which a server or UDP socket is to serve, beside whom its options admit; or
- * takes one whose member is gone.
+ * Opens a socket for a server or UDP socket, if its options admit all sockets that are already on the
+ * port; or takes a socket whose member is gone.
  *
- * @throws SystemError, ReuseError; nothing stays open then
+ * @throws SystemError, ReuseError; in that case no socket stays open
  */
 export function bindTarget(request: BindRequest, options: TargetOptions, user: SocketUser): Bound {
   const { protocol } = request

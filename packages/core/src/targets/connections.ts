@@ -3,23 +3,23 @@ import type { Http2Session } from 'node:http2'
 import type net from 'node:net'
 import { define } from '../node/handle.js'
 
-/** The highest id of a stream of HTTP/2, which says: all that you have sent will be served. */
+/** The highest stream id of HTTP/2. In a GOAWAY it says: everything that you have sent will be served. */
 const everyStream = 2 ** 31 - 1
 
-/** How often connections are looked at that should have ended, in milliseconds. */
+/** How often to check for connections that should have ended, in milliseconds. */
 const sweepInterval = 200
 
-/** The events with which an HTTP server hands out a request and its response. */
+/** The events with which an HTTP server passes on a request and its response. */
 const requestEvents = ['request', 'checkContinue', 'checkExpectation']
 
 /**
  * The connections of a server that closes while its address stays open. Those of an HTTP server
- * are asked to end, and nobody is cut off in the middle; those of other servers are left alone.
+ * are asked to end, and no request is interrupted; those of other servers are left alone.
  *
- * They are `serving`, then `retiring`: every answer says that it is the connection's last, and idle
- * connections live on, since one may be in the middle of its client's next request. When the time is
- * up they are `ending`: what is idle is cut, and the rest as soon as it is. With the server's
- * 'close', or when it listens again, they are `serving`, and nothing of this is left.
+ * They are `serving`, then `retiring`: every response says that it is the connection's last, and idle
+ * connections stay open, since the client may be sending its next request. When the time is up they
+ * are `ending`: idle connections are closed, and the others as soon as they are idle. After the
+ * server's 'close', or when it listens again, they are `serving`, and all of this is undone.
  */
 export class Connections {
   readonly #server: net.Server
@@ -29,58 +29,58 @@ export class Connections {
 
   constructor(server: net.Server) {
     this.#server = server
-    if (!('updateSettings' in server)) return // Only a server of HTTP/2 has sessions.
+    if (!('updateSettings' in server)) return // Only an HTTP/2 server has sessions.
     server.on('session', (session: Http2Session) => {
       this.#sessions.add(session)
       session.once('close', () => this.#sessions.delete(session))
-      // One that was still waiting in the queue: what it came for is served.
+      // The session was still waiting in the queue: the request that it came for is served.
       if (this.#state !== 'serving') session.once('stream', () => session.close())
     })
   }
 
-  /** From now on every answer says that it is the connection's last. */
+  /** From now on, every response says that it is the connection's last. */
   retire(milliseconds: number): void {
     if (this.#state !== 'serving') return
     this.#state = 'retiring'
     for (const event of requestEvents) {
-      // Only where somebody listens: a listener of ours would count as the handler.
+      // Only if the program has a listener: otherwise ours would count as the handler.
       if (this.#server.listenerCount(event) > 0) this.#server.prependListener(event, sayClose)
     }
     for (const session of this.#sessions) {
-      // One that is destroyed is among them until its socket is closed, too, and would throw.
+      // A destroyed session stays in the set until its socket is closed too, and goaway would throw.
       if (!session.destroyed) session.goaway(0, everyStream)
     }
     this.#timer = setTimeout(() => this.#end(), milliseconds).unref()
     this.#server.once('close', this.#serve)
   }
 
-  /** The server listens anew. */
+  /** The server listens again. */
   serve(): void {
     if (this.#state !== 'serving') this.#serve()
   }
 
   readonly #serve = (): void => {
     this.#state = 'serving'
-    clearTimeout(this.#timer) // Node has one kind of timer object, an interval's too.
+    clearTimeout(this.#timer) // Node has one kind of timer object, for intervals too.
     this.#timer = undefined
     this.#server.off('close', this.#serve)
     for (const event of requestEvents) this.#server.off(event, sayClose)
   }
 
-  /** Ends what is idle, and the rest as soon as it is. */
+  /** Closes idle connections, and the others as soon as they are idle. */
   #end(): void {
     this.#state = 'ending'
     for (const session of this.#sessions) session.close()
     const server = this.#server
     if (!hasIdleConnections(server)) return
     server.closeIdleConnections()
-    // One that is busy with a request from before has not been asked to end.
+    // A connection whose request began before `retire` has not been asked to end.
     this.#timer = setInterval(() => server.closeIdleConnections(), sweepInterval).unref()
   }
 
   /**
-   * Runs a close of Node's. While connections retire it is without the cut that Node makes in it: of
-   * idle connections, and from Node 24 on of sessions, whose next request would be refused.
+   * Runs Node's own close. While connections are retiring, Node is kept from also closing idle
+   * connections and, from Node 24 on, sessions: their next request would be refused.
    */
   close(close: () => void): void {
     if (this.#state !== 'retiring') {
@@ -99,7 +99,7 @@ export class Connections {
   }
 }
 
-/** Takes a method away from an object; gives what brings it back. */
+/** Makes a method of an object do nothing; returns a function that restores it. */
 function withoutMethod(object: object, name: string): () => void {
   const own = Object.getOwnPropertyDescriptor(object, name)
   define(object, name, () => {})

@@ -41,7 +41,7 @@ class SharedDatagramSocket implements MemberTarget {
   readonly #socket: dgram.Socket
   readonly #options: TargetOptions
   readonly #close: dgram.Socket['close']
-  /** What it binds is one socket for all workers. */
+  /** Whether the primary binds one socket for all workers. */
   readonly #isOfPrimary: boolean
   #membership: Membership | null = null
   #index = -1
@@ -89,7 +89,7 @@ class SharedDatagramSocket implements MemberTarget {
     return this.#membership
   }
 
-  /** Node's own close, at once; but where only programs without @reuse are left, when it is empty. */
+  /** Node's own close: at once or, if only programs without @reuse are left, when the socket is empty. */
   close(callback?: () => void): dgram.Socket {
     const isHeld = this.#membership?.isHeld() ?? true
     if (this.socket() === null || isHeld || this.#leaving !== null) {
@@ -104,8 +104,8 @@ class SharedDatagramSocket implements MemberTarget {
   }
 
   /**
-   * Nothing new comes to the socket after it, and what waited there is read here or by another
-   * member. It can still send, until it is closed.
+   * After this, nothing new comes to the socket, and what waited there is read here or by another
+   * member. The socket can still send, until it is closed.
    */
   leave(): Promise<LeaveReport> {
     this.#leaving ??= this.#leave()
@@ -165,11 +165,11 @@ function isBound(socket: dgram.Socket): boolean {
     socket.address()
     return true
   } catch {
-    return false // Node's way to say so.
+    return false // Node throws if the socket is not bound.
   }
 }
 
-/** On Linux a bound socket may open its group after the fact, as a listener may. */
+/** On Linux, a socket that is already bound can still open its group, as a listener can. */
 function shareBound(socket: dgram.Socket, options: ReuseOptions): void {
   const descriptor = capabilities.afterListen ? takeDatagramSocket(socket) : null
   if (descriptor === null) {

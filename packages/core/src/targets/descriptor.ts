@@ -5,7 +5,7 @@ import { isShared, setListenOptions, setSharing } from '../socket/sharing.js'
 import type { ReuseOptions } from './options.js'
 import { requireSupport } from './support.js'
 
-/** The value of SO_TYPE that is a datagram socket, on every system. */
+/** The value of SO_TYPE for a datagram socket, on every system. */
 const SOCK_DGRAM = 2
 
 const highest = 2 ** 31 - 1
@@ -21,17 +21,17 @@ export function shareDescriptor(descriptor: number, options: ReuseOptions): void
     hint: `${descriptor} must be the descriptor of an open IPv4 or IPv6 socket. If it is a port: setReuse(server), then server.listen(${descriptor}).`,
   }
   const protocol = rethrow(() => {
-    native.getAddress(descriptor) // Says no to a Unix socket, on which the option has no meaning.
+    native.getAddress(descriptor) // Fails for a Unix socket, on which the option has no meaning.
     return native.getOption(descriptor, 'SO_TYPE') === SOCK_DGRAM ? 'udp' : 'tcp'
   }, about)
   requireSupport(options, protocol)
   for (const name of ['only', 'steering', 'weight', 'rescue', 'leaveTimeout'] as const) {
     if (options[name] === undefined) continue
-    const message = `option "${name}" is for a server or a UDP socket, which tell when they bind`
+    const message = `option "${name}" works only for a server or a UDP socket, not for a descriptor`
     throw new ReuseError('ERR_REUSE_UNSUPPORTED', message, { hint: 'Leave it out here.' })
   }
   if (!options.exclusive && isShared(descriptor)) {
-    const message = `descriptor ${descriptor} shares its port already`
+    const message = `descriptor ${descriptor} already shares its port`
     throw new ReuseError('ERR_REUSE_ALREADY_SHARED', message, { hint: 'Call setReuse once.' })
   }
   rethrow(() => {

@@ -10,14 +10,14 @@ export interface HandedIn {
   protocol: Protocol
   address: string
   port: number
-  /** What LISTEN_FDNAMES calls it; `unknown` where that is missing. */
+  /** What LISTEN_FDNAMES calls it; `unknown` if that is missing. */
   name: string
 }
 
 /**
- * Lists the sockets that were handed in. They stay open, and are this process' own.
+ * Lists the sockets that were handed in. They stay open, and belong to this process.
  *
- * @throws ReuseError `ERR_REUSE_INHERITED` where LISTEN_FDS does not fit what is there
+ * @throws ReuseError `ERR_REUSE_INHERITED` if LISTEN_FDS does not match the descriptors that are there
  */
 export function listHandedIn(): HandedIn[] {
   return listInherited().map(({ descriptor, protocol, address, port, name }) => ({
@@ -29,10 +29,10 @@ export function listHandedIn(): HandedIn[] {
   }))
 }
 
-/** Where a listener is to be opened. */
+/** Where to open a listener. */
 export interface OpenOptions {
   port: number
-  /** A numeric address; without it, any. */
+  /** A numeric address. Default: any. */
   address?: string | undefined
   backlog?: number | undefined
 }
@@ -40,9 +40,9 @@ export interface OpenOptions {
 /**
  * Opens a TCP listener that shares its port, and that nobody serves yet.
  *
- * @param options where
+ * @param options where to open it
  * @returns its descriptor
- * @throws a system error of the shape of Node's own, with a hint that says who has the port
+ * @throws a system error in the shape of Node's own, with a hint that says who has the port
  */
 export function openListening({ port, address, backlog }: OpenOptions): number {
   const request = {

@@ -21,12 +21,12 @@ export function reasonOfLoneClose(socket: number | null): LeaveReason | null {
   return waiting > 0 ? 'last-member' : null
 }
 
-/** How many turns of the event loop that may take. Each accepts one connection at least. */
+/** How many turns of the event loop `acceptWaiting` may take. Each accepts at least one connection. */
 const mostTurns = 64
 
 /**
- * Lets Node accept what waits in the queue, where nothing better can be had. It saves a few of the
- * connections that a close loses; not those in the middle of their handshake, which are most.
+ * Lets Node accept what waits in the queue, where nothing better is possible. This saves a few of the
+ * connections that a close loses, but not those in the middle of their handshake, which are the majority.
  */
 export async function acceptWaiting(socket: number): Promise<void> {
   for (let turn = 0; turn < mostTurns; turn++) {

@@ -13,44 +13,46 @@ import { defaultLeaveTimeout, type ReuseOptions } from './options.js'
 
 /** Your place in a group: one socket that shares its port. */
 export interface Member {
-  /** How long leaving may take, in milliseconds: the option's value, or what the environment says. */
+  /** How long leaving may take, in milliseconds: the value of the option, or from the environment. */
   readonly leaveTimeout: number
 
-  /** Where this member is bound; `null` before that, and after it closed. */
+  /** Where this member is bound; `null` before it is bound, and after it has closed. */
   address(): AddressInfo | null
 
   /**
-   * The whole group, this member marked `self`. Linux only.
+   * Lists all sockets of the group; this member's is marked `self`. Linux only.
    *
    * @throws ReuseError `ERR_REUSE_NOT_LISTENING`, `ERR_REUSE_UNSUPPORTED`
    */
   peers(): Promise<Peer[]>
 
   /**
-   * What waits in this member's socket now, and how much may. Linux only.
+   * How much waits in this member's socket now, and how much may wait. Linux only.
    *
    * @throws ReuseError `ERR_REUSE_NOT_LISTENING`, `ERR_REUSE_UNSUPPORTED`
    */
   queue(): Queue
 
   /**
-   * Changes who gets the new connections of the whole group, from now on. Linux only.
+   * Changes which member gets each new connection of the whole group, from now on. Linux only.
    *
-   * @throws TypeError, RangeError for what is no policy, or weights that are not one for each member
+   * @throws TypeError, RangeError if `policy` is invalid, or has weights, but not one for each member
    * @throws ReuseError `ERR_REUSE_NOT_LISTENING`, `ERR_REUSE_UNSUPPORTED`
-   * @throws a system error where the kernel refuses the filter
+   * @throws a system error if the kernel refuses the filter
    */
   steer(policy: SteeringPolicy): Promise<void>
 
   /**
-   * Leaves the group and closes, as `server.close()` does, and tells how that went. The other members
-   * serve what waits here and what is in the middle of its handshake, since each of them holds a
-   * duplicate of this socket. Where only programs without @reuse are left, new connections go to
-   * them, and this member serves what it has until its socket is empty, or `leaveTimeout` is over.
+   * Leaves the group, closes as `server.close()` does, and reports how that went. The other members
+   * serve the connections that wait here and those in the middle of their handshake, since each of
+   * them holds a duplicate of this socket. If only programs without @reuse are left, new connections
+   * go to them, and this member serves those it has until its socket is empty or `leaveTimeout` is
+   * over.
    *
-   * A UDP socket receives nothing any more after it, and can still send until you close it.
+   * After that, a UDP socket receives nothing more, and can still send until you close it.
    *
-   * @returns when the socket is in nobody's way; connections that are open may live on
+   * @returns a promise that resolves when the socket is no longer in anyone's way; open connections may
+   * stay open
    * @throws ReuseError `ERR_REUSE_NOT_LISTENING`
    */
   leave(): Promise<LeaveReport>
@@ -58,11 +60,11 @@ export interface Member {
 
 /** What a member's target, a server or UDP socket, does for it. */
 export interface MemberTarget {
-  /** The descriptor now, or `null` while there is none, or none that is known. */
+  /** The current descriptor; `null` while there is none, or none that is known. */
   socket(): number | null
   address(): AddressInfo | null
   leave(): Promise<LeaveReport>
-  /** The socket's time in its group; `null` where it has none. */
+  /** The socket's membership in its group; `null` if it has none. */
   membership(): Membership | null
 }
 
@@ -89,7 +91,7 @@ export class SocketMember implements Member {
 
   async peers(): Promise<Peer[]> {
     const socket = this.#require()
-    requirePeers() // What Windows gives is no descriptor, and a group asks for its inode.
+    requirePeers() // A group needs the descriptor's inode, and on Windows a socket is not a descriptor.
     const { place, inode } = new Group(socket, this.#protocol)
     const entries = listGroup(this.#protocol, place, inode)
     return describeSockets(this.#protocol, entries, ({ entry }) => entry.inode === inode)
@@ -103,9 +105,9 @@ export class SocketMember implements Member {
     if (membership === null) {
       throw new ReuseError(
         'ERR_REUSE_UNSUPPORTED',
-        'this member is in no group that can be steered',
+        'this member is not in a group that can be steered',
         {
-          hint: 'It takes Linux (capabilities.steering), and a server that is not exclusive.',
+          hint: 'Steering needs Linux (capabilities.steering), and a server that is not exclusive.',
         },
       )
     }
@@ -137,7 +139,7 @@ export class SocketMember implements Member {
 }
 
 function notListening(): ReuseError {
-  return new ReuseError('ERR_REUSE_NOT_LISTENING', 'this member has no socket on a port now', {
-    hint: 'Wait for "listening", and ask before the server closes. A server on a path has no group.',
+  return new ReuseError('ERR_REUSE_NOT_LISTENING', 'this member is not listening on a port', {
+    hint: 'Wait for "listening", and call this before the server closes. A server on a path has no group.',
   })
 }

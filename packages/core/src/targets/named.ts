@@ -3,9 +3,9 @@ import { builtin } from '../lib/builtin.js'
 import { isClusterWorker } from '../node/cluster.js'
 
 /**
- * Whom a member names on standard error, when it has joined them. In production several processes of
- * one program are meant, and so are the workers and threads of one program at any time. Silence is
- * asked for by `REUSE_QUIET`, of which any value but `0` counts.
+ * Which members a member names on standard error when it has joined them. In production, several
+ * processes of one program are intended, and so are the workers and threads of one program anywhere.
+ * `REUSE_QUIET` silences the notice: any value except `0` and the empty string counts.
  */
 export function whomToName(env = process.env): Named {
   const { REUSE_QUIET = '0', NODE_ENV } = env

@@ -5,31 +5,31 @@ import { checkPolicy, type GroupPolicy, maxWeight, minWeight } from '../steering
 /** The options of `setReuse`. */
 export interface ReuseOptions {
   /**
-   * The opposite: no other socket can share this port; one that tries gets `EADDRINUSE`. Default
-   * `false`.
+   * The opposite of sharing: no other socket can share this port; one that tries gets `EADDRINUSE`.
+   * Default `false`.
    */
   exclusive?: boolean
   /**
    * Share only with processes of the same program: the same executable file running the same script
-   * (its real path). Linux.
+   * (compared by its real path). Linux.
    *
-   * If a socket of another program, or of another user, is on the port, on this address or on one
-   * that overlaps it, listening fails with `ERR_REUSE_FOREIGN_PROGRAM`. A socket that joins later
-   * cannot be kept out: there is a warning, `REUSE_FOREIGN_MEMBER`, within two seconds.
+   * If a socket of another program, or of another user, is already on the port, on this address or on
+   * one that overlaps it, listening fails with `ERR_REUSE_FOREIGN_PROGRAM`. A socket that joins later
+   * cannot be kept out: the process emits a warning, `REUSE_FOREIGN_MEMBER`, within two seconds.
    */
   only?: 'same-program'
   /**
-   * Which member gets each new connection of the group (Linux). Without this option the group keeps
-   * its policy, by default `'hash'`.
+   * Which member gets each new connection of the group (Linux). Without this option, the group keeps
+   * its policy, which by default is `'hash'`.
    */
   steering?: GroupPolicy
   /**
    * This member's share, relative to the others' (Linux, TCP): 0, or from 0.001 to 1000. Default 1.
-   * 0 is a standby, which gets connections when all others have left; 0.01 is a canary.
+   * 0 makes it a standby, which gets connections only when all others have left; 0.01, a canary.
    */
   weight?: number
   /**
-   * Whether this member, when it is idle, serves connections that have waited some milliseconds at
+   * Whether this member, when it is idle, serves connections that have waited a few milliseconds at
    * members that are busy or stopped (Linux, TCP). Default `true`. Connections that wait at a member
    * that has left or died are served in any case.
    */
@@ -59,7 +59,7 @@ export interface ReuseOptions {
 /** The options with which a server or UDP socket is shared. */
 export interface TargetOptions extends ReuseOptions {
   /**
-   * Whether the program itself does not use @reuse. Then listening twice on one port is a mistake, as
+   * Whether the program itself does not use @reuse. If so, listening twice on one port is an error, as
    * in plain Node, and a UDP socket on port 0 joins no group: it is a client, and there may be many.
    */
   isUnchanged?: boolean
@@ -82,8 +82,8 @@ const reuseOptions: Schema<ReuseOptions> = {
   incomingCpu: { type: 'integer', min: 0, max: int32 },
 }
 
-const ofListen = 'it belongs to listen() or bind()'
-const byItself = 'setReuse shares the port without it'
+const ofListen = 'pass it to listen() or bind()'
+const byItself = 'setReuse does not need it'
 
 /** Names that people use here by mistake, and what to use instead. */
 const elsewhere: Elsewhere = {
@@ -110,11 +110,11 @@ const elsewhere: Elsewhere = {
 export function checkReuseOptions(given: ReuseOptions, caller = 'setReuse'): ReuseOptions {
   const checked = { ...checkOptions(caller, given, reuseOptions, elsewhere) }
   for (const name of Object.keys(reuseOptions) as (keyof ReuseOptions)[]) {
-    if (checked[name] === undefined) delete checked[name] // It is not given.
+    if (checked[name] === undefined) delete checked[name] // It counts as not given.
   }
   for (const name of ['steering', 'weight'] as const) {
     if (checked.exclusive && checked[name] !== undefined) {
-      throw new TypeError(`${caller}: an exclusive socket is in no group: it has no "${name}"`)
+      throw new TypeError(`${caller}: option "${name}" cannot be combined with "exclusive"`)
     }
   }
   return checked

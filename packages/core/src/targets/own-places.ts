@@ -9,13 +9,13 @@ interface Taken {
   user: WeakRef<SocketUser>
 }
 
-/** Where the servers and UDP sockets are bound, or about to be, of a program that nobody has changed. */
+/** Where the servers and UDP sockets of an unchanged program are bound, or about to be. */
 const places = new Set<Taken>()
 
 /**
- * Notes where one is about to be bound.
+ * Notes where a server or UDP socket is about to be bound.
  *
- * @throws SystemError `EADDRINUSE` where another one of this thread is bound, as in bare Node
+ * @throws SystemError `EADDRINUSE` if another one of this thread is bound there, as in plain Node
  */
 export function takePlace(request: BindRequest, user: SocketUser): void {
   const { protocol, port, reuseAddress = false } = request

@@ -4,23 +4,23 @@ import { errorName, isSystemFailure, systemError } from '../lib/errors.js'
 import { native, type Protocol } from '../socket/native.js'
 import { isShared, setSharing } from '../socket/sharing.js'
 
-/** A socket of a program that runs. */
+/** A socket of a running program. */
 export interface RunningSocket {
-  /** Whose descriptors are looked through. */
+  /** The process whose descriptors are searched. */
   pid: number
-  /** By which the kernel's lists know the socket. */
+  /** Identifies the socket in the kernel's lists. */
   inode: number
   /** Whether it is TCP or UDP. */
   protocol: Protocol
 }
 
 /**
- * Lets a socket that another program has bound share its port from now on. It takes a duplicate of it
- * and sets the option there: the socket is the same. Linux 5.6.
+ * Lets a socket that another program has bound share its port from now on. This takes a duplicate of
+ * its descriptor and sets the option there: both belong to the same socket. Linux 5.6.
  *
- * @param running whose socket, and which
- * @returns `'already'` where it did so before; `'gone'` where the program has no such socket
- * @throws a system error with a hint: `EPERM` where this process may not do so, `ENOSYS` on an older
+ * @param running which socket, of which process
+ * @returns `'already'` if it shared its port before; `'gone'` if the program has no such socket
+ * @throws a system error with a hint: `EPERM` if this process may not do this, `ENOSYS` on an older
  * kernel
  */
 export function shareRunning({
@@ -33,7 +33,7 @@ export function shareRunning({
   try {
     const socket = native.takeDescriptor(pid, descriptor)
     try {
-      // Between the two looks the descriptor may have become something else.
+      // Since it was looked up, the descriptor may have become something else.
       if (inodeOf(socket) !== inode) return 'gone'
       if (isShared(socket)) return 'already'
       setSharing(socket, protocol)
@@ -53,6 +53,6 @@ export function shareRunning({
 /** Why the system refuses, and what to do. */
 const hints: Record<string, string> = {
   EPERM:
-    'The system lets this process take no descriptor of that one, as for ptrace(2). Yama forbids it where /proc/sys/kernel/yama/ptrace_scope is not 0; a container, where it lacks CAP_SYS_PTRACE: run it as root, with that capability.',
-  ENOSYS: 'It takes Linux 5.6 (pidfd_getfd), and a sandbox that lets this call through.',
+    'The system does not let this process take a descriptor from that one; the rules are those of ptrace(2). Yama forbids it if /proc/sys/kernel/yama/ptrace_scope is not 0, and a container does if it lacks CAP_SYS_PTRACE: run this as root, with that capability.',
+  ENOSYS: 'This needs Linux 5.6 (pidfd_getfd), and a sandbox that allows this call.',
 }

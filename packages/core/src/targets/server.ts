@@ -42,11 +42,11 @@ class SharedServer implements MemberTarget {
   readonly #options: TargetOptions
   readonly #connections: Connections
   readonly #close: net.Server['close']
-  /** Its listener is one for all workers, and stays open without this one. */
+  /** Whether all workers have one listener, which stays open when this one closes. */
   readonly #isOfPrimary: boolean
   #membership: Membership | null = null
   #index = -1
-  /** How it has left, when its listener was closed last. */
+  /** How it left when its listener was last closed. */
   #departure: Departure | null = null
   #leaving: Promise<LeaveReport> | null = null
 
@@ -78,7 +78,7 @@ class SharedServer implements MemberTarget {
   }
 
   address(): AddressInfo | null {
-    // On Windows no descriptor tells of a listener that another process has opened.
+    // On Windows, a listener that another process has opened has no descriptor here.
     if (this.#isOfPrimary) return addressOf(this.#server)
     const socket = this.socket()
     return socket === null ? null : addressOfSocket(socket)
@@ -89,8 +89,8 @@ class SharedServer implements MemberTarget {
   }
 
   /**
-   * Node's own close: at once. Where the address stays open, connections may end in peace: a close of
-   * Node's cuts those that are idle, and from Node 26 on those too whose first request is on its way.
+   * Node's own close: at once. If the address stays open, connections may end gracefully: Node's close
+   * cuts idle connections and, from Node 26 on, also those whose first request is still to arrive.
    */
   close(callback?: (error?: Error) => void): net.Server {
     const { leaveTimeout = defaultLeaveTimeout } = this.#options
@@ -112,7 +112,7 @@ class SharedServer implements MemberTarget {
     const membership = this.#membership
     if (this.#isOfPrimary) {
       this.close()
-      // On Windows each process waits for a connection of its own, which may have come.
+      // On Windows, each process waits for its own next connection, which may have arrived.
       const reason = process.platform === 'win32' ? 'unsupported' : null
       return reportOf(reason, { drained: 0, waited: 0, successors: 0 })
     }
@@ -177,29 +177,29 @@ class SharedServer implements MemberTarget {
       const departure = membership.leave(deadline)
       this.#departure = departure
       if (departure.retirement === null) return
-      // What waits is still to be served: until then the server is not closed.
+      // What waits must still be served: until then, the server does not emit 'close'.
       const release = holdClose(server)
       departure.retirement.finally(release).catch((error) => server.emit('error', error))
     })
   }
 }
 
-/** Where a server listens by its own means; `null` where it does not, or on a path. */
+/** Where a server listens, according to Node; `null` if it does not, or listens on a path. */
 function addressOf(server: net.Server): AddressInfo | null {
   const address = server.address()
   return typeof address === 'string' ? null : address
 }
 
 /**
- * On Linux a listener may open its group after the fact; those who join it set the option before
- * their own bind.
+ * On Linux, a server that already listens can still open its group; those that join it set the option
+ * before their own bind.
  */
 function shareListening(server: net.Server, options: ReuseOptions): void {
   const hint = 'Call setReuse before server.listen.'
   if (!capabilities.afterListen) {
     throw new ReuseError(
       'ERR_REUSE_UNSUPPORTED',
-      `the server listens already, and ${process.platform} takes the option before the bind only`,
+      `the server is already listening, and ${process.platform} accepts the option only before the bind`,
       { hint },
     )
   }

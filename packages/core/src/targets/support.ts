@@ -4,7 +4,7 @@ import type { Protocol } from '../socket/native.js'
 import { capabilities } from '../socket/platform.js'
 import type { ReuseOptions } from './options.js'
 
-/** Refuses what this system, or this kind of socket, cannot do: before anything is changed. */
+/** Refuses what this system or this kind of socket cannot do, before anything is changed. */
 export function requireSupport(options: ReuseOptions, protocol: Protocol): void {
   if (!capabilities.sharing) {
     throw new ReuseError(
@@ -33,7 +33,7 @@ export function requireSupport(options: ReuseOptions, protocol: Protocol): void 
   if (options.steering !== undefined) requirePolicySupport(options.steering, protocol)
 }
 
-/** What some options take: a capability, and maybe one protocol. */
+/** What some options need: a capability and, for some, a protocol. */
 const requirements: readonly {
   name: keyof ReuseOptions
   needs: 'peers' | 'listenOptions' | 'steering' | 'holders'

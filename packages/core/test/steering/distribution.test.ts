@@ -32,7 +32,7 @@ const kinds: [string, (n: number, generator: Generator) => string][] = [
   ],
 ]
 
-/** Addresses of one kind, each once: so each is one trial of its own. */
+/** Addresses of one kind, each only once, so that each is an independent trial. */
 function addresses(kind: (typeof kinds)[number][1], count: number): string[] {
   const generator = new Generator(seed)
   const found = new Set<string>()
@@ -40,7 +40,7 @@ function addresses(kind: (typeof kinds)[number][1], count: number): string[] {
   return [...found]
 }
 
-/** Enough for the expected counts of chi-square, and no more than takes a moment. */
+/** Enough for the expected counts of chi-square, and few enough to take only a moment. */
 const trials = (seats: number) => Math.max(10_000, 80 * seats)
 
 for (const [name, kind] of kinds) {
@@ -56,7 +56,7 @@ for (const [name, kind] of kinds) {
   })
 }
 
-test('source-address: a million random addresses: no seat is a little better than another', () => {
+test('source-address: a million random addresses give every seat an equal share', () => {
   const generator = new Generator(seed)
   const seats = alike(16)
   const filter = checkedFilter('source-address', seats)
@@ -102,7 +102,7 @@ const flows: [string, (n: number) => Omit<PacketOptions, 'protocol'>][] = [
 ]
 
 for (const [name, flow] of flows) {
-  test(`flow: ${name}: in proportion to the weights`, () => {
+  test(`flow: ${name}: seats get shares in proportion to their weights`, () => {
     const groups = [...sizes.map(alike), seatsOf(70, 20, 10), seatsOf(1, 0, 0.5, 0.5), weighted(64)]
     for (const seats of groups) {
       const filter = checkedFilter('flow', seats)
@@ -114,7 +114,7 @@ for (const [name, flow] of flows) {
   })
 }
 
-test('random: in proportion to the weights', () => {
+test('random: seats get shares in proportion to their weights', () => {
   const generator = new Generator(seed)
   const groups = [...sizes.map(alike), seatsOf(70, 20, 10), seatsOf(1, 0, 1), weighted(256)]
   for (const seats of groups) {
@@ -126,7 +126,7 @@ test('random: in proportion to the weights', () => {
   }
 })
 
-test('random: no share is off by more than one in ten thousand', () => {
+test('random: no share is off by more than one in a hundred thousand', () => {
   const points = 2 ** 18
   for (const seats of [
     seatsOf(1, 0.01),
@@ -135,7 +135,7 @@ test('random: no share is off by more than one in ten thousand', () => {
     weighted(64),
   ]) {
     const filter = checkedFilter('random', seats)
-    // Evenly over all that the 32 bits can be, in place of chance.
+    // Evenly over all values of the 32 bits, instead of at random.
     const counts = countBy(count(points), (n) =>
       run(filter, anyPacket, { random: (n + 0.5) * (2 ** 32 / points) }),
     )
@@ -147,7 +147,7 @@ test('random: no share is off by more than one in ten thousand', () => {
   }
 })
 
-test('cpu: the processors go round the seats', () => {
+test('cpu: the processors go to the seats with a weight in turn', () => {
   for (const seats of [alike(3), seatsOf(1, 0, 2, 5), seatsOf(0, 1, 0, 1, 1)]) {
     const filter = checkedFilter('cpu', seats)
     const taken = seats.filter(({ weight }) => weight > 0).map(({ index }) => index)
@@ -171,7 +171,7 @@ const sticky: [string, Choice, (n: number) => Packet][] = [
 
 for (const [name, choice, client] of sticky) {
   const family = client(0).bytes[0] === 0x60 ? 'IPv6' : 'IPv4'
-  test(`${name}, ${family}: who leaves moves its own clients, and nobody else's`, () => {
+  test(`${name}, ${family}: a member that leaves moves only its own clients`, () => {
     for (const size of sizes) {
       const before = alike(size)
       const leaver = before[size >> 1]
@@ -191,7 +191,7 @@ for (const [name, choice, client] of sticky) {
         const expected = clients.length / size
         const deviation = Math.sqrt(expected * (1 - 1 / size))
         assert.ok(Math.abs(moved.length - expected) < 4 * deviation, `${size}: ${moved.length}`)
-        // The others get them in equal parts.
+        // The others get the moved clients in equal parts.
         const heirs = gone.map((seat, index) => ({ ...seat, index }))
         const gained = countBy(moved, (n) => heirs.findIndex(({ id }) => id === stands[n]))
         if (moved.length > 5 * heirs.length && heirs.length > 1) {

@@ -50,12 +50,12 @@ const listings: [string, Filter, string[]][] = [
     ['ret #2'],
   ],
   [
-    'three alike: a remainder',
+    'three equal seats use a remainder',
     chooseFilter({ choice: 'random', protocol: 'tcp', seats: alike(3) }),
     ['ld [random]', 'mod #3', 'ret a'],
   ],
   [
-    'the middle one of three leaves: a step over its index',
+    'the middle one of three leaves, so its index is skipped',
     chooseFilter({ choice: 'random', protocol: 'tcp', seats: seatsOf(1, 0, 1) }),
     ['ld [random]', 'mod #2', 'jge #1, 3, 4', 'add #1', 'ret a'],
   ],
@@ -70,22 +70,22 @@ const listings: [string, Filter, string[]][] = [
     ['ld [random]', 'mod #2', 'ret a'],
   ],
   [
-    'two indexes are missing: no remainder fits',
+    'two indexes are missing, so no remainder fits',
     chooseFilter({ choice: 'random', protocol: 'tcp', seats: seatsOf(0, 1, 0, 1) }),
     ['ld [random]', 'jge #0x80000000, 3, 2', 'ret #1', 'ret #3'],
   ],
   [
-    'weights: a tree of thresholds',
+    'weights use a tree of thresholds',
     chooseFilter({ choice: 'random', protocol: 'tcp', seats: seatsOf(1, 2, 1) }),
     ['ld [random]', 'jge #0x40000000, 3, 2', 'ret #0', 'jge #0xc0000000, 5, 4', 'ret #1', 'ret #2'],
   ],
   [
-    'by processor, whatever the weights',
+    'cpu ignores how large the weights are',
     chooseFilter({ choice: 'cpu', protocol: 'tcp', seats: seatsOf(5, 1) }),
     ['ld [cpu]', 'mod #2', 'ret a'],
   ],
   [
-    'by processor, two indexes are missing',
+    'cpu with two indexes missing',
     chooseFilter({ choice: 'cpu', protocol: 'tcp', seats: seatsOf(0, 1, 0, 1) }),
     ['ld [cpu]', 'mod #2', 'jge #1, 4, 3', 'ret #1', 'ret #3'],
   ],
@@ -96,7 +96,7 @@ const listings: [string, Filter, string[]][] = [
       'ldb [ip + 0]',
       'and #240',
       'jeq #64, 12, 3', // The version of IP.
-      'ldb [ip + 6]', // IPv6: the header that is next.
+      'ldb [ip + 6]', // IPv6: the next header.
       'jeq #6, 10, 5', // TCP.
       'jeq #17, 8, 6', // UDP.
       'ld #0',
@@ -115,13 +115,13 @@ const listings: [string, Filter, string[]][] = [
 ]
 
 for (const [name, filter, expected] of listings) {
-  test(`listing: ${name}`, () => {
+  test(`the filter has the expected instructions: ${name}`, () => {
     check(filter)
     assert.deepEqual(list(filter), expected)
   })
 }
 
-test('seven instructions for each further seat of a rendezvous', () => {
+test('a rendezvous takes seven instructions for each further seat', () => {
   for (const choice of ['source-address', { payload: { offset: 0, length: 4 } }] as const) {
     const lengths = [2, 3, 4].map((count) => checkedFilter(choice, alike(count)).length)
     assert.deepEqual(
@@ -138,7 +138,7 @@ test('seven instructions for each further seat of a rendezvous', () => {
   )
 })
 
-test('nobody has a weight', () => {
+test('a filter for seats without any weight is a RangeError', () => {
   for (const choice of choices) {
     for (const seats of [[], seatsOf(0), seatsOf(0, 0, 0)]) {
       assert.throws(() => chooseFilter({ choice, protocol: 'udp', seats }), RangeError)
@@ -146,7 +146,7 @@ test('nobody has a weight', () => {
   }
 })
 
-test('payload bytes that cannot be', () => {
+test('payload bytes outside a datagram, or of TCP, are refused', () => {
   const choose = (offset: number, length: number, protocol: 'tcp' | 'udp' = 'udp') =>
     chooseFilter({ choice: { payload: { offset, length } }, protocol, seats: alike(2) })
   for (const [offset, length] of [
@@ -180,7 +180,7 @@ test('256 seats fit into the old default of option memory, in every choice', () 
   }
 })
 
-test('a weighted choice among 256 takes ten instructions', () => {
+test('a weighted choice among 256 seats takes at most ten instructions', () => {
   const generator = new Generator(1)
   const seats = alike(256).map((seat) => ({ ...seat, weight: 1 + generator.below(1000) }))
   const filter = checkedFilter('random', seats)
@@ -190,16 +190,16 @@ test('a weighted choice among 256 takes ten instructions', () => {
   }
 })
 
-test('more seats than a conditional jump can leap', () => {
+test('a filter works for more seats than a conditional jump can skip', () => {
   const seats = alike(3000).map((seat) => ({ ...seat, weight: 1 + (seat.index % 2) }))
-  // The kernel takes 4,096 instructions, which the check is for.
+  // The kernel takes at most 4,096 instructions, which the check asserts.
   assert.throws(() => checkedFilter('random', seats), /5\d+ long|6\d+ long/)
   const filter = checkedFilter('random', seats.slice(0, 1500))
   const [first, last] = [0, 0xffffffff].map((random) => run(filter, anyPacket, { random }))
   assert.deepEqual([first, last], [0, 1499])
 })
 
-test('thresholds stand where the weights say', () => {
+test('the thresholds of random are where the weights put them', () => {
   const filter = checkedFilter('random', seatsOf(1, 0, 0.01))
   const border = Math.round(2 ** 32 / 1.01)
   assert.equal(run(filter, anyPacket, { random: 0 }), 0)
@@ -208,7 +208,7 @@ test('thresholds stand where the weights say', () => {
   assert.equal(run(filter, anyPacket, { random: 0xffffffff }), 2)
 })
 
-test('weights of any size', () => {
+test('extremely large and small weights still choose a seat with a weight', () => {
   for (const seats of [
     seatsOf(Number.MAX_VALUE, Number.MAX_VALUE, 1),
     seatsOf(Number.MIN_VALUE, Number.MIN_VALUE, Number.MIN_VALUE / 2, 0),
@@ -222,7 +222,7 @@ test('weights of any size', () => {
   }
 })
 
-test('a probe finds the source port wherever it is, and nothing else', () => {
+test('a probe matches its source port in IPv4 and IPv6, and no other port', () => {
   const otherwise = constantFilter(9)
   const filter = probeFilter({ sourcePort: 40_001, index: 2, otherwise })
   const at = (options: Omit<Parameters<typeof packet>[0], 'source'>, source = '10.0.0.1') =>
@@ -239,7 +239,7 @@ test('a probe finds the source port wherever it is, and nothing else', () => {
   }
 })
 
-test('a probe in front of a filter that uses all there is', () => {
+test('a probe does not change the choices of the filter behind it', () => {
   const seats = alike(256)
   for (const choice of choices) {
     const otherwise = checkedFilter(choice, seats)
@@ -254,7 +254,7 @@ test('a probe in front of a filter that uses all there is', () => {
   }
 })
 
-test('an IPv4 address is the same as IPv4 and as ::ffff:a.b.c.d', () => {
+test('an IPv4 client gets the same seat as a client at ::ffff:a.b.c.d', () => {
   const filter = checkedFilter('source-address', alike(256))
   const flow = checkedFilter('flow', alike(256))
   for (let i = 0; i < 200; i++) {
@@ -265,7 +265,7 @@ test('an IPv4 address is the same as IPv4 and as ::ffff:a.b.c.d', () => {
   }
 })
 
-test('the source address alone decides, or with the port, and no other byte', () => {
+test('source-address looks at the address only, and flow at address and port', () => {
   const byAddress = checkedFilter('source-address', alike(64))
   const byFlow = checkedFilter('flow', alike(64))
   for (const source of ['10.0.0.1', '2001:db8::1']) {
@@ -280,12 +280,12 @@ test('the source address alone decides, or with the port, and no other byte', ()
   const plain = packet({ source: '10.0.0.1' })
   const withOptions = packet({ source: '10.0.0.1', extra: 12 })
   assert.equal(run(byFlow, withOptions), run(byFlow, plain))
-  // Behind extension headers there is no port to be read: such a flow goes by its address.
+  // Behind extension headers no port can be read: such a flow goes by its address.
   const hidden = (port: number) => packet({ source: '2001:db8::1', port, extra: 8 })
   assert.equal(run(byFlow, hidden(40_000)), run(byFlow, hidden(40_001)))
 })
 
-test('every byte of the payload that is named decides, and no other', () => {
+test('exactly the named bytes of the payload decide', () => {
   const seats = alike(256)
   const base = Array.from({ length: 20 }, (_, i) => i)
   const source = '10.0.0.1'
@@ -303,7 +303,7 @@ test('every byte of the payload that is named decides, and no other', () => {
   }
 })
 
-test('a datagram that is too short goes by its address and port', () => {
+test('a datagram too short for the payload policy goes by its address and port', () => {
   const filter = checkedFilter({ payload: { offset: 2, length: 4 } }, seatsOf(0, 1, 1, 1, 0, 1))
   for (const source of ['10.0.0.1', '2001:db8::1']) {
     for (let size = 0; size < 6; size++) {
@@ -331,7 +331,7 @@ test('the order in which the seats are named does not matter', () => {
   }
 })
 
-test('random groups: whatever is returned is a seat with a weight', () => {
+test('in random groups every filter returns a seat with a weight', () => {
   const seed = 20_261_122
   const generator = new Generator(seed)
   for (let round = 0; round < 400; round++) {

@@ -1,4 +1,4 @@
-/** The interpreter refuses what it should: else the tests that stand on it prove nothing. */
+/** The interpreter refuses what it should: otherwise the tests that rely on it prove nothing. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { check, run } from './interpreter.js'
@@ -7,7 +7,7 @@ import { packet } from './packets.js'
 const at = (code: number, k = 0, jt = 0, jf = 0) => ({ code, jt, jf, k })
 const ret = at(0x06)
 
-test('filters that the kernel refuses', () => {
+test('the interpreter refuses filters that the kernel refuses', () => {
   const refused: [string, ReturnType<typeof at>[]][] = [
     ['nothing', []],
     ['no return', [at(0x00)]],
@@ -30,7 +30,7 @@ test('filters that the kernel refuses', () => {
   check([at(0x00), at(0x15, 0, 0, 1), at(0x02, 3), ret])
 })
 
-test('loads that the kernel would answer with 0', () => {
+test('the interpreter refuses loads that the kernel would answer with 0', () => {
   const datagram = packet({ protocol: 'udp', source: '10.0.0.1', payload: [1, 2, 3] })
   assert.equal(run([at(0x30, 2), at(0x16)], datagram), 3)
   for (const load of [at(0x30, 3), at(0x28, 2), at(0x20, 0xffffff00), at(0x30, 0xffefffff)]) {
@@ -38,7 +38,7 @@ test('loads that the kernel would answer with 0', () => {
   }
 })
 
-test('arithmetic is of 32 bits', () => {
+test('the interpreter computes in 32 bits', () => {
   const any = packet({ source: '10.0.0.1' })
   const start = at(0x00, 0xfffffffe)
   assert.equal(run([start, at(0x04, 3), at(0x16)], any), 1)

@@ -1,7 +1,7 @@
 /**
- * Classic BPF as the kernel's own interpreter runs it, but strict: what the kernel would answer
- * with 0 in silence (a load from beyond the packet) is an error here, and so is everything that
- * its checker refuses. Written from linux/filter.h, with no look at the assembler.
+ * Classic BPF as the kernel's own interpreter runs it, but strict: what the kernel would silently
+ * answer with 0 (a load from beyond the packet) is an error here, and so is everything that
+ * its checker refuses. Written from linux/filter.h, without looking at the assembler.
  */
 import type { Filter } from '../../src/steering/filter.js'
 import type { Packet } from './packets.js'
@@ -25,7 +25,7 @@ export function check(filter: Filter): void {
   const fail = (i: number, what: string) => {
     throw new Error(`instruction ${i}, ${JSON.stringify(filter[i])}: ${what}`)
   }
-  // What is known to be set where control arrives: bits of memory, and two more for A and X.
+  // What is known to be set at each instruction: a bit for each word of memory, and two for A and X.
   const everything = 2 ** (memoryWords + 2) - 1
   const accumulator = 1 << memoryWords
   const index = accumulator << 1
@@ -110,7 +110,7 @@ export function check(filter: Filter): void {
   }
 }
 
-/** Runs a checked filter to its return; gives the value, and how many instructions it took. */
+/** Runs a checked filter to its end; returns the value, and how many instructions it took. */
 export function trace(
   filter: Filter,
   packet: Packet,
@@ -209,7 +209,7 @@ export function run(filter: Filter, packet: Packet, machine?: Machine): number {
   return trace(filter, packet, machine).value
 }
 
-/** Offsets are signed: from -0x100000 on the IP header, from -0x1000 on what the kernel knows. */
+/** Offsets are signed: the IP header begins at -0x100000, and what the kernel knows at -0x1000. */
 function load({ bytes, payload }: Packet, k: number, size: number, machine: Machine): number {
   const offset = k | 0
   if (offset === -0x1000 + 56 && machine.random !== undefined) return machine.random

@@ -1,4 +1,4 @@
-/** Steering filters in the kernel: it must choose as the interpreter of these tests says. */
+/** Steering filters in the kernel: the kernel must choose as the interpreter of these tests says. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import dgram from 'node:dgram'
@@ -46,7 +46,7 @@ const predictable: [string, Choice][] = [
 
 for (const { host, clients } of listeners) {
   for (const [name, choice] of predictable) {
-    test(`TCP on ${host}: ${name}`, { skip }, async (t) => {
+    test(`TCP on ${host}: ${name} chooses as the interpreter does`, { skip }, async (t) => {
       const members = listen(t, host, group.length)
       const filter = attach(members, chooseFilter({ choice, protocol: 'tcp', seats: group }))
       const expected = Array<number>(group.length).fill(0)
@@ -59,7 +59,7 @@ for (const { host, clients } of listeners) {
     })
   }
 
-  test(`TCP on ${host}: a probe names a member, whatever its source port`, { skip }, async (t) => {
+  test(`TCP on ${host}: a probe reaches the member that its index names`, { skip }, async (t) => {
     const members = listen(t, host, 4)
     const expected = [1, 1, 1, 1]
     const otherwise = constantFilter(2)
@@ -72,7 +72,7 @@ for (const { host, clients } of listeners) {
       attach(members, probeFilter({ sourcePort, index, otherwise }))
       native.connect(client, source, members.port)
       await until(() => native.isConnected(client))
-      // Another port goes by the other filter.
+      // A connection from another port goes by the other filter.
       await connect(t, members.port, source)
       add(expected, 2)
     }
@@ -80,7 +80,7 @@ for (const { host, clients } of listeners) {
     assert.deepEqual(members.queues(), expected)
   })
 
-  test(`TCP on ${host}: random, by weight`, { skip }, async (t) => {
+  test(`TCP on ${host}: random gives shares by weight`, { skip }, async (t) => {
     const seats = seatsOf(70, 0, 20, 10)
     const members = listen(t, host, seats.length)
     attach(members, chooseFilter({ choice: 'random', protocol: 'tcp', seats }))
@@ -92,7 +92,7 @@ for (const { host, clients } of listeners) {
     assertNear(members.queues(), seats)
   })
 
-  test(`TCP on ${host}: by processor`, { skip }, async (t) => {
+  test(`TCP on ${host}: cpu gives nothing to a member of weight 0`, { skip }, async (t) => {
     const members = listen(t, host, group.length)
     attach(members, chooseFilter({ choice: 'cpu', protocol: 'tcp', seats: group }))
     for (const source of clients) await connect(t, members.port, source)
@@ -101,7 +101,7 @@ for (const { host, clients } of listeners) {
   })
 }
 
-test('TCP: the kernel falls back to its own hash, which knows no weights', { skip }, async (t) => {
+test('TCP: for an index that no member has, the kernel uses its own hash', { skip }, async (t) => {
   const members = listen(t, '127.0.0.1', 3)
   for (const index of [kernelHash, 3]) {
     attach(members, constantFilter(index))
@@ -115,7 +115,7 @@ const payload: Choice = { payload: { offset: 1, length: 7 } }
 
 for (const { host, clients } of listeners) {
   for (const [name, choice] of [...predictable, ['payload', payload] as const]) {
-    test(`UDP on ${host}: ${name}`, { skip }, async (t) => {
+    test(`UDP on ${host}: ${name} chooses as the interpreter does`, { skip }, async (t) => {
       const members = await receive(t, host, group.length)
       const filter = attach(members, chooseFilter({ choice, protocol: 'udp', seats: group }))
       const expected = Array<number>(group.length).fill(0)
@@ -134,7 +134,7 @@ for (const { host, clients } of listeners) {
   }
 }
 
-test('UDP: payload bytes far into a datagram of many pages', { skip }, async (t) => {
+test('UDP: the kernel reads payload bytes far into a large datagram', { skip }, async (t) => {
   const size = 40_000
   const choice: Choice = { payload: { offset: size - 8, length: 8 } }
   const members = await receive(t, '127.0.0.1', group.length)
@@ -147,13 +147,13 @@ test('UDP: payload bytes far into a datagram of many pages', { skip }, async (t)
       expected,
       run(filter, packet({ protocol: 'udp', source: '127.0.0.1', port, payload: bytes })),
     )
-    // A receive buffer has room for a few only.
+    // A receive buffer has room for only a few.
     await until(() => members.counts.reduce((sum, count) => sum + count, 0) === i + 1)
   }
   assert.deepEqual(members.counts, expected)
 })
 
-test('256 members: the kernel takes every filter, and chooses by it', { skip }, async (t) => {
+test('256 members: the kernel takes each filter, and obeys source-address', { skip }, async (t) => {
   const seats = alike(256).map((seat) => ({ ...seat, weight: seat.index % 3 }))
   const members = listen(t, '127.0.0.1', seats.length)
   for (const choice of ['random', 'cpu', 'flow', 'source-address'] as const) {
@@ -170,7 +170,7 @@ test('256 members: the kernel takes every filter, and chooses by it', { skip }, 
   assert.deepEqual(members.queues(), expected)
 })
 
-test('256 members, with the old default of option memory', { skip }, (t) => {
+test('filters for 256 members fit into the old default of option memory', { skip }, (t) => {
   const isolated = ['--user', '--map-root-user', '--net']
   if (spawnSync('unshare', [...isolated, 'true']).status !== 0) {
     t.skip('no network namespace of its own is to be had here')
@@ -233,7 +233,7 @@ function attach({ sockets: [first = -1] }: Members, filter: Filter): Filter {
   return filter
 }
 
-/** Connects from an address of this machine to itself; gives the source port. */
+/** Connects from an address of this machine to itself; returns the source port. */
 async function connect(t: TestContext, port: number, source: string): Promise<number> {
   const host = net.isIPv6(source) ? '::1' : '127.0.0.1'
   const client = net.connect({ port, host, localAddress: source })
@@ -243,7 +243,7 @@ async function connect(t: TestContext, port: number, source: string): Promise<nu
   return client.localPort
 }
 
-/** Sends one datagram; gives its source port. */
+/** Sends one datagram; returns its source port. */
 async function send(t: TestContext, port: number, source: string, bytes: number[]) {
   const six = net.isIPv6(source)
   const client = dgram.createSocket(six ? 'udp6' : 'udp4')
@@ -254,7 +254,7 @@ async function send(t: TestContext, port: number, source: string, bytes: number[
   return client.address().port
 }
 
-/** A client has connected a moment before its connection is in a queue. */
+/** A client is connected a moment before its connection enters a queue. */
 async function queued({ queues }: ReturnType<typeof listen>, count: number): Promise<void> {
   await until(() => queues().reduce((sum, length) => sum + length, 0) === count)
 }
@@ -263,7 +263,7 @@ function add(counts: number[], index: number): void {
   counts[index] = (counts[index] ?? 0) + 1
 }
 
-/** The kernel's chance has no seed: six standard errors are one failure in 500 million. */
+/** The kernel's random numbers have no seed: six standard errors are one failure in 500 million. */
 function assertNear(counts: readonly number[], seats: readonly Seat[]): void {
   const total = counts.reduce((sum, count) => sum + count, 0)
   const weights = seats.reduce((sum, { weight }) => sum + weight, 0)

@@ -1,6 +1,6 @@
 /**
  * Attaches the longest programs in a network namespace that has the option memory which was the
- * default until Linux 6.7. Leaves with 2 where the namespace has no such setting.
+ * default until Linux 6.7. Exits with code 2 if the namespace has no such setting.
  */
 import fs from 'node:fs'
 import { native } from '../../src/socket/native.js'
@@ -26,7 +26,7 @@ for (const choice of ['random', 'flow', 'source-address', 'cpu', payload] as con
   native.attachFilter(socket, encode(probeFilter({ sourcePort: 1, index: 1, otherwise })))
 }
 
-// One that is too long, so that the limit is known to stand.
+// A program that is too long, to show that the limit holds.
 try {
   const many = alike(400)
   native.attachFilter(

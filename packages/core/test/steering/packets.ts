@@ -12,7 +12,7 @@ export interface PacketOptions {
   source: string
   port?: number
   payload?: readonly number[]
-  /** How many bytes of IPv4 options, or of IPv6 extension headers, stand in front of the port. */
+  /** How many bytes of IPv4 options, or of IPv6 extension headers, come before the port. */
   extra?: number
 }
 
@@ -29,7 +29,7 @@ export function packet({
   const ipv4 = net.isIPv4(source)
   const transport = (ipv4 ? 20 : 40) + extra
   const start = transport + headers[protocol]
-  // What no program should look at is not 0, so that it shows where one does.
+  // What no program should read is not 0, so that a read of it shows.
   const bytes = new Uint8Array(start + payload.length).fill(0xee)
   if (ipv4) {
     bytes[0] = 0x40 | (transport / 4)

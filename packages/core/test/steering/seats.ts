@@ -7,7 +7,7 @@ import {
 } from '../../src/steering/filter.js'
 import { check } from './interpreter.js'
 
-/** Seats with these weights, in group order; the ids are as the inodes of sockets are. */
+/** Seats with these weights, in group order; the ids are like the inodes of sockets. */
 export function seatsOf(...weights: number[]): Seat[] {
   return weights.map((weight, index) => ({ index, weight, id: 81_000 + index }))
 }
@@ -16,7 +16,7 @@ export function alike(count: number): Seat[] {
   return seatsOf(...Array<number>(count).fill(1))
 }
 
-/** A program that the kernel would take. */
+/** A program that the kernel would accept. */
 export function checkedFilter(
   choice: ChooseOptions['choice'],
   seats: readonly Seat[],
@@ -37,7 +37,7 @@ export function countBy<T>(things: Iterable<T>, index: (thing: T) => number): Ma
   return counts
 }
 
-/** Fails where a count is further from its share than chance takes it. */
+/** Fails if the counts are further from their shares than chance explains. */
 export function assertShares(
   counts: ReadonlyMap<number, number>,
   seats: readonly Seat[],
@@ -51,7 +51,7 @@ export function assertShares(
     const expected = (total * weight) / weights
     chiSquare += ((counts.get(index) ?? 0) - expected) ** 2 / expected
   }
-  // Beyond four standard deviations of the chi-square distribution, as the normal one nears it.
+  // Four standard deviations of the chi-square distribution, by its normal approximation.
   const freedom = taken.length - 1
   const bound = freedom * (1 - 2 / (9 * freedom) + 4 * Math.sqrt(2 / (9 * freedom))) ** 3
   assert.ok(chiSquare <= bound, `${message}: chi-square ${chiSquare} is above ${bound}`)

@@ -36,7 +36,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
     assert.match(second.output, /EADDRINUSE/)
   })
 
-  test('each member sees all, and itself among them', needsPeers, async (t) => {
+  test('each member sees the whole group, and itself in it', needsPeers, async (t) => {
     const { port, programs } = await startGroup(harness, t, 3)
     const pids = programs.map(({ pid }) => pid)
 
@@ -55,7 +55,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
     }
   })
 
-  test('one that closes ends by itself, and the others go on', async (t) => {
+  test('a program that closes exits by itself, and the others go on', async (t) => {
     const { port, programs } = await startGroup(harness, t, 2)
     const [first, second] = programs
     assert.ok(first && second)
@@ -79,7 +79,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
     assert.deepEqual(await primary.end(), { code: null, signal: 'SIGTERM' })
   })
 
-  test('without the adapter their primary binds', needsPeers, async (t) => {
+  test('without the adapter the cluster primary binds the port', needsPeers, async (t) => {
     const port = await freePort()
     const primary = startProgram(harness, t, { port, workers: 3, options: null })
     await primary.hear('ready')
@@ -89,7 +89,7 @@ export function groupTests<Listener>(harness: AdapterHarness<Listener>): void {
 
   for (const file of harness.commonJs) {
     const name = file.pathname.replace(/^.*\//, '')
-    test(`require(): ${name}`, needsBalance, async (t) => {
+    test(`two programs with require() share a port: ${name}`, needsBalance, async (t) => {
       const first = startNode(t, file, { args: ['0'] })
       const port = await first.hear<number>('ready')
       const second = startNode(t, file, { args: [String(port)] })

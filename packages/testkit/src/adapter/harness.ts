@@ -1,8 +1,8 @@
 import type { AddressInfo, Server } from 'node:net'
 
 /**
- * What a framework's adapter gives to its contract. The types of @reuse/core stand here once more,
- * by their shape: core's own tests use this package, so it cannot depend on core.
+ * What a framework's adapter gives to its contract. The types of @reuse/core are repeated here, by
+ * their shape: core's own tests use this package, so it cannot depend on core.
  *
  * `Listener` is what the framework's users call `listen` on.
  */
@@ -21,7 +21,7 @@ export interface AdapterHarness<Listener> {
   listen: Listen<Listener>
   /** Every other way to call it, by the name of its arguments. */
   forms: Record<string, Listen<Listener>>
-  /** The ways in which `listen` tells of its failure: each gives the error. */
+  /** The ways in which `listen` reports its failure: each resolves to the error. */
   failures: Record<string, (listener: Listener, place: Place) => Promise<unknown>>
 
   serverOf(listener: Listener, returned: unknown): Server
@@ -36,11 +36,11 @@ export interface Place {
   port: number
   host: string
   backlog: number
-  /** Of a Unix socket, or a pipe on Windows. */
+  /** The path of a Unix socket, or of a pipe on Windows. */
   path: string
 }
 
-/** Calls the framework's `listen` and gives what that gives. */
+/** Calls the framework's `listen` and returns what that returns. */
 export type Listen<Listener> = (
   listener: Listener,
   place: Place,

@@ -7,14 +7,14 @@ import { restartUnderLoad, underLoad } from './restart.js'
 export function leaveTests<Listener>(harness: AdapterHarness<Listener>): void {
   const skip = !harness.capabilities.holders && 'this system cannot leave without a loss'
 
-  test('restarts under load: close loses nothing, and an end without it does', {
+  test('under load, restarts with close() lose no request, and kills lose some', {
     skip,
   }, async (t) => {
     const left = await restartUnderLoad(harness, t, async (program) => {
       await program.ask('close')
       assert.deepEqual(await program.exit(), { code: 0, signal: null })
     })
-    // What a program has accepted is lost with it; what waits for it is not. One remains.
+    // Connections that a program has accepted are lost with it; those that wait are not. One remains.
     const killed = await underLoad(harness, t, async ([, ...others]) => {
       for (const program of others) await program.end('SIGKILL')
     })

@@ -1,4 +1,4 @@
-/** `listen` is the framework's own: what it takes, what it gives, how it fails. In one process. */
+/** `listen` is like the framework's own: what it takes, what it returns, how it fails. In one process. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { start } from './running.js'
 
 export function listenTests<Listener>(harness: AdapterHarness<Listener>): void {
   for (const [form, listen] of Object.entries({ 'usual form': harness.listen, ...harness.forms })) {
-    test(`${form}: as without the adapter`, async (t) => {
+    test(`listen, ${form}: works as without the adapter`, async (t) => {
       const place = await freePlace(t)
 
       const own = await observe(harness, place, listen, null)
@@ -55,7 +55,7 @@ export function listenTests<Listener>(harness: AdapterHarness<Listener>): void {
     await assertFree(place.port)
   })
 
-  test('exclusive: a later one is refused, with a hint', async (t) => {
+  test('exclusive: a later server is refused, with a hint', async (t) => {
     const place = await freePlace(t)
     const first = await start(harness, await harness.create('first', { exclusive: true }), place)
     t.after(() => first.close())
@@ -84,7 +84,7 @@ export function listenTests<Listener>(harness: AdapterHarness<Listener>): void {
   })
 }
 
-/** Closes again at once: where a test expects it to fail, and it does not. */
+/** Starts and closes at once, for a start that a test expects to fail: in case it does not. */
 async function startAndClose<Listener>(
   harness: AdapterHarness<Listener>,
   options: ReuseOptions,
@@ -135,7 +135,7 @@ async function freePlace(t: TestContext): Promise<Place> {
   }
 }
 
-/** Nobody listens there any more: a server that does not share can. */
+/** Asserts that nobody listens there: a server that does not share its port can. */
 async function assertFree(port: number): Promise<void> {
   const server = net.createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')

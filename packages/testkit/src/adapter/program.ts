@@ -9,13 +9,13 @@ import { start } from './running.js'
 export interface ProgramSettings {
   port: number
   host: string
-  /** Without options it listens without the adapter. */
+  /** `null`: it listens without the adapter. */
   options: ReuseOptions | null
-  /** How many cluster workers do it, in place of the program itself. */
+  /** How many cluster workers listen, in place of the program itself. */
   workers?: number
 }
 
-/** How a program tells of its place in the group. */
+/** How a program describes its place in the group. */
 export interface MemberReport {
   address: AddressInfo
   peers: Peer[]

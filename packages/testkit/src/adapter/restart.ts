@@ -8,7 +8,7 @@ import { startGroup, startProgram } from './programs.js'
 const members = 3
 const clients = 16
 
-/** What clients of either kind met. */
+/** What became of the requests of both kinds of clients. */
 export interface RestartReport {
   /** Those with a new connection for every request. */
   newConnections: StormReport
@@ -19,7 +19,7 @@ export interface RestartReport {
  * Replaces each member of a group once, one after the other, while clients send requests as fast
  * as they can.
  *
- * @param close closes one
+ * @param close closes one program
  */
 export function restartUnderLoad<Listener>(
   harness: AdapterHarness<Listener>,

@@ -4,16 +4,16 @@ import type { AdapterHarness, Listen, Member, Place } from './harness.js'
 
 /** An application that listens. */
 export interface Running {
-  /** What `listen` gave; of a promise, what came of it. */
+  /** What `listen` returned; for a promise, the value to which it resolved. */
   returned: unknown
   server: Server
-  /** Of a Unix socket 0. */
+  /** 0 for a Unix socket. */
   port: number
   member: Member | undefined
   close(): Promise<unknown>
 }
 
-/** Listens, and waits until it does. */
+/** Calls `listen`, and waits until the server listens. */
 export async function start<Listener>(
   harness: AdapterHarness<Listener>,
   listener: Listener,

@@ -7,13 +7,13 @@ import { type PackageManager, startCommand } from '../package-manager.js'
 import { type Project, write } from '../project.js'
 import { serveFromTwo, withOnly } from '../two-programs.js'
 
-/** Started as people start it: it reads the sockets with the addon, and finds its own launcher. */
+/** Starts the command as people do: it reads the sockets with the addon, and finds its own launcher. */
 export async function commandRuns(
   { folder, env }: Project,
   manager: PackageManager,
 ): Promise<void> {
   for (const args of [
-    ['ls'], // There is one listener at least: the registry.
+    ['ls'], // There is at least one listener: the registry.
     ['exec', '--', 'node', '-e', '0'],
   ]) {
     const command = await startCommand(manager, ['reuse', ...args])
@@ -25,7 +25,7 @@ export async function commandRuns(
   assert.equal(status, 7, output)
 }
 
-/** A server that knows nothing of @reuse. It ends with whoever started it. */
+/** A server that does not know about @reuse. It ends with the program that started it. */
 const server = `
   require('node:http')
     .createServer((_, response) => response.setHeader('connection', 'close').end(process.env.ID))

@@ -1,4 +1,4 @@
-/** Core on a system that it has no binary for: an error that helps, and the build that it names. */
+/** Core on a system that it has no binary for: a helpful error, and the build that it names. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -39,12 +39,12 @@ export function fromSourceTests(world: World): void {
     assert.match(output, /gyp ERR!/)
     assert.match(
       output,
-      /@reuse\/core: Not built; the reason stands above\. It takes python3, make and a C/,
+      /@reuse\/core: The build failed; the reason is above\. Building needs python3, make and a C/,
     )
   })
 }
 
-/** The install says nothing of a build, and runs none. */
+/** The installation mentions no build, and runs none. */
 async function installedBy(manager: PackageManager, world: World): Promise<Project> {
   const project = emptyProject(world)
   manager.prepare?.(project, world)

@@ -1,4 +1,4 @@
-// What is published, as it is published: one world for all tests, since it takes long to make.
+// Tests the packages as they are published: one world for all tests, because it takes long to make.
 import { after } from 'node:test'
 import { makeWorld } from '../world.js'
 import { contentTests } from './contents.js'

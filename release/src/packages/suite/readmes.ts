@@ -1,4 +1,4 @@
-/** Every program of every README runs as it stands there, in a project as `npm init -y` makes it. */
+/** Every program of every README runs unchanged, in a project as `npm init -y` makes it. */
 import assert from 'node:assert/strict'
 import { copyFileSync } from 'node:fs'
 import https from 'node:https'
@@ -44,7 +44,7 @@ export function readmeTests(world: World): void {
   }
 }
 
-/** A program that manages an app: it ends by itself when it is told to, and so does the app. */
+/** A program that manages an app: when told to, it ends by itself, and so does the app. */
 function managerTest(world: World): void {
   test(`the README of ${cli.name}: its program runs an app, and stops it`, async (t) => {
     const [program = '', ...more] = programsIn(
@@ -74,7 +74,7 @@ const server = `require('node:http')
   .listen(process.env.PORT, '127.0.0.1')
 `
 
-/** What imports nothing goes on from the first program. */
+/** A block that imports nothing continues the first one. */
 function programsIn(file: string): string[] {
   const blocks = codeBlocks(pathToFileURL(file), 'js')
   const [first = ''] = blocks

@@ -1,4 +1,4 @@
-/** Programs that use the packed packages, checked by the oldest TypeScript that can and the newest. */
+/** Programs that use the packed packages, checked by the oldest TypeScript that can, and by the newest. */
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import path from 'node:path'
@@ -9,7 +9,7 @@ import { addCommand, npm } from '../package-manager.js'
 import { emptyProject, type Project, write } from '../project.js'
 import type { World } from '../world.js'
 
-/** Each with the programs whose libraries it can check too; the others' have errors of their own. */
+/** Each with the programs whose libraries it can check too; the other libraries have their own errors. */
 const versions = [
   // Fastify's own types need 5.4.
   { version: '5.0.4', alias: 'typescript-oldest', whole: ['core', 'express'] },

@@ -19,7 +19,7 @@ import type { Kernel } from './kernels.js'
 
 /** What an emulated machine starts from. */
 export interface Guest {
-  /** The kernel's release, as `5.10.0-32-amd64`. */
+  /** The kernel's release, such as `5.10.0-32-amd64`. */
   version: string
   kernel: string
   /** The initial file system, which is also the one in which the tests run. */
@@ -27,8 +27,8 @@ export interface Guest {
 }
 
 /**
- * Modules that are loaded at the start, each after those that it needs; which of them are part of the
- * kernel differs. The first carry this machine's folders, the last answer who listens.
+ * Modules that are loaded at the start, each after those that it needs; some of them may be built into
+ * the kernel. The first ones give access to this machine's folders; the last ones tell who listens.
  */
 const modules: readonly string[] = [
   ...['virtio', 'virtio_ring', 'virtio_pci_legacy_dev', 'virtio_pci_modern_dev', 'virtio_pci'],
@@ -64,7 +64,7 @@ export async function makeGuest(kernel: Kernel): Promise<Guest> {
   }
 }
 
-/** The folder that a guest and this machine share, for what is to be run and how it ended. */
+/** The folder that a guest and this machine share, for what to run and how it ended. */
 export function exchangeOf({ target }: Kernel): string {
   return path.join(cache, target, 'exchange')
 }
@@ -120,7 +120,7 @@ function copyModules(debian: string, to: string): void {
     )
   for (const [index, name] of modules.entries()) {
     const found = files.find((file) => new RegExp(`/${name}\\.ko(\\.xz)?$`).test(file))
-    if (found === undefined) continue // It is part of this kernel, or of another module.
+    if (found === undefined) continue // It is built into this kernel, or part of another module.
     const target = path.join(to, `${String(index).padStart(2, '0')}-${name}.ko`)
     if (found.endsWith('.xz')) writeFileSync(target, unpackXz(found))
     else cpSync(found, target)
@@ -131,7 +131,7 @@ function unpackXz(file: string): Buffer {
   return execFileSync('xz', ['--decompress', '--stdout', file], { maxBuffer: 64 * 1024 * 1024 })
 }
 
-/** The first program of the guest: it mounts this machine's folders, runs what is to be run, and ends. */
+/** The first program of the guest: it mounts this machine's folders, runs the command, and ends. */
 function initOf(kernel: Kernel): string {
   const options = 'trans=virtio,version=9p2000.L,msize=262144,cache=loose'
   const mounts = kernel.folders.map(

@@ -10,7 +10,7 @@ const runner = fileURLToPath(new URL('./run.js', import.meta.url))
 /** The line of Node that runs there. */
 const node = '24'
 
-/** What asks most of the kernel, and starts few programs: there each takes some seconds. */
+/** Files that use the kernel most and start few programs: each program takes some seconds to start there. */
 const chosen = [
   'custody.test.js',
   'departure.test.js',
@@ -20,10 +20,10 @@ const chosen = [
   'steering/kernel.test.js',
 ]
 
-/** How long one of them may take there, in milliseconds. */
+/** How long one of these files may take there, in milliseconds. */
 const fileLimit = 420_000
 
-/** A Node under a kernel of its own, in an emulated machine that is started for each test file. */
+/** A Node under its own kernel, in an emulated machine that is started for each test file. */
 export async function kernelHost(kernel: Kernel): Promise<Host[]> {
   const { version } = await makeGuest(kernel)
   const program = await installNode(node, { os: 'linux', cpu: kernel.arch })

@@ -1,17 +1,17 @@
 import type { DebianPackage } from '../../debian/packages.js'
 
-/** A kernel of Debian's that an emulated machine starts. */
+/** A Debian kernel that an emulated machine starts. */
 export interface Kernel {
   /** The name of its lane. */
   target: string
   arch: 'x64' | 'arm64'
-  /** As Debian calls the processor. */
+  /** Debian's name for the processor. */
   debianArch: 'amd64' | 'arm64'
-  /** The release of Debian whose kernel it is; without it, that of this machine. */
+  /** The release of Debian whose kernel it is; default: that of this machine. */
   release?: string
-  /** Folders of this machine that make up the system that it starts, beside the initial one. */
+  /** Folders of this machine that make up the system that it starts, in addition to the initial one. */
   folders: readonly { from: string; to: string }[]
-  /** `bin` and what else is where in those folders. */
+  /** Where `bin` and others are in those folders. */
   links: Readonly<Record<string, string>>
   /** The emulator, and what differs for this processor. */
   emulator: readonly [string, ...string[]]
@@ -32,14 +32,14 @@ const arm64 = {
   debianArch: 'arm64',
   folders: [{ from: '/usr/aarch64-linux-gnu/lib', to: '/lib' }],
   links: {},
-  // Without the second, half of the time goes into signing pointers.
+  // Without the second CPU option, half of the time is spent on signing pointers.
   emulator: ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'max,pauth-impdef=on'],
   console: 'ttyAMA0',
 } as const
 
 /**
- * Debian has no older ones on its mirrors: steering begins with Linux 4.5, and 4.19 was the last
- * before pidfd_getfd (5.6) and the options that a filter needs to be taken off (5.3).
+ * Debian has no older kernels on its mirrors: steering begins with Linux 4.5, and 4.19 was the last
+ * before pidfd_getfd (5.6) and the option that removes a filter (5.3).
  */
 export const kernels: readonly Kernel[] = [
   { target: 'linux-x64-5.10', release: 'bullseye', ...x64 },

@@ -1,6 +1,6 @@
 /**
  * `run.js TARGET PROGRAM [argument]…`: starts the kernel of a lane in an emulated machine, runs a
- * program there, in this folder and with the variables of a test, and ends as the program ended.
+ * program there, in this folder and with the variables of a test, and exits as the program did.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -10,8 +10,8 @@ const require = createRequire(import.meta.url)
 const prebuilds = path.join(root, 'packages/core/prebuilds')
 
 /**
- * Loads a binary for musl in a small program of its own: there is no Node for musl on npm. It has to
- * resolve every symbol, and to define the functions that the binary for glibc defines.
+ * Loads a binary for musl in a small separate program, because there is no Node for musl on npm. It has
+ * to resolve every symbol, and to define the functions that the binary for glibc defines.
  */
 export async function checkMusl(arch: 'x64' | 'arm64'): Promise<Run> {
   return {
@@ -24,7 +24,7 @@ export async function checkMusl(arch: 'x64' | 'arm64'): Promise<Run> {
   }
 }
 
-/** How a program for musl is started, from here. */
+/** The command that starts a program for musl on this machine. */
 async function commandFor(arch: 'x64' | 'arm64'): Promise<[string, ...string[]]> {
   const host = await compileHost('musl_host', arch, 'musl')
   if (arch === 'x64') return [host]

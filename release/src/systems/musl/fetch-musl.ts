@@ -3,7 +3,7 @@ import path from 'node:path'
 import { DebianArchive } from '../../debian/archive.js'
 import { cache } from '../cache.js'
 
-/** Fetches Debian's musl for another processor and gives the folder in which it is unpacked. */
+/** Fetches Debian's musl for another processor, and resolves with the folder in which it is unpacked. */
 export async function fetchMusl(arch: 'arm64'): Promise<string> {
   const folder = path.join(cache, `musl-${arch}`)
   const unpacked = path.join(folder, 'root')

@@ -13,10 +13,10 @@ const emulator = 'qemu-aarch64-static'
 const libraries = '/usr/aarch64-linux-gnu'
 const preload = fileURLToPath(new URL('./exec-path.cjs', import.meta.url))
 
-/** The line of Node that runs more than the others; emulated, all of it takes ten minutes. */
+/** The line of Node that runs more than the others; emulated, all files take ten minutes. */
 const most = '24'
 
-/** What shows most of the calls that an emulator has; what is TypeScript alone is the same on every processor. */
+/** The files that cover most calls that an emulator has; pure TypeScript is the same on every processor. */
 const more = [
   'datagram.test.js',
   'group.test.js',
@@ -26,7 +26,7 @@ const more = [
   'refusals.test.js',
 ]
 
-/** Node for arm64, emulated. Needs the packages of debian.ts. */
+/** Node for arm64, emulated. Needs the packages that lanes.ts lists. */
 export async function qemuHosts(): Promise<Host[]> {
   const through = `qemu ${qemuVersion(emulator)}`
   const hosts: Host[] = []
@@ -40,11 +40,11 @@ export async function qemuHosts(): Promise<Host[]> {
       env: {
         EMULATED_NODE: wrapper,
         NODE_OPTIONS: `--require=${preload}`,
-        // A program takes a second and more to start, several at once many seconds.
+        // A program takes a second or more to start; several at once take many seconds.
         TEST_PATIENCE: '120000',
       },
       lacks: {
-        // Seen with 7.2, each as an error of the system call.
+        // Observed with 7.2, each as an error of the system call.
         peers: 'qemu has no netlink sockets for sock_diag (EPROTONOSUPPORT)',
         queue: 'qemu answers TCP_INFO and SO_MEMINFO with one number',
         holders: 'its tests see by sock_diag who holds what, and qemu has none',

@@ -4,7 +4,7 @@ import { root } from '../../root.js'
 import type { Rule } from '../rule.js'
 import { mapping } from '../workflow.js'
 
-/** A workflow that calls what is not there is found here, and not on the day of a release. */
+/** Finds a workflow that calls something that does not exist, before the day of a release. */
 export const commands: Rule = ({ jobs }) => {
   const scripts = mapping(mapping(readManifest()).scripts)
   return jobs.flatMap(({ id, steps }) =>
@@ -30,7 +30,7 @@ function npmScripts(run: string): string[] {
     .map(([, name = '']) => name)
 }
 
-/** Compiled files are looked for as the source that they come from. */
+/** For a compiled file, the source that it comes from. */
 function programs(run: string): string[] {
   return [...run.matchAll(/\bnode (?:--[\w=-]+ )*([\w./-]+\.js)\b/g)].map(([, file = '']) =>
     file.replace(/(^|\/)dist\/(src|test)\/(.*)\.js$/, '$1$2/$3.ts'),

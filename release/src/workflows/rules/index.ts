@@ -4,5 +4,5 @@ import { permissions } from './permissions.js'
 import { runners } from './runners.js'
 import { timeouts } from './timeouts.js'
 
-/** What neither GitHub's language service says, nor actionlint and zizmor, which CI runs. */
+/** What neither GitHub's language service reports, nor actionlint and zizmor, which CI runs. */
 export const rules: readonly Rule[] = [permissions, runners, timeouts, commands]

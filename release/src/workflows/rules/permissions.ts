@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.js'
 import { mapping } from '../workflow.js'
 
-/** Who may write what; zizmor sees to it that every job names what it may. */
+/** Which job may write what; zizmor ensures that every job names its permissions. */
 const granted: Readonly<Record<string, readonly string[]>> = {
   'release.yml version': ['contents', 'pull-requests'],
   'release.yml publish': ['id-token'],
@@ -10,7 +10,7 @@ const granted: Readonly<Record<string, readonly string[]>> = {
   'bench.yml deploy': ['pages', 'id-token'],
 }
 
-/** The token of a job can do what the job does, and no more. */
+/** The token of a job may do what the job needs, and no more. */
 export const permissions: Rule = ({ file, jobs }) =>
   jobs.flatMap(({ id, value }) =>
     Object.entries(mapping(value.permissions))

@@ -5,7 +5,7 @@ import { isRecord, matches } from './json-schema.js'
 import type { AppOptions } from './options.js'
 import { isPropertyName, type PropertyName, properties, propertyNames } from './properties.js'
 
-/** @throws Failure where two apps have one name: one manager of a user runs an app */
+/** @throws Failure if two apps have the same name: only one manager of a user can run an app */
 export function refuseDuplicates(apps: readonly AppOptions[], where: string): void {
   for (const [index, { name }] of apps.entries()) {
     const first = apps.findIndex((one) => one.name === name)
@@ -15,7 +15,7 @@ export function refuseDuplicates(apps: readonly AppOptions[], where: string): vo
 }
 
 /**
- * Checks one app. Paths are relative to this folder.
+ * Checks one app. Paths are relative to `folder`.
  *
  * @throws Failure
  */
@@ -48,14 +48,14 @@ function checkProperties(given: Readonly<Record<string, unknown>>, where: string
     if (value !== undefined) checked[name] = checkProperty(name, value, where)
   }
   if (checked.name === undefined) throw configError(where, '"name" is missing')
-  // Each property has been checked by its row of the table, whose types the compiler does not know.
+  // Each property has been checked against its row of the table, whose types the compiler does not know.
   return checked as unknown as AppOptions
 }
 
 /**
- * Checks one property, and converts what has a unit.
+ * Checks one property, and converts a value that has a unit.
  *
- * @param shown what the file calls it
+ * @param shown the name of the property in the file
  */
 export function checkProperty(
   name: PropertyName,

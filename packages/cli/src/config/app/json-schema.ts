@@ -8,7 +8,7 @@ export type JsonSchema =
   | { enum: readonly (string | number)[] }
   | { anyOf: readonly JsonSchema[] }
 
-/** Whether a value is as a schema says. An editor decides the same with the published schema. */
+/** Whether a value matches a schema. An editor decides the same with the published schema. */
 export function matches(schema: JsonSchema, value: unknown): boolean {
   if ('anyOf' in schema) return schema.anyOf.some((one) => matches(one, value))
   if ('enum' in schema) return schema.enum.some((one) => one === value)
@@ -38,7 +38,7 @@ function isInRange(
   return value >= minimum && value <= maximum
 }
 
-/** An object that is no array. */
+/** An object that is not an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -11,15 +11,15 @@ export interface Property {
   schema: JsonSchema
   /** The schema in words. */
   expected: string
-  /** Converts what has a unit, so that it matches the schema still. */
+  /** Converts a value that has a unit; the result still matches the schema. */
   convert?: (value: unknown) => unknown
-  /** Says what came in its place, where that may not be printed. */
+  /** Describes a wrong value that must not be printed. */
   got?: (value: unknown) => string
 }
 
 export type PropertyName = keyof AppOptions
 
-/** No argument, path or variable of a program can have a NUL. */
+/** No argument, path or variable of a program can contain a NUL. */
 const text: JsonSchema = { type: 'string', pattern: '^[^\\u0000]+$' }
 const anyText: JsonSchema = { type: 'string', pattern: '^[^\\u0000]*$' }
 
@@ -31,7 +31,7 @@ export const properties: Readonly<Record<PropertyName, Property>> = {
     expected:
       'must be 1 to 64 letters, digits, ".", "_" and "-", begin with a letter or digit, and not be a number',
   },
-  script: path('A script for Node, from the folder of this file. Either this or "command".'),
+  script: path('A script for Node, relative to the folder of this file. Either this or "command".'),
   command: path('Any program, as a shell finds it. Either this or "script".'),
   args: words('The arguments of the script or the program.'),
   nodeArgs: words('Options of Node. For a "script" only.'),
@@ -43,10 +43,10 @@ export const properties: Readonly<Record<PropertyName, Property>> = {
     expected: `must be an integer from 1 to ${mostInstances}, or "auto"`,
   },
   threads: boolean(
-    'Whether the script runs in so many worker threads of one process, in place of so many processes. For a "script" only.',
+    'Whether the script runs in that many worker threads of one process, instead of that many processes. For a "script" only.',
   ),
   env: {
-    description: 'Variables that the workers have beside those of reuse itself.',
+    description: 'Variables that the workers have in addition to those of reuse itself.',
     schema: {
       type: 'object',
       propertyNames: { type: 'string', pattern: '^[^=\\u0000]+$' },
@@ -56,11 +56,11 @@ export const properties: Readonly<Record<PropertyName, Property>> = {
     got: wrongVariable,
   },
   cwd: path(
-    'The folder in which the workers run, from the folder of this file. Default that folder.',
+    'The folder in which the workers run, relative to the folder of this file. Default that folder.',
   ),
   weight: {
     description:
-      "Each worker's share beside other programs on the port: 0, or from 0.001 to 1000. Default 1.",
+      "Each worker's share relative to other programs on the port: 0, or from 0.001 to 1000. Default 1.",
     schema: { anyOf: [{ enum: [0] }, { type: 'number', minimum: 0.001, maximum: 1000 }] },
     expected: 'must be 0, or a number from 0.001 to 1000',
   },
@@ -76,12 +76,12 @@ export const properties: Readonly<Record<PropertyName, Property>> = {
   leaveTimeout: time('How long a worker may take to leave, before it is killed. Default "10s".', 1),
   holdTimeout: time('How long a port is kept open while no worker serves it. Default "30s".', 0),
   hangTimeout: time(
-    'A worker of a script whose event loop is blocked for so long is killed. Default none.',
+    "How long a script's event loop may be blocked before its worker is killed. Default none.",
     100,
   ),
   maxMemory: {
     description:
-      'A worker with more resident memory is replaced: a number of bytes, "512M" or "1G". Default none.',
+      'A worker that uses more resident memory than this is replaced: a number of bytes, "512M" or "1G". Default none.',
     schema: {
       anyOf: [
         { type: 'integer', minimum: 2 ** 20, maximum: Number.MAX_SAFE_INTEGER },
@@ -134,7 +134,9 @@ function time(description: string, minimum: number): Property {
 
 /** The value of a variable may be a secret. */
 function wrongVariable(value: unknown): string {
-  if (!isRecord(value)) return 'and it is none'
+  if (!isRecord(value)) return 'but it is not an object'
   const name = Object.keys(value).find((one) => !matches(anyText, value[one]))
-  return name === undefined ? 'and the name of one is wrong' : `and "${name}" is none`
+  return name === undefined
+    ? 'but one variable name is invalid'
+    : `but "${name}" is not a valid string`
 }

@@ -6,7 +6,7 @@ const bytes: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 *
 export const timePattern = '^\\d{1,8}(ms|s|m)$'
 export const sizePattern = '^\\d{1,13}[KMG]$'
 
-/** `'30s'` is 30 000 milliseconds. What is no text is left as it is. */
+/** `'30s'` is 30 000 milliseconds. A value that is not a string is left as it is. */
 export function readTime(value: unknown): unknown {
   return withUnit(value, milliseconds)
 }

@@ -3,8 +3,8 @@ import { configError } from '../app/config-error.js'
 import type { Given } from './names.js'
 
 /**
- * What an app is called: as in PM2, or like its script without the ending. PM2 allows any text; here a
- * name is that of a folder too, so that other characters become `-`, as in the names of PM2's files.
+ * The name of an app: its name in PM2, or that of its script without the extension. PM2 allows any text; here
+ * the name is also that of a folder, so other characters become `-`, as in the names of PM2's files.
  */
 export function appName(
   app: ReadonlyMap<string, Given>,

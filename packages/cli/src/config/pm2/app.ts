@@ -10,26 +10,26 @@ import { numbersOf } from './numbers.js'
 import { type Program, programOf } from './program.js'
 import { refuseOtherUser } from './user.js'
 
-/** What an app stands in. */
+/** The context of an app. */
 export interface Surroundings {
   /** The folder of the file. */
   folder: string
   /** The file's `deploy`. */
   deploy: unknown
-  /** What `--env` says. */
+  /** The value of `--env`. */
   environment: string | null
 }
 
 type Without = Omit<Ignored, 'app'>
 
-/** What is read; the rest is ignored, and named. */
+/** The properties that are read; the others are ignored, and reported. */
 const read = new Set([
   ...['name', 'script', 'interpreter', 'args', 'node_args', 'cwd', 'exec_mode', 'execute_command'],
   ...['instances', 'env', 'port', 'uid', 'gid', 'autorestart', 'max_memory_restart'],
   ...['kill_timeout', 'listen_timeout', 'wait_ready'],
 ])
 
-/** @throws Failure where a property that is read is not as it should be */
+/** @throws Failure if a property that is read is wrong */
 export function mapApp(
   app: ReadonlyMap<string, Given>,
   surroundings: Surroundings,
@@ -57,16 +57,16 @@ export function mapApp(
   return { options, ignored: ignored.map((one) => ({ app: name, ...one })) }
 }
 
-/** A job that ends would be run again and again, which nobody would expect who reads the file. */
+/** A job that ends would be run again and again, which no reader of the file would expect. */
 function refuseJob(given: Given | undefined, where: string): void {
   if (given === undefined || given.value === true) return
   throw configError(
     where,
-    `"${given.shown}" is ${JSON.stringify(given.value)}, and a worker that ends is always started again: run what is to end by itself by cron, or by a timer of systemd, and take it out`,
+    `"${given.shown}" is ${JSON.stringify(given.value)}, but a worker that ends is always restarted: run a job that ends by itself with cron or a systemd timer; otherwise remove this property`,
   )
 }
 
-/** Workers of either mode share their ports, so that it makes no difference. */
+/** Workers share their ports in either mode, so the mode makes no difference. */
 function checkMode(given: Given | undefined, where: string): void {
   if (given === undefined || /^(cluster|fork)(_mode)?$/.test(String(given.value))) return
   const got = String(given.value)
@@ -87,11 +87,11 @@ function waiting(
   if (given === undefined) return { waitReady: {}, ignored: [] }
   const waitReady = checkProperty('waitReady', given.value, where, given.shown)
   if ('script' in options) return { waitReady: { waitReady }, ignored: [] }
-  const why = 'it is no script of Node, which could send that'
+  const why = 'only a Node script can send that message'
   return { waitReady: {}, ignored: waitReady ? [{ property: given.shown, why }] : [] }
 }
 
-/** Programs ask for it where only one of them is to do something, such as a job by the clock. */
+/** Programs read this variable so that only one of them does something, such as a scheduled job. */
 function ofNumbering(app: ReadonlyMap<string, Given>, { instances = 1 }: AppOptions): Without[] {
   if (instances === 1 || app.has('instance_var')) return []
   return [{ property: 'NODE_APP_INSTANCE', why: unnumbered }]

@@ -26,7 +26,7 @@ export function checkEnvironment(
   throw configError(where, `no app has an environment "${environment}"; ${names}`)
 }
 
-/** Where other apps have a section for the environment, and this one has none. */
+/** Reports that this app has no section for the environment, though other apps have one. */
 export function missingSection(
   app: ReadonlyMap<string, Given>,
   { environment }: Environment,
@@ -36,8 +36,8 @@ export function missingSection(
 }
 
 /**
- * The variables of an app. What comes later counts more: `deploy`, `env`, the section of the
- * environment, `port`. As in PM2, what is no text becomes one.
+ * The variables of an app. Later ones override earlier ones: `deploy`, `env`, the section of the environment,
+ * `port`. As in PM2, values that are not strings become strings.
  */
 export function variablesOf(
   app: ReadonlyMap<string, Given>,

@@ -1,9 +1,9 @@
 import fs from 'node:fs'
 
-/** More than the first line of any script that is meant to be started. */
+/** Longer than the first line of any script that is meant to be started. */
 const length = 512
 
-/** Whether Node runs a file whose name does not tell: text, without a first line that names another. */
+/** Whether Node runs a file whose name does not say so: text whose first line names no other interpreter. */
 export function isNodeScript(file: string): boolean {
   const start = readStart(file)
   if (start.includes(0)) return false

@@ -1,16 +1,16 @@
 /** Something in an ecosystem file that `reuse run` does not do. */
 export interface Ignored {
-  /** The app; null for what is about the whole file. */
+  /** The app; null if it is about the whole file. */
   app: string | null
-  /** As the file has it. */
+  /** Its name in the file. */
   property: string
-  /** Why, and what is done in its place. */
+  /** Why, and what is done instead. */
   why: string
 }
 
 interface Row {
   why: string
-  /** Values with which PM2 does what is done here too. */
+  /** Values for which PM2 does the same as `reuse run`. */
   same?: readonly unknown[]
 }
 
@@ -25,17 +25,17 @@ const monitoring = 'there is no agent for PM2’s monitoring in the workers'
 
 const unknown = 'PM2 7 does not know it either'
 
-/** What PM2 knows and `reuse run` does not do, by PM2's names. */
+/** What PM2 knows but `reuse run` does not do, by PM2's names. */
 const rows: Readonly<Record<string, Row>> = {
   watch: { why: watch, same: [false] },
   ignore_watch: { why: watch },
   watch_delay: { why: watch },
   watch_options: { why: watch },
   cron_restart: {
-    why: "nothing is restarted by the clock: start 'reuse reload' by cron, or by a timer of systemd",
+    why: "nothing is restarted by the clock: start 'reuse reload' with cron or a systemd timer",
     same: [0, '0'],
   },
-  autostart: { why: 'an app that is started has its workers started', same: [true] },
+  autostart: { why: 'starting an app always starts its workers', same: [true] },
   stop_exit_codes: { why: restarts },
   min_uptime: { why: restarts },
   max_restarts: { why: restarts },
@@ -49,14 +49,14 @@ const rows: Readonly<Record<string, Row>> = {
   log_type: { why: logs },
   log_date_format: { why: logs },
   time: { why: logs, same: [false] },
-  pid_file: { why: "'reuse status' tells the processes of an app" },
+  pid_file: { why: "'reuse status' shows the processes of an app" },
   instance_var: { why: unnumbered },
   increment_var: { why: unnumbered },
   filter_env: { why: 'workers have all variables of reuse run', same: [false] },
   shutdown_with_message: { why: 'workers are asked to end by SIGTERM', same: [false] },
   treekill: { why: 'SIGTERM goes to the worker alone, SIGKILL to all processes of its group' },
   kill_retry_time: {
-    why: 'how a worker ended is told by the kernel, and not asked for',
+    why: 'the kernel reports when a worker has ended, so nothing polls for it',
     same: [100],
   },
   source_map_support: {
@@ -72,7 +72,7 @@ const rows: Readonly<Record<string, Row>> = {
   install_url: { why: 'nothing is installed' },
   post_update: { why: 'nothing is pulled or updated' },
   write: { why: 'nothing is written to the file', same: [false] },
-  username: { why: 'it is the user who starts reuse run' },
+  username: { why: 'it is whoever starts reuse run' },
   pmx: { why: monitoring, same: [false] },
   automation: { why: monitoring, same: [false] },
   trace: { why: monitoring, same: [false] },
@@ -81,16 +81,16 @@ const rows: Readonly<Record<string, Row>> = {
   event_loop_inspector: { why: monitoring, same: [false] },
   v8: { why: monitoring, same: [false] },
   io: { why: monitoring },
-  windows_hide: { why: 'it is about Windows' },
+  windows_hide: { why: 'it applies to Windows only' },
 }
 
-/** What PM2 knows beside the apps. */
+/** What PM2 knows besides the apps. */
 const ofFile: Readonly<Record<string, string>> = {
   deploy: 'reuse deploys nothing; only its "env" is read',
   static: 'reuse serves no files',
 }
 
-/** Why a property of an app is not read; null where nothing is lost by that. */
+/** Why a property of an app is not read; null if nothing is lost by that. */
 export function whyIgnored(name: string, value: unknown): string | null {
   const row = Object.hasOwn(rows, name) ? rows[name] : undefined
   if (row === undefined) return unknown

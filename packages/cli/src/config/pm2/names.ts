@@ -22,14 +22,14 @@ const byAlias = new Map(
 
 /** A property of an app as the file has it. */
 export interface Given {
-  /** The name in the file, for what is said about it. */
+  /** The name in the file, for messages. */
   shown: string
   value: unknown
 }
 
 /**
- * Sorts the properties of an app by the names that are used here. `killTimeout` is `kill_timeout`, and
- * `exec` is `script`; where a property has two names, its own comes first.
+ * Maps the properties of an app to the names that are used here. `killTimeout` is `kill_timeout`, and `exec`
+ * is `script`; if a property is given under two names, its own name wins.
  */
 export function byName(app: Readonly<Record<string, unknown>>): Map<string, Given> {
   const sorted = new Map<string, Given>()
@@ -42,7 +42,7 @@ export function byName(app: Readonly<Record<string, unknown>>): Map<string, Give
 }
 
 function nameOf(shown: string): string {
-  // `env_inProduction` is a section of that name.
+  // `env_inProduction` is the section of the environment `inProduction`.
   if (shown.startsWith('env_')) return shown
   const words = shown.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   return byAlias.get(words) ?? words

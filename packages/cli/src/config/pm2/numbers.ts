@@ -15,7 +15,7 @@ const rows: readonly [name: string, counterpart: PropertyName, read: Read][] = [
   ['max_memory_restart', 'maxMemory', readMemory],
 ]
 
-/** @throws Failure where one is out of range; it has PM2's name */
+/** @throws Failure if a number is out of range; the message has PM2's name for it */
 export function numbersOf(
   app: ReadonlyMap<string, Given>,
   where: string,
@@ -24,14 +24,14 @@ export function numbersOf(
   for (const [name, counterpart, read] of rows) {
     const given = app.get(name)
     const value = given && read(given, where)
-    // PM2 takes 0 for no value.
+    // PM2 treats 0 as no value.
     if (given === undefined || value === 0) continue
     numbers[counterpart] = checkProperty(counterpart, value, where, given.shown)
   }
   return numbers
 }
 
-/** PM2 takes numbers as texts too. */
+/** PM2 accepts numbers as strings too. */
 function readNumber({ value }: Given): unknown {
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
 }
@@ -41,7 +41,7 @@ function readMemory(given: Given): unknown {
   return typeof value === 'string' && /^\d+[KMG]$/.test(value) ? readSize(value) : value
 }
 
-/** `max` and 0 are as many as there are processors; -1 is one less than that. */
+/** `max` and 0 mean as many as there are processors; -1 means one less than that. */
 function readInstances(given: Given, where: string): unknown {
   const count = given.value === 'max' ? 0 : readNumber(given)
   if (typeof count !== 'number' || !Number.isInteger(count)) {

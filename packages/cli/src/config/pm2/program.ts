@@ -15,7 +15,7 @@ export interface Program {
   ignored: Omit<Ignored, 'app'>[]
 }
 
-/** What runs a file, by the end of its name. PM2 has the same list, but for Python 2 and Bun. */
+/** What runs a file, by its extension. PM2 has the same list, except for Python 2 and Bun. */
 const interpreters: Readonly<Record<string, string>> = {
   ...{ '.js': 'node', '.mjs': 'node', '.cjs': 'node' },
   ...{ '.ts': 'node', '.mts': 'node', '.cts': 'node', '.tsx': 'bun' },
@@ -23,7 +23,7 @@ const interpreters: Readonly<Record<string, string>> = {
   ...{ '.coffee': 'coffee', '.ls': 'lsc' },
 }
 
-/** @throws Failure where `script`, `args` or another of these is not as it should be */
+/** @throws Failure if `script`, `args` or another of these properties is wrong */
 export function programOf(app: ReadonlyMap<string, Given>, cwd: string, where: string): Program {
   const script = textOf(app.get('script'), where)
   if (script === undefined) throw configError(where, '"script" is missing')
@@ -44,7 +44,7 @@ export function programOf(app: ReadonlyMap<string, Given>, cwd: string, where: s
     const ignored = isOther ? ignoredOf(app, ['interpreter'], why) : []
     return { options: { script: file, args, nodeArgs: interpreterArgs }, env: {}, ignored }
   }
-  // What Python writes to a file would be seen much later.
+  // Otherwise, what Python writes to a file would appear much later.
   const env = interpreter.includes('python') ? { PYTHONUNBUFFERED: '1' } : {}
   const options = { command: interpreter, args: [...interpreterArgs, file, ...args] }
   return { options, env, ignored: [] }
@@ -74,12 +74,12 @@ function ignoredOf(
 function guessInterpreter(script: string, file: string): string {
   const known = interpreters[path.extname(script)]
   if (known !== undefined) return known
-  // A name that is no file here is one of `PATH`, such as npm.
+  // A name that is not a file here is looked up in `PATH`, such as npm.
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return 'none'
   return isNodeScript(file) ? 'node' : 'none'
 }
 
-/** `node`, a path of it, or `node@22`, for which PM2 asks nvm. */
+/** `node`, a path to it, or `node@22`, for which PM2 asks nvm. */
 function isNode(interpreter: string): boolean {
   return /^node(@.*)?$/.test(path.basename(interpreter))
 }

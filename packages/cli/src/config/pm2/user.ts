@@ -3,8 +3,8 @@ import { configError } from '../app/config-error.js'
 import type { Given } from './names.js'
 
 /**
- * Refuses an app of another user. It is not left out like what has no counterpart: the app would run
- * with the rights of who starts it, maybe root's.
+ * Refuses an app of another user. The property is not ignored as those without a counterpart are: the app
+ * would run with the rights of the user who starts it, perhaps root.
  *
  * @throws Failure
  */
@@ -17,11 +17,11 @@ function refuse(given: Given | undefined, own: () => string[], where: string): v
   if (given === undefined || own().includes(String(given.value))) return
   throw configError(
     where,
-    `"${given.shown}" is ${String(given.value)}, and workers have the user and group of reuse run: start it with these, for example by User= and Group= of systemd, and take it out`,
+    `"${given.shown}" is ${String(given.value)}, but workers run as the user and group of reuse run: set those instead, for example with User= and Group= of systemd, and remove this property`,
   )
 }
 
-/** A user of a container may have no name. */
+/** A user in a container may have no name. */
 function ownName(): string {
   try {
     return os.userInfo().username

@@ -12,7 +12,7 @@ import type { Sharing } from './sharing.js'
 export function sharingOf(app: App): Sharing {
   switch (process.platform) {
     case 'linux':
-      // For the tests: elsewhere they cannot run yet.
+      // For the tests, which cannot run on other systems yet.
       return process.env.REUSE_TEST_ONE_LISTENER === '1'
         ? new OneListener(app)
         : new OwnListeners(app)

@@ -19,7 +19,7 @@ export class ClusterWorker implements WorkerProcess {
 
   /**
    * @param outputs the descriptors of its standard output and error
-   * @param onListening hears each time where it listens
+   * @param onListening called each time it listens, with where
    */
   constructor(
     { nodeArgs, args: [exec = '', ...args], env, cwd, readiness }: Launch,
@@ -27,7 +27,7 @@ export class ClusterWorker implements WorkerProcess {
     onListening: (listening: WorkerListening) => void,
   ) {
     this.readiness = readiness
-    // They count until the next call: each start has its own.
+    // These settings apply until the next call: each start has its own.
     cluster.setupPrimary({
       ...{ exec, args, execArgv: [...nodeArgs], cwd },
       ...{ stdio: ['ignore', ...outputs, 'ipc'], silent: false, serialization: 'json' },
@@ -44,7 +44,7 @@ export class ClusterWorker implements WorkerProcess {
         resolve(this.#end({ code, signal: signal as NodeJS.Signals | null })),
       )
       this.#worker.on('error', ({ message }: Error) => {
-        // It is emitted too where a message could not be sent.
+        // It is also emitted if a message could not be sent.
         if (this.identity === null) {
           resolve(this.#end({ code: null, signal: null, failure: message }))
         }
@@ -59,7 +59,7 @@ export class ClusterWorker implements WorkerProcess {
             })
           })
     const { pid } = this.#worker.process
-    // Nobody takes it over: no later process has to be told from it.
+    // Nobody takes it over, so no later process has to be told apart from it.
     this.identity = pid === undefined ? null : { pid, startTime: 0 }
   }
 
@@ -69,7 +69,7 @@ export class ClusterWorker implements WorkerProcess {
 
   tellReady(): void {}
 
-  /** By a message, as Windows has no signals: the preload has its handlers called. */
+  /** By a message, because Windows has no signals: the preload calls the program's handlers. */
   askToLeave(): void {
     if (this.#hasEnded) return
     if (this.#worker.isConnected()) this.#worker.send(leaveMessage, () => {})
@@ -83,7 +83,7 @@ export class ClusterWorker implements WorkerProcess {
   /** It ends with this process. */
   release(): void {}
 
-  /** It leads no process group: what it has started is not reached. */
+  /** It leads no process group: processes that it has started are not killed. */
   killGroup(): void {
     if (!this.#hasEnded) this.#worker.process.kill('SIGKILL')
   }

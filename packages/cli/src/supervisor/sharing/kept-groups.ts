@@ -18,8 +18,9 @@ export class KeptGroups {
   readonly #onChange: () => void
 
   /**
-   * @param options for how long what comes waits for a worker, and whether the workers leave what waits at others
-   * @param onChange hears that other listeners are kept than before
+   * @param options how long what comes waits for a worker, and whether the workers leave unserved what waits
+   * at each other's listeners
+   * @param onChange called when the listeners that are kept have changed
    */
   constructor(options: Pick<KeeperOptions, 'holdTimeout' | 'retireOrphans'>, onChange: () => void) {
     this.#options = options
@@ -31,13 +32,13 @@ export class KeptGroups {
     return new Map([...this.#keepers.values()].flatMap(({ listeners }) => [...listeners]))
   }
 
-  /** What waits at a member's socket; `null` where it is not held. */
+  /** What waits at a member's socket; `null` if it is not held. */
   queueOf({ key, inode }: NamedMember): Queue | null {
     const socket = this.#keepers.get(key)?.listeners.get(inode)
     return socket === undefined ? null : queueOf(socket)
   }
 
-  /** A member's share of what comes to its group, from 0 to 1; `null` where it is not known. */
+  /** A member's share of what comes to its group, from 0 to 1; `null` if it is not known. */
   shareOf({ key, inode }: NamedMember): number | null {
     const weights = this.#keepers.get(key)?.weights
     const own = weights?.get(inode)
@@ -70,7 +71,7 @@ export class KeptGroups {
   /**
    * Takes over a TCP listener: the first worker that listens there serves it.
    *
-   * @throws a system error for a descriptor that is none
+   * @throws a system error if it is not a descriptor
    */
   adopt(listener: number): void {
     this.keep(keyOf(listener, 'tcp')).adopt(listener)

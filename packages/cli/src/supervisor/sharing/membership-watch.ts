@@ -4,23 +4,23 @@ import { descendsFrom } from '../../state/process-tree.js'
 import type { Worker } from '../worker.js'
 import { hasRunLong } from './run-time.js'
 
-/** How often it is looked while a worker starts, in milliseconds. */
+/** How often to look while a worker starts, in milliseconds. */
 const often = 20
 /** How often otherwise: a worker may open further ports, or close some. */
 const seldom = 2000
 /**
- * Notices of which groups the workers are members, and by that when they are ready: by the names that
- * members have, so that a worker needs to say nothing.
+ * Notices which groups the workers are members of, and so when they are ready: by the names that members
+ * have, so that a worker does not have to say anything.
  */
 export class MembershipWatch {
   readonly #workers: () => Iterable<Worker>
   readonly #onGroups: (keys: ReadonlySet<string>) => void
-  /** Whose a name is that has been looked at; `null` for nobody's here. By the name's inode. */
+  /** The owner of each name that has been looked at, by the name's inode; `null` if no worker has it. */
   #owners = new Map<number, Worker | null>()
   #timer: NodeJS.Timeout | null = null
   #isClosed = false
 
-  /** @param onGroups hears after each look which groups have a worker */
+  /** @param onGroups called after each look, with the groups that have a worker */
   constructor(workers: () => Iterable<Worker>, onGroups: (keys: ReadonlySet<string>) => void) {
     this.#workers = workers
     this.#onGroups = onGroups
@@ -31,7 +31,7 @@ export class MembershipWatch {
     this.#lookIn(often)
   }
 
-  /** Looks now, and from then on as often as it takes. */
+  /** Looks now, and from then on as often as necessary. */
   look(): void {
     const workers = [...this.#workers()]
     try {
@@ -76,7 +76,7 @@ export class MembershipWatch {
   }
 }
 
-/** The worker whose process has a name, or one that this has started: under a launcher, the supervisor. */
+/** The worker whose process, or a descendant of it, has a name: under a launcher, the supervisor. */
 function ownerOf(named: NamedMember, workers: readonly Worker[]): Worker | null {
   const worker = workers.find(
     ({ pid }) => pid !== null && (pid === named.pid || descendsFrom(named.pid, pid)),
@@ -91,7 +91,7 @@ function formatPlace(named: NamedMember): string {
 
 function isServing(worker: Worker, workers: readonly Worker[]): boolean {
   if (worker.readiness === 'program') return false // It says so itself.
-  // Where some of its threads listen, its host says when all of them do.
+  // If some of its threads listen, its host says when all of them do.
   if (worker.groups.size > 0) return worker.readiness === 'membership'
   return hasRunLong(worker) && workers.every(({ groups }) => groups.size === 0)
 }

@@ -14,13 +14,13 @@ import { ClusterWorker } from './cluster-worker.js'
 import { hasRunLong } from './run-time.js'
 import type { Sharing, SharingOwner } from './sharing.js'
 
-/** How often it is looked whether a worker has run long enough, in milliseconds. */
+/** How often to check whether a worker has run long enough, in milliseconds. */
 const interval = 100
 
 /**
- * All workers accept from one listener, which this process opens when the first of them listens, and holds:
- * macOS and Windows, which do not spread connections over listeners of one port. Node's cluster module
- * hands it to them, under SCHED_NONE.
+ * All workers accept from one listener, which this process opens when the first of them listens, and holds.
+ * For macOS and Windows, which do not spread connections over the listeners of one port. Node's cluster
+ * module hands the listener to the workers, under SCHED_NONE.
  */
 export class OneListener implements Sharing {
   readonly outlivesManager = false
@@ -38,7 +38,7 @@ export class OneListener implements Sharing {
   }
 
   launch({ nodeArgs, file, args, env, cwd, leaveTimeout, waitReady }: App): Launch {
-    // Seen from dist/bundle.
+    // Relative to dist/bundle.
     const preload = new URL('./cluster/preload.js', import.meta.url).href
     return {
       file: process.execPath,
@@ -84,7 +84,7 @@ export class OneListener implements Sharing {
 
   beginStop(): void {
     if (this.#timer !== null) clearInterval(this.#timer)
-    // Nobody is to wait for a worker that never comes.
+    // No client should wait for a worker that never comes.
     this.#hold.end()
   }
 
@@ -120,17 +120,17 @@ function formatPlace({ address, port, addressType }: WorkerListening): string {
   return String(addressType).startsWith('udp') ? `${place}/udp` : place
 }
 
-/** Refuses what needs Linux, rather than to ignore it. */
+/** Refuses what needs Linux, rather than ignoring it. */
 function refuseOptions(app: App): void {
   const refused = [
     [!app.isScript, 'a command', 'only a script for Node can be run here'],
     [app.threads, 'threads', 'workers are processes here'],
     [app.steering !== null, 'steering', 'the system chooses which worker accepts a connection'],
     [app.weight !== 1, 'weight', 'all workers accept from one listener'],
-    [app.balance, 'balance', 'who is idle accepts what comes'],
+    [app.balance, 'balance', 'whichever worker is idle accepts'],
     [app.listeners.length > 0, 'a listener that is open already', 'the workers open the ports'],
-    [app.hangTimeout !== null, 'hangTimeout', 'nobody asks workers whether they are awake'],
-    [app.maxMemory !== null, 'maxMemory', 'nobody measures how much memory workers have'],
+    [app.hangTimeout !== null, 'hangTimeout', 'workers are not checked for hangs'],
+    [app.maxMemory !== null, 'maxMemory', 'the memory of workers is not measured'],
   ] as const
   const first = refused.find(([isGiven]) => isGiven)
   if (first === undefined) return
@@ -138,7 +138,7 @@ function refuseOptions(app: App): void {
   throw unsupported(`app ${app.name}: ${what} needs Linux, and this is ${process.platform}: ${why}`)
 }
 
-/** What Node's cluster module does is one for the process. */
+/** Node's cluster module has only one configuration for the whole process. */
 function prepareCluster(): void {
   if (!cluster.isPrimary) {
     throw unsupported(

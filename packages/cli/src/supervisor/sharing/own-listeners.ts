@@ -7,8 +7,8 @@ import { MembershipWatch } from './membership-watch.js'
 import type { Sharing, SharingOwner } from './sharing.js'
 
 /**
- * Each worker has a listener of its own, and those of one port are a group, over which the system spreads
- * the connections: Linux. A keeper of each group holds them all.
+ * Each worker has its own listener, and the listeners of one port are a group, over which the system spreads
+ * the connections. For Linux. A keeper of each group holds all of them.
  */
 export class OwnListeners implements Sharing {
   readonly outlivesManager = true
@@ -20,7 +20,7 @@ export class OwnListeners implements Sharing {
 
   constructor(app: App) {
     this.#app = app
-    // Commands do not serve what waits at each other's listeners; scripts do, by @reuse.
+    // Commands do not serve what waits at each other's listeners; scripts do, through @reuse.
     const options = { holdTimeout: app.holdTimeout, retireOrphans: !app.isScript }
     this.#groups = new KeptGroups(options, () => this.#owner.onHeld())
     this.#memberships = new MembershipWatch(
@@ -70,7 +70,7 @@ export class OwnListeners implements Sharing {
 
   beginStop(keepsPorts: boolean): void {
     this.#memberships.close()
-    // Nobody is to wait for a worker that never comes.
+    // No client should wait for a worker that never comes.
     if (!keepsPorts) this.#groups.close()
   }
 
