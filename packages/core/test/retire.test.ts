@@ -5,14 +5,16 @@ import fs from 'node:fs'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { type Fixture, needs, type StormReport, startStorm } from '@reuse/testkit'
+import { type Fixture, needs, type StormReport, startNode, startStorm } from '@reuse/testkit'
+import { type LeaveReport, peers } from '../src/index.js'
 import { groupKey, lockNames } from '../src/inspect/member-names.js'
 import { native } from '../src/socket/native.js'
 import { until } from './listening.js'
-import { startMember } from './programs.js'
+import { fixtureFile, startMember } from './programs.js'
 import { connectTo } from './raw-member.js'
 import {
   adopterOf,
+  ask,
   assertHealthy,
   countsIn,
   inodesOf,
@@ -36,7 +38,7 @@ interface Noted {
   counts: string
 }
 
-/** A group one of whose members has been killed, under a storm that began after that. */
+/** Starts a group and kills one of its members. */
 async function startWithOrphan(t: TestContext, size: number, reuse = {}) {
   const all: Noted[] = []
   let port = 0
@@ -56,7 +58,7 @@ async function startWithOrphan(t: TestContext, size: number, reuse = {}) {
   return { port, orphan: name.inode, noted: all.slice(1), members: members.slice(1) }
 }
 
-/** Whether a member takes an orphan out of the group now. */
+/** Whether a member is taking an orphan out of the group. */
 function isRetiring(port: number): boolean {
   const key = groupKey('tcp', { address: '127.0.0.1', family: 4, port, ipv6Only: false })
   const [name = ''] = lockNames(`${key}/retire`, 1)
@@ -81,7 +83,7 @@ test('an orphan leaves the group under a storm, and nothing fails', needsRetirin
 })
 
 test(
-  'while one is taken out, the others know, and it is offered to nobody',
+  'an orphan being retired is announced to members and offered to nobody',
   needsRetiring,
   async (t) => {
     const { port, orphan } = await startWithOrphan(t, 2)
@@ -100,12 +102,12 @@ test(
     const hearUntil = async (text: string): Promise<void> => {
       while (said.at(-1) !== text) said.push(await other.hear())
     }
-    /** The member reads one message after the other, and answers a question behind what was said. */
+    /** The member reads messages in order: when it answers a question, it has read what was said before. */
     const untilRead = (number: number): Promise<void> => {
       other.say(`wanted ${orphan}.${number}.a`)
       return hearUntil(`held ${orphan}.${number}.a`)
     }
-    // Who has not said that it does it does not take it from others.
+    // A member that has not said that it retires the orphan does not take it from others.
     other.say(`retired ${orphan}`)
     await untilRead(1)
     assert.equal((await orphansOf(port)).length, 1)
@@ -124,21 +126,21 @@ test(
   },
 )
 
-test('one at a time: who does not have the lock waits', needsRetiring, async (t) => {
+test('an orphan is not retired while another process has the lock', needsRetiring, async (t) => {
   const { port, orphan } = await startWithOrphan(t, 2)
   const letGo = keepOrphans(t, port)
-  await setTimeout(6500) // It goes after five seconds.
+  await setTimeout(6500) // It would go after five seconds.
   assert.ok(inodesOf(port).includes(orphan))
   letGo()
   await until(() => !inodesOf(port).includes(orphan))
 })
 
 test(
-  'the member that retires an orphan is killed in the middle of it',
+  'when the member that retires an orphan is killed, another retires it',
   needsRetiring,
   async (t) => {
-    // A handshake that is half way through keeps the way out open: a listener that defers its accepts
-    // waits for the first data.
+    // A handshake that has not ended prolongs the retirement: a listener that defers its accepts waits
+    // for the first data.
     const { port, orphan, noted, members } = await startWithOrphan(t, 4, { deferAccept: 20 })
     const silent = net.connect(port, '127.0.0.1')
     t.after(() => silent.destroy())
@@ -154,7 +156,7 @@ test(
     await kill(retirer.member)
     silent.resetAndDestroy()
     const others = members.filter((member) => member !== retirer.member)
-    // Its own listener is an orphan now too.
+    // The retirer's own listener is now an orphan, too.
     assert.equal(inodesOf(port).length, 4)
     await until(() => inodesOf(port).length === 2)
     for (const member of others) await member.ask('served')
@@ -186,3 +188,45 @@ for (const who of ['another member', 'the member that would retire it'] as const
     assertHealthy(members)
   })
 }
+
+/** A member whose child process serves its listener too. */
+async function startSender(t: TestContext) {
+  const sender = startNode(t, fixtureFile('sender.js'), { args: [JSON.stringify({ port: 0 })] })
+  const { port, child } = await sender.hear<{ port: number; child: number }>('ready')
+  const [inode] = inodesOf(port)
+  assert.ok(inode !== undefined)
+  return { sender, port, child, inode }
+}
+
+/** Requests are answered by this process, too. */
+async function untilAnsweredBy(pid: number, port: number): Promise<void> {
+  await until(async () => (await ask(port)) === String(pid))
+}
+
+test('a listener that a child process still serves is not retired', needsRetiring, async (t) => {
+  const { sender, port, child, inode } = await startSender(t)
+  const [staying, victim] = [startMember(t, { port }), startMember(t, { port })]
+  await Promise.all([staying.hear('ready'), victim.hear('ready')])
+  await untilAllHold(port, [sender, staying, victim])
+  const name = namesOf(port).find(({ pid }) => pid === victim.pid)
+  assert.ok(name)
+
+  await kill(victim)
+  await sender.ask('leave')
+  assert.equal((await peers({ port })).find((peer) => peer.pid === child)?.orphan, false)
+  await until(() => !inodesOf(port).includes(name.inode))
+  await setTimeout(2000) // Its turn is at most half a second later.
+  assert.ok(inodesOf(port).includes(inode))
+  await untilAnsweredBy(child, port)
+  await untilAnsweredBy(staying.pid, port)
+})
+
+test('a child’s listener is not retired where only strangers stay', needsRetiring, async (t) => {
+  const { sender, port, child, inode } = await startSender(t)
+  const stranger = startMember(t, { port, bare: true })
+  await stranger.hear('ready')
+  const { lossless, successors } = await sender.ask<LeaveReport>('leave')
+  assert.deepEqual({ lossless, successors }, { lossless: true, successors: 1 })
+  assert.ok(inodesOf(port).includes(inode))
+  await untilAnsweredBy(child, port)
+})

@@ -1,27 +1,29 @@
+import { findHeldOutside } from '../inspect/outsiders.js'
+import { searchGently } from '../inspect/processes.js'
 import { attempt } from '../lib/attempt.js'
 import { isOfSystem } from '../lib/errors.js'
 import { retireLockKey, tryLock } from './lock.js'
 
-/** How long an orphan waits for somebody who begins to listen, in milliseconds. */
+/** How long an orphan waits for a process that begins to listen, in milliseconds. */
 export const orphanPatience = 5000
 
-/** How soon one whose turn it is not is looked at again, at first and at most, in milliseconds. */
+/** How soon an orphan whose turn it is not is tried again, at first and at most, in milliseconds. */
 const turn = { first: 50, most: 1000 }
 
-/** How soon one that could not be taken out is tried again, at first and at most, in milliseconds. */
+/** How soon an orphan that could not be taken out is tried again, at first and at most, in milliseconds. */
 const again = { first: 2000, most: 60_000 }
 
 export interface RetireTurnsOptions {
   /** The group's. */
   key: string
   isOrphan(inode: number): boolean
-  /** Takes one out of the group; gives whether it is out for good. */
+  /** Takes an orphan out of the group; returns whether it is out for good. */
   retire(inode: number): Promise<boolean>
 }
 
 /**
- * When orphans are taken out of their group: each after a time, and one after the other, by whoever has
- * the lock for it.
+ * When orphans are taken out of their group: each after some time, and one after the other, by the process
+ * that has the lock for it.
  */
 export class RetireTurns {
   readonly #options: RetireTurnsOptions
@@ -36,7 +38,7 @@ export class RetireTurns {
     return this.#timers.has(inode)
   }
 
-  /** Drops all others; gives those that were waiting. */
+  /** Drops all others; returns those that were waiting. */
   keepOnly(orphans: ReadonlySet<number>): number[] {
     const others = [...this.#timers].filter(([inode]) => !orphans.has(inode))
     for (const [inode, timer] of others) {
@@ -46,7 +48,7 @@ export class RetireTurns {
     return others.map(([inode]) => inode)
   }
 
-  /** An orphan is to be taken out in so many milliseconds. */
+  /** An orphan is to be taken out after this many milliseconds. */
   add(inode: number, milliseconds: number): void {
     this.#wait(inode, milliseconds, { turns: 0, failures: 0 })
   }
@@ -57,7 +59,7 @@ export class RetireTurns {
     this.#timers.clear()
   }
 
-  /** @param before how often it was not its turn, since it was last tried; and how often that was in vain */
+  /** @param before how often it was not the orphan's turn since the last try, and how many tries failed */
   #wait(inode: number, milliseconds: number, before: { turns: number; failures: number }): void {
     const { turns, failures } = before
     const take = async (): Promise<void> => {
@@ -76,10 +78,14 @@ export class RetireTurns {
   }
 
   async #takeTurn(inode: number): Promise<'is out' | 'stays' | 'waits'> {
-    // Without a descriptor for the lock it waits too.
-    const lock = attempt(() => tryLock(retireLockKey(this.#options.key))) ?? null
+    const { key } = this.#options
+    // Without a descriptor for the lock, the orphan waits too.
+    const lock = attempt(() => tryLock(retireLockKey(key))) ?? null
     if (lock === null) return 'waits'
     try {
+      // A process that is not a member may serve it: to take it out would end that.
+      const heldOutside = await searchGently(findHeldOutside(key, new Set([inode])))
+      if (heldOutside.has(inode)) return 'stays'
       return (await this.#options.retire(inode)) ? 'is out' : 'stays'
     } catch (failure) {
       // No descriptor, no memory: the group keeps what it has.

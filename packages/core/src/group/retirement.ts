@@ -1,3 +1,5 @@
+import { findHeldOutside } from '../inspect/outsiders.js'
+import { searchGently } from '../inspect/processes.js'
 import { native } from '../socket/native.js'
 import { type Arranged, Arrangement } from './arrangement.js'
 import type { Custody } from './custody.js'
@@ -8,25 +10,34 @@ import type { Census } from './steering-decisions.js'
 export interface Retiring {
   /** The member's own socket, which is about to be closed. */
   group: Group
-  /** What the member holds, which serves its own socket too until that is out. */
+  /** What the member holds; it also serves the member's own socket until that socket is out. */
   custody: Custody
-  /** The orphans among that: they go before the member does. */
+  /** The orphans among what it holds: they go before the member's own socket does. */
   orphans: ReadonlySet<number>
   /** The filter that the group has. */
   arranged: Arranged
-  /** What is known of the group; the sockets that retire here need not be marked. */
+  /** What is known of the group; the sockets that retire here need not be marked as retiring. */
   census(): Census
   /** On the clock of `performance.now()`. */
   deadline: number
 }
 
+/** What makes a census one of a group that is left to the kernel's own choice. */
+const unsteered = {
+  policy: 'hash',
+  weights: new Map(),
+  orphans: new Set<number>(),
+  retiring: new Set<number>(),
+} as const
+
 /**
- * The way out of a member whose group has programs without @reuse only, who hold nothing: a
- * duplicate of its socket is served until that is empty and out of the group, and so is every orphan
- * that it holds. Call it before the socket is closed.
+ * How a member leaves if only programs without @reuse are left in its group, which hold nothing: a
+ * duplicate of its socket is served until the socket is empty and out of the group, and so is every
+ * orphan that it holds. A socket that another process has too stays in the group. Call it before the
+ * socket is closed.
  */
 export async function retireAll({
-  group: { socket, protocol, inode },
+  group: { socket, protocol, inode, key },
   custody,
   orphans,
   arranged,
@@ -38,25 +49,38 @@ export async function retireAll({
   if (protocol === 'tcp') custody.assign(inode, { kind: 'adopted' })
 
   const before = custody.served
-  const left = new Set([...orphans, inode])
+  const own = new Set([...orphans, inode])
+  const staying = await searchGently(findHeldOutside(key, own))
+  const left = new Set([...own].filter((each) => !staying.has(each)))
   const listeners = () => new Map([...custody.sockets].filter(([each]) => left.has(each)))
+  const arrangementBy = (group: Group, known: Partial<Census>): Arrangement => {
+    const arrangement = new Arrangement(group, {
+      census: () => ({ ...census(), ...known }),
+      listeners,
+      hearNow: () => {}, // There is nobody to hear.
+      onArranged: () => {},
+    })
+    arrangement.learn(arranged)
+    return arrangement
+  }
+
   let probes = 0
   let reason: LeaveReason | null = null
   for (const [each, duplicate] of listeners()) {
     const group = new Group(duplicate, protocol)
-    const arrangement = new Arrangement(group, {
-      census: () => ({ ...census(), retiring: left }),
-      listeners,
-      hearNow: () => {}, // Nobody is there who says anything.
-      onArranged: () => {},
-    })
-    arrangement.learn(arranged)
-    const isLast = left.size === 1
+    const arrangement = arrangementBy(group, { retiring: left })
+    const isLast = left.size === 1 && staying.size === 0
     const departing = { group, arrangement, isLast, deadline, isGivenUp: () => false }
     reason = (await departFrom(departing)) ?? reason
     left.delete(each)
     probes += arrangement.probes
   }
-  // A probe of this member's own is no client.
+  // Nobody is left who would keep a filter right.
+  const [first] = staying
+  const remaining = first === undefined ? undefined : custody.socketOf(first)
+  if (remaining !== undefined) {
+    await arrangementBy(new Group(remaining, protocol), unsteered).arrange(true)
+  }
+  // This member's own probes are not clients.
   return { reason, drained: Math.max(0, custody.served - before - probes) }
 }

@@ -6,21 +6,21 @@ import { findHolders, type Holder, type Search } from './processes.js'
 /** Who has a socket. */
 export interface Ownership {
   entry: SocketEntry
-  /** The process that serves it; undefined where that is another user's, or has ended. */
+  /** The process that serves it; undefined if that is another user's, or has ended. */
   owner: Holder | undefined
   /** Whether its process has left or died, and members of its group keep it alive. */
   orphan: boolean
   /** All processes that hold it, the owner among them. */
   holders: Holder[]
-  /** How its member presents itself; `null` where it has none. */
+  /** The name of its member; `null` if it has none. */
   member: MemberName | null
-  /** Those of them that do not hold it for another member: the owner, a supervisor. */
+  /** The holders that do not hold it for another member: the owner, a supervisor. */
   inOwnRight: Holder[]
 }
 
 /**
- * Finds who has these sockets. Members of a group hold each other's listeners: the owner is who has
- * the name open that says so.
+ * Finds who has these sockets. Members of a group hold each other's listeners: the owner is the process
+ * that has the Unix socket with the member's name open.
  */
 export function* findOwners(protocol: Protocol, entries: SocketEntry[]): Search<Ownership[]> {
   const known = new Map<string, ListedMember[]>()
@@ -37,7 +37,7 @@ export function* findOwners(protocol: Protocol, entries: SocketEntry[]): Search<
   const found = yield* findHolders(new Set([...entries.map(({ inode }) => inode), ...names]))
   return groups.map(({ entry, members }) => {
     const holders = found.get(entry.inode) ?? []
-    // Whoever has a name and not the socket is another user, who can take any name.
+    // A process that has a name but not the socket is another user's, who can take any name.
     const isTrue = ({ pid }: Holder): boolean => holders.some((holder) => holder.pid === pid)
     const named = members.filter(
       ({ inode, nameInode }) =>
@@ -47,13 +47,14 @@ export function* findOwners(protocol: Protocol, entries: SocketEntry[]): Search<
     const memberPids = members.flatMap(({ nameInode }) => found.get(nameInode) ?? [])
     const pids = new Set(memberPids.map(({ pid }) => pid))
     if (named.length > 0) {
-      // Of another PID namespace nobody is found who has the name.
+      // If the member is in another PID namespace, no process is found that has the name.
       const inOwnRight = holders.filter(({ pid }) => pid === owner?.pid || !pids.has(pid))
       const member = named.find(({ pid }) => pid === owner?.pid) ?? named[0] ?? null
       return { entry, owner, orphan: false, holders, member, inOwnRight }
     }
-    const orphan = holders.length > 0 && holders.every(({ pid }) => pids.has(pid))
-    const last = orphan ? undefined : holders.at(-1)
-    return { entry, owner: last, orphan, holders, member: null, inOwnRight: holders }
+    const outsiders = holders.filter(({ pid }) => !pids.has(pid))
+    const orphan = holders.length > 0 && outsiders.length === 0
+    const inOwnRight = orphan ? holders : outsiders
+    return { entry, owner: outsiders.at(-1), orphan, holders, member: null, inOwnRight }
   })
 }
