@@ -243,7 +243,7 @@ test('UDP: only a failed shared bind shows that a holder does not share', needsP
   const held = { reason: 'held', shared: null } as const
   const asking = { port, host: '127.0.0.1', protocol: 'udp' } as const
   for (const subject of [await failure(plain), asking]) {
-    assertExplains(await explain(subject), held, /whether it shares it cannot be told/)
+    assertExplains(await explain(subject), held, /does not say whether it shares the port/)
   }
   const joiner = dgram.createSocket('udp4')
   setReuse(joiner)
@@ -297,7 +297,7 @@ test('explain() says what it can where the system does not list sockets', async 
   const nowhere = { port: await freePort() }
   assertExplains(await explain(nowhere), { reason: 'free', shared: null }, /No socket holds/)
   const udp = await explain({ ...nowhere, protocol: 'udp' })
-  assertExplains(udp, { reason: 'unknown', shared: null }, /cannot be told/)
+  assertExplains(udp, { reason: 'unknown', shared: null }, /does not say who holds/)
   for (const { holders } of [asked, plain, udp]) assert.deepEqual(holders, [])
 })
 

@@ -141,7 +141,7 @@ test(
     const program = startWith(t, { descriptors: [socket], listenPid: '1' }, { port })
     const { code, hint } = await program.hear<{ code: string; hint: string }>('failed')
     assert.equal(code, 'EADDRINUSE')
-    assert.match(hint, /but to process 1, which has started this one.*exec/)
+    assert.match(hint, /to process 1, which has started this one.*exec/)
   },
 )
 

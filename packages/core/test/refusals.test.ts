@@ -178,8 +178,8 @@ test('setReuse refuses options that make no sense, and changes nothing', (t) => 
   t.after(() => server.close())
   const refused: [unknown, typeof TypeError | typeof RangeError, RegExp][] = [
     [{ exlusive: true }, TypeError, /unknown option "exlusive"; did you mean "exclusive"\?/],
-    [{ reusePort: true }, TypeError, /"reusePort"; setReuse shares the port without it/],
-    [{ port: 3000 }, TypeError, /"port"; it belongs to listen\(\) or bind\(\)/],
+    [{ reusePort: true }, TypeError, /"reusePort"; setReuse does not need it/],
+    [{ port: 3000 }, TypeError, /"port"; pass it to listen\(\) or bind\(\)/],
     [{ zzz: 1 }, TypeError, /"zzz"; the options are exclusive, only, /],
     [{ leaveTimeout: '5s' }, TypeError, /from 0 to 2147483647 \(milliseconds\), got "5s"/],
     [{ fastopen: 5 }, TypeError, /unknown option "fastopen"; did you mean "fastOpen"\?/],

@@ -242,7 +242,7 @@ test('a foreign program that joins later causes one warning naming it', needsPee
   await until(() => warnings(first).length >= 2)
   const [earlier = '', later = '', ...more] = warnings(first)
   assert.ok(earlier.includes(`stranger.py (pid ${python.pid}, `), earlier)
-  assert.ok(earlier.includes(`holds 127.0.0.1:${port} too`), earlier)
+  assert.ok(earlier.includes(`also holds 127.0.0.1:${port}`), earlier)
   assert.ok(later.includes(`other-member.js (pid ${other.pid}, `), later)
   assert.deepEqual(more, [])
 })

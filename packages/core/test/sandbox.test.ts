@@ -48,7 +48,7 @@ test('if the kernel takes no filter, steer() fails and leave() works', needsHold
   server.listen(0, '127.0.0.1')
   await startMember(t, { port: await listening(server) }).hear('ready')
   breakCall(t, 'attachFilter', EPERM)
-  await assert.rejects(member.steer({ weights: [1, 2] }), { code: 'EPERM', hint: /refuses/ })
+  await assert.rejects(member.steer({ weights: [1, 2] }), { code: 'EPERM', hint: /refused the filter/ })
   const { lossless } = await member.leave()
   assert.equal(lossless, true)
 })
@@ -80,7 +80,7 @@ test(
     const port = await listening(server)
     const [warning] = await warned
     assert.equal(warning.code, 'REUSE_NOT_PRESENT')
-    assert.match(warning.message, /cannot see this one/)
+    assert.match(warning.message, /cannot see this member/)
     assert.deepEqual([...(await countAnswers({ port }, 10))], [['alone', 10]])
     assert.equal((await member.leave()).lossless, true)
   },

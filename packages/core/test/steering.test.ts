@@ -361,7 +361,7 @@ test('invalid policies and options are refused with a clear error', needsSteerin
     [{ steering: 'weights' as 'hash' }, /got "weights"/],
     [{ steering: { weights: [1] } as unknown as 'hash' }, /weights are for member.steer/],
     [{ steering: { payload: { offset: 0, length: 4 } } }, /is for UDP/],
-    [{ exclusive: true, weight: 1 }, /an exclusive socket is in no group/],
+    [{ exclusive: true, weight: 1 }, /option "weight" cannot be combined with "exclusive"/],
   ]
   for (const [each, message] of options)
     assert.throws(() => setReuse(http.createServer(), each), message)
