@@ -167,7 +167,7 @@ const refusals: [string | undefined, TargetOptions, number, RegExp][] = [
   [':7777', {}, 1, /no program listens on port 7777/],
   ['6000', {}, 1, /no program on port 6000 is a member/],
   [undefined, { pid: 90 }, 1, /'kill 90' ends it/],
-  [undefined, { pid: 7777 }, 1, /no member of any group/],
+  [undefined, { pid: 7777 }, 1, /not a member of any group/],
 ]
 
 for (const [text, options, exitCode, message] of refusals) {

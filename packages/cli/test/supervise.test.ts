@@ -240,7 +240,7 @@ const wrong: [given: object, error: typeof TypeError | typeof RangeError, messag
   [
     { name: 'x', script: 'lib', cwd: '/usr' },
     TypeError,
-    /option "script" is "lib", and \/usr\/lib is a folder: .*such as \/usr\/lib\/server.js/,
+    /option "script" is "lib", but \/usr\/lib is a folder: .*such as \/usr\/lib\/server.js/,
   ],
   [{ name: 'x', command: 'no-such-thing' }, TypeError, /there is no executable 'no-such-thing'/],
   [{ name: 'x', command: 'node', waitReady: true }, TypeError, /"waitReady" is for a "script"/],
