@@ -1,4 +1,4 @@
-/* What is done to the program's sockets, in the same way by the launcher and the preload library. */
+/* What is done to the program's sockets, in the same way by the supervisor and the preload library. */
 #include "launcher.h"
 
 #include <string.h>

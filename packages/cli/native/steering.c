@@ -1,7 +1,7 @@
 /*
  * Who gets new connections, if no member with @reuse looks after that: the
- * launcher whose id comes first has the helper attach a filter when weights or
- * a policy require one, and again when a member joins or leaves.
+ * supervisor whose id comes first has the helper attach a filter when weights
+ * or a policy require one, and again when a member joins or leaves.
  */
 #include "members.h"
 
