@@ -48,7 +48,10 @@ test('if the kernel takes no filter, steer() fails and leave() works', needsHold
   server.listen(0, '127.0.0.1')
   await startMember(t, { port: await listening(server) }).hear('ready')
   breakCall(t, 'attachFilter', EPERM)
-  await assert.rejects(member.steer({ weights: [1, 2] }), { code: 'EPERM', hint: /refused the filter/ })
+  await assert.rejects(member.steer({ weights: [1, 2] }), {
+    code: 'EPERM',
+    hint: /refused the filter/,
+  })
   const { lossless } = await member.leave()
   assert.equal(lossless, true)
 })

@@ -2,30 +2,25 @@ import { nameMember } from '../inspect/member-names.js'
 import { isSameProgram } from '../inspect/same-program.js'
 import { isOfSystem } from '../lib/errors.js'
 import { native, type Protocol } from '../socket/native.js'
-import { chooseFilter, type Filter } from '../steering/filter.js'
 import type { GroupPolicy, SteeringPolicy } from '../steering/policy.js'
 import { announce, type Named } from './announcement.js'
-import { Arrangement } from './arrangement.js'
-import { balancedWeights } from './balance.js'
 import type { Connection } from './connection.js'
 import { Custody } from './custody.js'
 import type { LeaveReason } from './departure.js'
 import { dutyFor, watchedBy } from './duties.js'
 import { Exchange } from './exchange.js'
-import { FilterUpkeep } from './filter-upkeep.js'
 import { warnOfForeignFilter } from './foreign-filter.js'
 import { Group } from './group.js'
 import { handOverNow, handOverSoon } from './hand-over.js'
 import { isLocal, registerLocal, unregisterLocal } from './local-members.js'
 import { loopDelay } from './loop-delay.js'
 import { Members } from './members.js'
-import { type DatedPolicy, type Introduction, type Message, reasonOf } from './messages.js'
+import type { Introduction, Message } from './messages.js'
 import { Orphans } from './orphans.js'
-import { inodeOfId, isKeeper, type Peer } from './peer.js'
-import { requirePolicySupport } from './policy-support.js'
+import { inodeOfId, type Peer } from './peer.js'
 import { retireAll } from './retirement.js'
 import type { Service } from './service.js'
-import type { Census } from './steering-decisions.js'
+import { Steering } from './steering.js'
 import { lookForStrangers } from './strangers.js'
 import { Succession } from './succession.js'
 import { warn } from './warn.js'
@@ -72,12 +67,8 @@ export class Membership {
   readonly #exchange: Exchange
   readonly #orphans: Orphans
   readonly #succession: Succession
-  readonly #arrangement: Arrangement
-  readonly #upkeep: FilterUpkeep
-  /** The weights of the members' sockets and of the orphans, as the members state them. */
-  readonly #weights = new Map<number, number>()
+  readonly #steering: Steering
   #state: 'joined' | 'leaving' | 'ended' = 'joined'
-  #policy: DatedPolicy
   #isAssigning = false
   #hasWarnedOfRoom = false
   #forgetStrangers = (): void => {}
@@ -85,13 +76,10 @@ export class Membership {
   constructor(socket: number, protocol: Protocol, service: Service, options: MembershipOptions) {
     const group = new Group(socket, protocol)
     const { steering, weight = 1, index = -1 } = options
-    const sequence = steering === undefined ? 0 : Date.now()
     const name = nameMember(group.key, group.inode)
     this.group = group
     this.#options = options
     this.#id = name.id
-    this.#policy = { policy: steering ?? 'hash', sequence }
-    this.#weights.set(group.inode, weight)
     this.#custody = new Custody(protocol, socket, service)
     this.#members = new Members(group.key, name, {
       introduce: (connection) => this.#introduce(connection),
@@ -102,40 +90,30 @@ export class Membership {
       onTake: (connection) => this.#giveOrphan(connection),
       onMeasure: (connection) =>
         connection.send({ type: 'measured', accepted: service.accepted(), delay: loopDelay() }),
-      onSteer: (connection, policy) => this.#steerFor(connection, policy),
+      onSteer: (connection, policy) => this.#steering.steerFor(connection, policy),
     })
     const { only = false } = options
     this.#exchange = new Exchange({ custody: this.#custody, members: this.#members, only })
-    this.#arrangement = new Arrangement(group, {
-      census: () => this.#census(),
-      listeners: () => this.#listeners(),
-      hearNow: () => this.#members.hearNow(),
+    this.#steering = new Steering({
+      ...{ group, weight, id: name.id, policy: steering },
+      ...{ custody: this.#custody, members: this.#members },
+      orphans: () => this.#orphans,
       isOver: () => this.#state !== 'joined',
-      onArranged: (arranged) => {
-        this.#members.broadcast({ type: 'arranged', ...arranged })
-        this.#upkeep.watch()
-      },
-    })
-    this.#upkeep = new FilterUpkeep({
-      port: group.place.port,
-      arrangement: this.#arrangement,
-      members: this.#members,
-      isPlain: () => this.#isPlain(),
+      onPolicy: () => this.#assignDuties(),
     })
     this.#orphans = new Orphans({
       key: group.key,
       ...{ only, protocol },
       custody: this.#custody,
       members: this.#members,
-      arrangement: this.#arrangement,
+      arrangement: this.#steering.arrangement,
       onRetired: (inode) => this.#drop(inode),
     })
     this.#succession = new Succession({
       ...{ group, members: this.#members, orphans: this.#orphans },
       inherited: options.inherited ?? false,
     })
-    if (index >= 0) this.#arrangement.learnIndex(index, group.inode)
-    if (steering !== undefined) this.#arrangement.claim()
+    if (index >= 0) this.#steering.arrangement.learnIndex(index, group.inode)
   }
 
   /** Meets the others. */
@@ -148,7 +126,7 @@ export class Membership {
       const what = `the other members of port ${port} cannot see this member, and will not serve connections that wait at it`
       warn('REUSE_NOT_PRESENT', what, error)
     }
-    this.#upkeep.schedule()
+    this.#steering.schedule()
     this.#exchange.askSoon()
     this.#forgetStrangers = lookForStrangers(
       () => this.#strangers(),
@@ -158,7 +136,7 @@ export class Membership {
 
   /** Says who else is there, when that is known. */
   async #tellOfOthers(strangers: ReadonlySet<number>): Promise<void> {
-    if (strangers.size > 0 && this.#isPlain()) warnOfForeignFilter(this.group)
+    if (strangers.size > 0 && this.#steering.isPlain()) warnOfForeignFilter(this.group)
     await announce({
       group: this.group,
       named: this.#options.named ?? (() => 'nobody'),
@@ -175,7 +153,7 @@ export class Membership {
 
   #introduce(connection: Connection): { hello: Introduction; attached: number | null } {
     const { weight = 1, only = false, index = -1, inherited = false } = this.#options
-    const hello = { id: this.#id, index, weight, policy: this.#policy, only }
+    const hello = { id: this.#id, index, weight, policy: this.#steering.policy, only }
     // A supervisor keeps what it has handed in.
     // The descriptor of a member that has left is already closed, and may be another socket's.
     const isFor = this.#state === 'joined' && !inherited && (!only || isSameProgram(connection.pid))
@@ -184,19 +162,13 @@ export class Membership {
 
   #meet(peer: Peer, attached: number | null, cut: boolean): void {
     const inode = inodeOfId(peer.id)
-    if (!isKeeper(peer)) this.#weights.set(inode, peer.weight)
     if (attached !== null && !this.#keep(peer, inode, attached)) native.close(attached)
     if (this.#custody.has(inode)) peer.connection.send({ type: 'holds' })
     if (cut) this.#refuse(peer)
-    if (peer.index >= 0) this.#arrangement.learnIndex(peer.index, inode)
-    const { current } = this.#arrangement
-    if (!peer.initiated && current.order.length > 0) {
-      peer.connection.send({ type: 'arranged', ...current })
-    }
-    this.#hearPolicy(peer.policy)
+    this.#steering.meet(peer)
     this.#orphans.sendTo(peer)
     this.#assignDuties()
-    this.#upkeep.schedule()
+    this.#steering.schedule()
     // The peer may be about to leave, and hold what nobody else has.
     if (peer.initiated) this.#exchange.askSoon()
   }
@@ -216,7 +188,7 @@ export class Membership {
   #keepDuplicate(peer: Peer, inode: number, attached: number): void {
     if (!this.#keep(peer, inode, attached)) native.close(attached)
     this.#assignDuties()
-    this.#upkeep.schedule()
+    this.#steering.schedule()
   }
 
   #refuse(peer: Peer): void {
@@ -237,48 +209,28 @@ export class Membership {
         peer.holds = message.type === 'holds'
         this.#succession.look()
         break
-      case 'policy':
-        peer.policy = message.policy
-        if (this.#hearPolicy(message.policy)) this.#upkeep.schedule()
-        break
-      case 'arranged':
-        this.#arrangement.learn(message)
-        this.#upkeep.watch()
-        break
       case 'wanted':
         this.#exchange.give(peer, message.id)
         break
-      case 'balance':
-        if (!isKeeper(peer)) break
-        peer.factors = message.factors
-        this.#upkeep.schedule()
-        break
       default: {
+        if (this.#steering.hear(peer, message)) break
         const out = this.#orphans.hear(peer, message)
         if (out !== null) this.#drop(out)
       }
     }
   }
 
-  /** A policy that is newer than the known one is now the group's; returns whether it was newer. */
-  #hearPolicy(policy: DatedPolicy): boolean {
-    if (policy.sequence <= this.#policy.sequence) return false
-    this.#policy = policy
-    this.#assignDuties()
-    return true
-  }
-
   /** The listener of a member that is gone lives on in its duplicates. */
   #lose(): void {
     this.#succession.look()
     this.#assignDuties()
-    this.#upkeep.schedule()
+    this.#steering.schedule()
   }
 
   /** A socket is out of the group for good. */
   #drop(inode: number): void {
     this.#custody.release(inode)
-    this.#weights.delete(inode)
+    this.#steering.forget(inode)
     this.#assignDuties()
   }
 
@@ -299,7 +251,7 @@ export class Membership {
     const own = { id: this.#id, weight: this.#options.weight ?? 1 }
     const servers = [own, ...this.#members.servers]
     const { rescue = true } = this.#options
-    const about = { servers, policy: this.#policy.policy, protocol: this.group.protocol }
+    const about = { servers, policy: this.#steering.policy.policy, protocol: this.group.protocol }
     const { owners } = this.#members
     const watched: ReadonlySet<string> = rescue ? watchedBy(servers) : new Set()
     for (const inode of this.#custody.inodes) {
@@ -328,21 +280,6 @@ export class Membership {
     return this.#orphans.offer()
   }
 
-  // ---- the filter -----------------------------------------------------------------------------
-
-  #census(): Census {
-    const { protocol } = this.group
-    const { retiring } = this.#orphans
-    const { policy } = this.#policy
-    const inodes = this.group.inodes()
-    const orphans = this.#orphans.inodes
-    return { protocol, inodes, policy, weights: this.#balanced(), orphans, retiring }
-  }
-
-  #balanced(): ReadonlyMap<number, number> {
-    return balancedWeights(this.#weights, this.#id, this.#members.present)
-  }
-
   /** The sockets of the group whose owners this member does not know. */
   #strangers(): ReadonlySet<number> {
     const orphans = this.#orphans.inodes
@@ -352,49 +289,14 @@ export class Membership {
     return new Set([...this.group.inodes()].filter((inode) => !isKnown(inode)))
   }
 
-  /** The descriptors of the listeners that this member has, by inode. */
-  #listeners(): ReadonlyMap<number, number> {
-    return new Map([[this.group.inode, this.group.socket], ...this.#custody.sockets])
-  }
-
-  /** Whether the group has the kernel's own choice, and should have it. */
-  #isPlain(): boolean {
-    if (this.#arrangement.current.steered || this.#orphans.retiring.size > 0) return false
-    return (
-      this.#policy.policy === 'hash' && [...this.#balanced().values()].every((one) => one === 1)
-    )
-  }
-
   /**
    * Gives the group another policy.
    *
    * @throws RangeError if there is not exactly one weight for each member
    * @throws SystemError where the kernel refuses the filter
    */
-  async steer(policy: SteeringPolicy): Promise<void> {
-    if (typeof policy === 'object' && 'weights' in policy) {
-      const { protocol } = this.group
-      await this.#arrangement.attachBy((size) => weightsFilter(policy.weights, size, protocol))
-      return
-    }
-    // Members that have just joined are met first, so that the policy outlives this member.
-    this.#members.hearNow()
-    this.#policy = { policy, sequence: Math.max(Date.now(), this.#policy.sequence + 1) }
-    this.#members.broadcast({ type: 'policy', policy: this.#policy })
-    this.#assignDuties()
-    this.#arrangement.claim()
-    await this.#arrangement.arrange(true)
-  }
-
-  /** Steers for a process that has asked for it, and tells that process how it went. */
-  async #steerFor(connection: Connection, policy: GroupPolicy): Promise<void> {
-    try {
-      requirePolicySupport(policy, this.group.protocol)
-      await this.steer(policy)
-      connection.send({ type: 'done' })
-    } catch (error) {
-      connection.send({ type: 'failed', why: reasonOf(error) })
-    }
+  steer(policy: SteeringPolicy): Promise<void> {
+    return this.#steering.steer(policy)
   }
 
   // ---- leaving --------------------------------------------------------------------------------
@@ -445,8 +347,8 @@ export class Membership {
       group: this.group,
       custody: this.#custody,
       orphans: this.#orphans.inodes,
-      arranged: this.#arrangement.current,
-      census: () => this.#census(),
+      arranged: this.#steering.arrangement.current,
+      census: () => this.#steering.census(),
       deadline,
     })
       .catch((failure: unknown) => {
@@ -478,19 +380,11 @@ export class Membership {
     unregisterLocal(this.group.key, this.#id)
     this.#exchange.close()
     this.#forgetStrangers()
-    this.#upkeep.close()
+    this.#steering.close()
     this.#orphans.close()
     this.#members.close()
     this.#succession.close()
   }
-}
-
-function weightsFilter(weights: readonly number[], size: number, protocol: Protocol): Filter {
-  if (weights.length !== size) {
-    throw new RangeError(`steer: ${weights.length} weights for a group of ${size} members`)
-  }
-  const seats = weights.map((weight, index) => ({ index, weight, id: index }))
-  return chooseFilter({ choice: protocol === 'udp' ? 'flow' : 'random', protocol, seats })
 }
 
 /**
