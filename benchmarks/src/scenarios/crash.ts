@@ -37,6 +37,12 @@ const members = 4
 /** How many connections wait at a blocked member when it is killed. */
 const queue = 100
 
+/**
+ * How often all members are killed in a trial at most: a manager waits longer each time that a worker ends
+ * soon after its start, and after eight times more than ten seconds.
+ */
+const mostCrashesOfAll = 4
+
 /** What a trial takes besides its crashes, and what a crash takes, in seconds. */
 const around = 1.5
 const perCrash = 0.3
@@ -54,7 +60,8 @@ export const crash: Benchmark = {
     const blocking = (2 * blockedAt(rate).time) / 1000
     const trialsOf = (victims: Victims, each: number): number[] =>
       killed(victims, settings).map(
-        (side) => around + crashes * each + (side === crashingPm2 ? moreForPm2 : 0),
+        (side) =>
+          around + crashesOf(victims, crashes) * each + (side === crashingPm2 ? moreForPm2 : 0),
       )
     const trials = [
       ...trialsOf('a member', perCrash),
@@ -80,14 +87,15 @@ export const crash: Benchmark = {
       parameters: {
         workers: members,
         [victimsName]: victims,
-        [crashesARound]: crashes,
+        [crashesARound]: crashesOf(victims, crashes),
         ...queueOf(blocked),
       },
       contenders: sides.map((each) => ({
         side: each.side.title,
         trial: async () => {
           const storm = await crashStorm(each, {
-            ...{ node, network, members, load, victims, crashes },
+            ...{ node, network, members, load, victims },
+            crashes: crashesOf(victims, crashes),
             ...(blocked !== undefined && { blocked }),
           })
           progress.tookPart(storm.versions)
@@ -108,7 +116,7 @@ export const crash: Benchmark = {
       question,
       settings: {
         rounds,
-        'crashes a round': `${crashes}, one after the other, by SIGKILL`,
+        'crashes a round': `${crashes}, of all members ${crashesOf('all members', crashes)}, one after the other, by SIGKILL`,
         'new connections a second': `${rate}, one request each, regardless of the outcome`,
         'accepted by the killed member': 'as it wrote to a file before it did anything else',
         network: network.name,
@@ -126,6 +134,10 @@ function planOf({ rounds, leaves, rate, full }: Settings) {
     crashes: leaves ?? (full ? 8 : 4),
     rate: rate ?? 1500,
   }
+}
+
+function crashesOf(victims: Victims, crashes: number): number {
+  return victims === 'all members' ? Math.min(crashes, mostCrashesOfAll) : crashes
 }
 
 /** Blocks until the queue is full, if every member gets its share, and all in it have waited long. */
