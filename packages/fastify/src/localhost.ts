@@ -19,7 +19,7 @@ export function shareFurtherAddresses(
     stop = shareServers(options, (server) => {
       if (!isServerOf(app, server)) return false
       server.once('error', (error) =>
-        app.log.warn(error, 'one of the addresses of localhost is missing'),
+        app.log.warn(error, 'cannot listen on one of the addresses of localhost'),
       )
       further.add(server)
       return true

@@ -47,7 +47,7 @@ test(
     const program = startProgram(t, port)
 
     const { msg, err } = await program.hear<{ msg: string; err: SystemError }>('warning')
-    assert.equal(msg, 'one address of localhost is missing')
+    assert.equal(msg, 'cannot listen on one of the addresses of localhost')
     assert.equal(err.code, 'EADDRINUSE')
     assert.equal(err.address, '::1')
     assert.match(err.hint ?? '', /does not share it/)
