@@ -1,4 +1,5 @@
 import { chartsOf } from '../charts/charts-of.js'
+import { headlineCharts } from '../charts/headline.js'
 import { type LastMeasured, missingFrom } from '../last-measured.js'
 import type { NamedReport } from '../published.js'
 import { renderHeadline } from './headline.js'
@@ -56,10 +57,11 @@ export function renderReport(
   ])
 }
 
-/** The pictures of the newest run that has something for them: the project's README shows them. */
+/** The pictures of the run that has most of them, the newest of several: the project's README shows them. */
 function newestHeadline(newestFirst: readonly NamedReport[]): ReadonlyMap<string, string> {
-  const pictures = newestFirst.map(({ report }) => renderHeadline(report))
-  return pictures.find(({ size }) => size > 0) ?? new Map()
+  const counts = newestFirst.map(({ report }) => headlineCharts(report.scenarios).length)
+  const fullest = newestFirst[counts.indexOf(Math.max(...counts))]
+  return fullest === undefined ? new Map() : renderHeadline(fullest.report)
 }
 
 function page(text: string): string {
