@@ -1,5 +1,6 @@
 import { attempt } from '../lib/attempt.js'
 import { listMembers } from './member-names.js'
+import { pidsOf } from './owners.js'
 import { findHolders, type Search } from './processes.js'
 
 /**
@@ -13,11 +14,11 @@ export function* findHeldOutside(
   key: string,
   inodes: ReadonlySet<number>,
 ): Search<ReadonlySet<number>> {
-  const names = (attempt(() => listMembers(key)) ?? []).map(({ nameInode }) => nameInode)
+  const members = attempt(() => listMembers(key)) ?? []
+  const names = members.map(({ nameInode }) => nameInode)
   const found = yield* findHolders(new Set([...inodes, ...names]))
-  const members = new Set(names.flatMap((name) => found.get(name) ?? []).map(({ pid }) => pid))
-  members.add(process.pid) // A member that leaves has no name any longer.
+  const pids = pidsOf(members, found).add(process.pid) // A member that leaves has no name any longer.
   const isOutside = (inode: number): boolean =>
-    found.get(inode)?.some(({ pid }) => !members.has(pid)) ?? false
+    found.get(inode)?.some(({ pid }) => !pids.has(pid)) ?? false
   return new Set([...inodes].filter(isOutside))
 }

@@ -44,8 +44,7 @@ export function* findOwners(protocol: Protocol, entries: SocketEntry[]): Search<
         inode === entry.inode && (found.get(nameInode)?.some(isTrue) ?? true),
     )
     const owner = named.flatMap(({ nameInode }) => found.get(nameInode) ?? []).find(isTrue)
-    const memberPids = members.flatMap(({ nameInode }) => found.get(nameInode) ?? [])
-    const pids = new Set(memberPids.map(({ pid }) => pid))
+    const pids = pidsOf(members, found)
     if (named.length > 0) {
       // If the member is in another PID namespace, no process is found that has the name.
       const inOwnRight = holders.filter(({ pid }) => pid === owner?.pid || !pids.has(pid))
@@ -57,4 +56,14 @@ export function* findOwners(protocol: Protocol, entries: SocketEntry[]): Search<
     const inOwnRight = orphan ? holders : outsiders
     return { entry, owner: outsiders.at(-1), orphan, holders, member: null, inOwnRight }
   })
+}
+
+/** The processes of members: those that have the members' names open. */
+export function pidsOf(
+  members: readonly ListedMember[],
+  found: ReadonlyMap<number, Holder[]>,
+): Set<number> {
+  return new Set(
+    members.flatMap(({ nameInode }) => (found.get(nameInode) ?? []).map(({ pid }) => pid)),
+  )
 }
