@@ -1,15 +1,19 @@
 /*
- * Two epoll instances. The thread sleeps on the outer one, which has the
- * sockets that are reported once, and the inner one. The inner one has the
- * listeners whose queues are watched. When something comes to one of them, the
- * thread begins to look, every few milliseconds, at which of them still have
- * something; when nothing waits, it sleeps again.
+ * The thread sleeps until something comes to a socket or to one of the watched
+ * listeners. Then it begins to look, every few milliseconds, at which listeners
+ * still have something; when nothing waits, it sleeps again.
  *
  * If connections come all the time, it never sleeps for long. It then looks
  * less often while nothing waits anywhere, and while connections wait for its
  * own process, because each look wakes the thread. These wake-ups took a tenth
  * of the processor time of members that answer 800 new connections a second,
  * and more of members that have as many as they can answer.
+ *
+ * A listener wakes the thread only once after each sleep, because an event is
+ * made at the cost of whoever sends the connection, for each member that
+ * watches. Eight members that answer as many new connections as they can used
+ * 1.18 times the processor time of members that watch nothing when each
+ * connection was an event, and use 1.05 times it now.
  */
 #include "poller.h"
 #include "thread_linux.h"
@@ -42,21 +46,22 @@ struct poller {
   poller_report report;
   void* data;
   pthread_t thread;
-  int outer;
-  int inner;
+  int epoll;
   int ending; /* An eventfd. */
   pthread_mutex_t mutex;
   /* The mutex guards all fields below. */
   watched* list;
   size_t count;
   size_t capacity;
+  struct pollfd* looked_at; /* For one look; as many as `capacity`. */
 };
 
-static int add(int epoll, int handle, uint32_t events) {
-  struct epoll_event event = {.events = events, .data.fd = handle};
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, handle, &event) == 0) return 0;
+/* Wakes the thread when something comes to the socket, and then no more. */
+static int wake_once(poller* poller, socket_handle handle) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.fd = handle};
+  if (epoll_ctl(poller->epoll, EPOLL_CTL_ADD, handle, &event) == 0) return 0;
   if (errno != EEXIST) return errno;
-  return epoll_ctl(epoll, EPOLL_CTL_MOD, handle, &event) == 0 ? 0 : errno;
+  return epoll_ctl(poller->epoll, EPOLL_CTL_MOD, handle, &event) == 0 ? 0 : errno;
 }
 
 static watched* find(poller* poller, socket_handle handle) {
@@ -77,29 +82,51 @@ static bool is_busy(socket_handle listener) {
 /* Takes one look at the watched listeners. Also finds out whether this process
  * is too busy for what waits there. */
 static finding look(poller* poller, uint64_t number, bool* busy) {
-  struct epoll_event events[64];
-  int ready = epoll_wait(poller->inner, events, 64, 0);
-  finding found = ready > 0 ? SOMETHING_WAITS : NOTHING_WAITS;
-  for (int i = 0; i < ready; i++) {
-    bool due = false;
-    pthread_mutex_lock(&poller->mutex);
-    watched* one = find(poller, events[i].data.fd);
-    if (one != NULL) {
-      one->looks = one->last_look + 1 == number ? one->looks + 1 : 1;
-      one->last_look = number;
-      if (one->looks > 1) found = SOMETHING_WAITS_STILL;
-      /* What waits at the first look came after the look before it. */
-      due = !one->reported && (one->looks - 1) * POLLER_INTERVAL >= one->patience;
-      if (due && is_busy(one->own)) {
-        due = false;
-        *busy = true;
-      }
-      if (due) one->reported = true;
-    }
-    pthread_mutex_unlock(&poller->mutex);
-    if (due) poller->report(poller->data, events[i].data.fd);
+  finding found = NOTHING_WAITS;
+  pthread_mutex_lock(&poller->mutex);
+  for (size_t i = 0; i < poller->count; i++) {
+    watched* one = &poller->list[i];
+    /* poll() passes over a descriptor of -1. */
+    poller->looked_at[i].fd = one->reported ? -1 : one->handle;
+    poller->looked_at[i].events = POLLIN;
   }
+  int ready = poll(poller->looked_at, poller->count, 0);
+  for (size_t i = 0; ready > 0 && i < poller->count; i++) {
+    if (poller->looked_at[i].revents == 0) continue;
+    watched* one = &poller->list[i];
+    one->looks = one->last_look + 1 == number ? one->looks + 1 : 1;
+    one->last_look = number;
+    if (found == NOTHING_WAITS) found = SOMETHING_WAITS;
+    if (one->looks > 1) found = SOMETHING_WAITS_STILL;
+    if (is_busy(one->own)) {
+      *busy = true;
+      continue;
+    }
+    /* What waits at the first look came after the look before it. */
+    if ((one->looks - 1) * POLLER_INTERVAL < one->patience) continue;
+    one->reported = true;
+    poller->report(poller->data, one->handle);
+  }
+  pthread_mutex_unlock(&poller->mutex);
   return found;
+}
+
+/* Lets the next connection at a watched listener wake the thread. */
+static void wake_for_all(poller* poller) {
+  pthread_mutex_lock(&poller->mutex);
+  for (size_t i = 0; i < poller->count; i++) {
+    /* Cannot fail: it is known to epoll already. */
+    if (!poller->list[i].reported) wake_once(poller, poller->list[i].handle);
+  }
+  pthread_mutex_unlock(&poller->mutex);
+}
+
+/* Whether the socket is a watched listener. */
+static bool is_watched(poller* poller, socket_handle handle) {
+  pthread_mutex_lock(&poller->mutex);
+  bool watched = find(poller, handle) != NULL;
+  pthread_mutex_unlock(&poller->mutex);
+  return watched;
 }
 
 static int64_t now(void) {
@@ -121,14 +148,14 @@ static void* run(void* argument) {
       int64_t until = next - now();
       timeout = until > 0 ? (int)until : 0;
     }
-    int ready = epoll_wait(poller->outer, events, 64, timeout);
+    int ready = epoll_wait(poller->epoll, events, 64, timeout);
     if (ready == -1 && errno != EINTR) return NULL; /* The poller is being closed. */
     for (int i = 0; i < ready; i++) {
       int handle = events[i].data.fd;
       if (handle == poller->ending) return NULL;
-      if (handle != poller->inner) {
+      if (!is_watched(poller, handle)) {
         poller->report(poller->data, handle);
-      } else {
+      } else if (left == 0) {
         left = LAST_LOOKS;
         number += 2;
         next = now() + POLLER_INTERVAL;
@@ -142,15 +169,15 @@ static void* run(void* argument) {
     /* What waits is looked at again as soon as it can be due, unless this process is busy. */
     bool seldom = busy || (found == NOTHING_WAITS && now() >= alert);
     next = now() + (seldom ? POLLER_CALM_INTERVAL : POLLER_INTERVAL);
-    if (left == 0) add(poller->outer, poller->inner, EPOLLIN | EPOLLONESHOT);
+    if (left == 0) wake_for_all(poller);
   }
 }
 
 static void free_poller(poller* poller) {
-  if (poller->outer != -1) close(poller->outer);
-  if (poller->inner != -1) close(poller->inner);
+  if (poller->epoll != -1) close(poller->epoll);
   if (poller->ending != -1) close(poller->ending);
   pthread_mutex_destroy(&poller->mutex);
+  free(poller->looked_at);
   free(poller->list);
   free(poller);
 }
@@ -165,12 +192,10 @@ int poller_open(poller_report report, void* data, poller** result) {
   }
   poller->report = report;
   poller->data = data;
-  poller->outer = epoll_create1(EPOLL_CLOEXEC);
-  poller->inner = epoll_create1(EPOLL_CLOEXEC);
+  poller->epoll = epoll_create1(EPOLL_CLOEXEC);
   poller->ending = eventfd(0, EFD_CLOEXEC);
-  if (poller->outer == -1 || poller->inner == -1 || poller->ending == -1) failure = errno;
-  if (failure == 0) failure = add(poller->outer, poller->ending, EPOLLIN);
-  if (failure == 0) failure = add(poller->outer, poller->inner, EPOLLIN | EPOLLONESHOT);
+  if (poller->epoll == -1 || poller->ending == -1) failure = errno;
+  if (failure == 0) failure = wake_once(poller, poller->ending);
   if (failure == 0) failure = start_quiet_thread(&poller->thread, run, poller);
   if (failure != 0) {
     free_poller(poller);
@@ -188,7 +213,20 @@ void poller_close(poller* poller) {
 }
 
 int poller_once(poller* poller, socket_handle handle) {
-  return add(poller->outer, handle, EPOLLIN | EPOLLONESHOT);
+  return wake_once(poller, handle);
+}
+
+/* Makes room for more watched listeners. */
+static int grow(poller* poller) {
+  size_t capacity = poller->capacity == 0 ? 16 : poller->capacity * 2;
+  watched* list = realloc(poller->list, capacity * sizeof *list);
+  if (list == NULL) return ENOMEM;
+  poller->list = list;
+  struct pollfd* looked_at = realloc(poller->looked_at, capacity * sizeof *looked_at);
+  if (looked_at == NULL) return ENOMEM;
+  poller->looked_at = looked_at;
+  poller->capacity = capacity;
+  return 0;
 }
 
 int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience,
@@ -196,16 +234,7 @@ int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience,
   int failure = 0;
   pthread_mutex_lock(&poller->mutex);
   watched* one = find(poller, handle);
-  if (one == NULL && poller->count == poller->capacity) {
-    size_t capacity = poller->capacity == 0 ? 16 : poller->capacity * 2;
-    watched* list = realloc(poller->list, capacity * sizeof *list);
-    if (list == NULL) {
-      failure = ENOMEM;
-    } else {
-      poller->list = list;
-      poller->capacity = capacity;
-    }
-  }
+  if (one == NULL && poller->count == poller->capacity) failure = grow(poller);
   if (failure == 0 && one == NULL) {
     one = &poller->list[poller->count++];
     memset(one, 0, sizeof *one);
@@ -217,8 +246,8 @@ int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience,
     one->looks = 0;
     one->reported = false;
   }
+  if (failure == 0) failure = wake_once(poller, handle);
   pthread_mutex_unlock(&poller->mutex);
-  if (failure == 0) failure = add(poller->inner, handle, EPOLLIN);
   return failure;
 }
 
@@ -228,6 +257,5 @@ void poller_forget(poller* poller, socket_handle handle) {
   if (one != NULL) *one = poller->list[--poller->count];
   pthread_mutex_unlock(&poller->mutex);
   struct epoll_event ignored = {0}; /* Linux before 2.6.9 needs one. */
-  epoll_ctl(poller->outer, EPOLL_CTL_DEL, handle, &ignored);
-  epoll_ctl(poller->inner, EPOLL_CTL_DEL, handle, &ignored);
+  epoll_ctl(poller->epoll, EPOLL_CTL_DEL, handle, &ignored);
 }
