@@ -245,13 +245,16 @@ int datagram_tell_destination(socket_handle handle) {
   return setsockopt(handle, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0 ? 0 : errno;
 }
 
+/* How many datagrams are passed over at most before others get their turn. */
+#define PASSED_OVER 64
+
 int datagram_receive(socket_handle handle, void* data, size_t size, received_datagram* result) {
   struct iovec part = {.iov_base = data, .iov_len = size};
   union {
     struct cmsghdr header;
     char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
   } control;
-  for (;;) {
+  for (int passed = 0; passed < PASSED_OVER; passed++) {
     struct msghdr message = {.msg_name = &result->from,
                              .msg_namelen = sizeof result->from,
                              .msg_iov = &part,
@@ -267,6 +270,7 @@ int datagram_receive(socket_handle handle, void* data, size_t size, received_dat
     result->from_length = message.msg_namelen;
     return 0;
   }
+  return EAGAIN; /* The poller wakes the environment again. */
 }
 
 static _Atomic uint32_t closing = 0;

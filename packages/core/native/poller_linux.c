@@ -20,7 +20,6 @@
 
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -38,7 +37,7 @@ typedef struct {
   socket_handle own;
   uint32_t patience;
   uint64_t last_look; /* The last look at which something waited. */
-  uint32_t looks;     /* At how many looks in a row something waited. */
+  int64_t since;      /* The first of the latest looks in a row at which something waited. */
   bool reported;
 } watched;
 
@@ -59,9 +58,9 @@ struct poller {
 /* Wakes the thread when something comes to the socket, and then no more. */
 static int wake_once(poller* poller, socket_handle handle) {
   struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.fd = handle};
-  if (epoll_ctl(poller->epoll, EPOLL_CTL_ADD, handle, &event) == 0) return 0;
-  if (errno != EEXIST) return errno;
-  return epoll_ctl(poller->epoll, EPOLL_CTL_MOD, handle, &event) == 0 ? 0 : errno;
+  if (epoll_ctl(poller->epoll, EPOLL_CTL_MOD, handle, &event) == 0) return 0;
+  if (errno != ENOENT) return errno;
+  return epoll_ctl(poller->epoll, EPOLL_CTL_ADD, handle, &event) == 0 ? 0 : errno;
 }
 
 static watched* find(poller* poller, socket_handle handle) {
@@ -73,6 +72,13 @@ static watched* find(poller* poller, socket_handle handle) {
 
 typedef enum { NOTHING_WAITS, SOMETHING_WAITS, SOMETHING_WAITS_STILL } finding;
 
+/* In milliseconds. */
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
 /* Whether a connection waits at the listener. */
 static bool is_busy(socket_handle listener) {
   struct pollfd one = {.fd = listener, .events = POLLIN};
@@ -83,6 +89,7 @@ static bool is_busy(socket_handle listener) {
  * is too busy for what waits there. */
 static finding look(poller* poller, uint64_t number, bool* busy) {
   finding found = NOTHING_WAITS;
+  int64_t time = now();
   pthread_mutex_lock(&poller->mutex);
   for (size_t i = 0; i < poller->count; i++) {
     watched* one = &poller->list[i];
@@ -94,16 +101,18 @@ static finding look(poller* poller, uint64_t number, bool* busy) {
   for (size_t i = 0; ready > 0 && i < poller->count; i++) {
     if (poller->looked_at[i].revents == 0) continue;
     watched* one = &poller->list[i];
-    one->looks = one->last_look + 1 == number ? one->looks + 1 : 1;
+    if (one->last_look + 1 == number) {
+      found = SOMETHING_WAITS_STILL;
+    } else {
+      one->since = time;
+      if (found == NOTHING_WAITS) found = SOMETHING_WAITS;
+    }
     one->last_look = number;
-    if (found == NOTHING_WAITS) found = SOMETHING_WAITS;
-    if (one->looks > 1) found = SOMETHING_WAITS_STILL;
     if (is_busy(one->own)) {
       *busy = true;
       continue;
     }
-    /* What waits at the first look came after the look before it. */
-    if ((one->looks - 1) * POLLER_INTERVAL < one->patience) continue;
+    if (time - one->since < one->patience) continue;
     one->reported = true;
     poller->report(poller->data, one->handle);
   }
@@ -127,12 +136,6 @@ static bool is_watched(poller* poller, socket_handle handle) {
   bool watched = find(poller, handle) != NULL;
   pthread_mutex_unlock(&poller->mutex);
   return watched;
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 static void* run(void* argument) {
@@ -235,18 +238,11 @@ int poller_watch_queue(poller* poller, socket_handle handle, uint32_t patience,
   pthread_mutex_lock(&poller->mutex);
   watched* one = find(poller, handle);
   if (one == NULL && poller->count == poller->capacity) failure = grow(poller);
-  if (failure == 0 && one == NULL) {
-    one = &poller->list[poller->count++];
-    memset(one, 0, sizeof *one);
-    one->handle = handle;
-  }
-  if (one != NULL) {
-    one->own = own;
-    one->patience = patience;
-    one->looks = 0;
-    one->reported = false;
-  }
   if (failure == 0) failure = wake_once(poller, handle);
+  if (failure == 0) {
+    if (one == NULL) one = &poller->list[poller->count++];
+    *one = (watched){.handle = handle, .own = own, .patience = patience};
+  }
   pthread_mutex_unlock(&poller->mutex);
   return failure;
 }

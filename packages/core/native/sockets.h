@@ -189,7 +189,7 @@ int datagram_tell_destination(socket_handle handle);
 
 /* Receives a datagram that was sent to this machine alone. Datagrams to many are
  * dropped here: every socket of the port has a copy of them. EAGAIN if none
- * waits. */
+ * waits, or too many to drop in one call. */
 int datagram_receive(socket_handle handle, void* data, size_t size, received_datagram* result);
 
 /* ---- of other processes, Linux only: descriptor_linux.c ------------------ */

@@ -28,8 +28,11 @@ function share(target: net.Server | dgram.Socket): void {
 }
 
 requireSupport(options, 'tcp')
-// Node's own option `exclusive` says that this server is not to be shared.
-onServerListen((server, { exclusive }) => exclusive || share(server))
+// Node's own option `exclusive` says that this server is not to be shared. Node also sets it in the options
+// of a `listen` with `reusePort`, which may be used for a second server.
+onServerListen((server, { exclusive, reusePort }) => {
+  if (!exclusive || reusePort) share(server)
+})
 onDatagramSocket((socket) => {
   // A socket that is created with an already aborted signal is closed from the start.
   if (!isClosed(socket)) share(socket)

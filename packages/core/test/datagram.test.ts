@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type Fixture, lacks, needs, startNode } from '@reuse/testkit'
 import { type Member, memberOf, peers, type ReuseOptions, setReuse } from '../src/index.js'
+import { datagramSocket } from '../src/node/datagram.js'
 import { native } from '../src/socket/native.js'
 import type { DatagramMemberArguments } from './fixtures/datagram-member.js'
 import { bound, failure, until } from './listening.js'
@@ -82,6 +83,44 @@ test(
       return answers
     }
     await until(async () => (await askAll()).size === 1)
+  },
+)
+
+test('bindSync() throws what is known, and a later error is left alone', async (t) => {
+  const holder = dgram.createSocket('udp4')
+  t.after(() => holder.close())
+  holder.bind(0, '127.0.0.1')
+  const place = { port: await bound(holder), address: '127.0.0.1' }
+  const { socket } = sharedSocket(t)
+  if (!('bindSync' in socket) || typeof socket.bindSync !== 'function') {
+    return t.skip('this Node has no bindSync')
+  }
+  const bindSync = socket.bindSync.bind(socket)
+  assert.throws(() => bindSync(place), { code: 'EADDRINUSE', message: /\n.*holds|\n.*in use/ })
+  const later = new Error('later')
+  const emitted = once(socket, 'message').catch((error: unknown) => error)
+  socket.emit('error', later)
+  assert.equal(await emitted, later)
+  assert.equal(later.message, 'later')
+  bindSync({ port: 0, address: '127.0.0.1' })
+})
+
+test(
+  'a datagram that came before there was a holder can still be delivered',
+  needs('holders'),
+  async (t) => {
+    const { socket } = sharedSocket(t)
+    socket.bind(0, '127.0.0.1')
+    const port = await bound(socket)
+    const send = `
+    const client = require('node:dgram').createSocket('udp4')
+    client.send('early', ${port}, '127.0.0.1', () => client.close())`
+    // This process does not read it meanwhile.
+    execFileSync(process.execPath, ['--eval', send])
+    const duplicate = native.duplicate(datagramSocket(socket) ?? -1)
+    t.after(() => native.close(duplicate))
+    native.tellDestination(duplicate)
+    assert.equal(String(native.receiveDatagram(duplicate)?.data), 'early')
   },
 )
 

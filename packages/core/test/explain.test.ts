@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
+import os from 'node:os'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { countAnswers, freePort, needs, startNode } from '@reuse/testkit'
@@ -276,6 +277,25 @@ test('privileged-port: explain() says that this user may not bind it', needsPeer
     assertExplains(explanation, expected, /may not bind port 81/)
   }
 })
+
+test(
+  'forbidden: a port above 1023 that may not be bound is not called privileged',
+  needsPeers,
+  async (t) => {
+    const bind = t.mock.method(native, 'bind', () => {
+      throw Object.assign(new Error('bind'), { errno: os.constants.errno.EACCES, syscall: 'bind' })
+    })
+    const error = await sharedFailure(t, { port: 8080, host: '127.0.0.1' })
+    bind.mock.restore()
+    assert.match(
+      error.message,
+      /EACCES.*\nA security policy or a sandbox does not let this program/,
+    )
+    const explanation = await explain(error)
+    assert.ok(explanation)
+    assertExplains(explanation, { reason: 'forbidden', shared: null }, /bind port 8080/)
+  },
+)
 
 test('explain() says what it can where the system does not list sockets', async (t) => {
   const port = await plainServer(t, { port: 0, host: '127.0.0.1' })

@@ -1,6 +1,7 @@
 /** A keeper holds the listeners of a group, serves none, and keeps its port open. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import fs from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -326,5 +327,24 @@ test(
     native.shutDown(socket)
     assert.equal(keeper.offerOrphan(), null)
     assert.equal(keeper.listeners.size, 0)
+  },
+)
+
+test(
+  'a keeper that has no descriptor to list members with tries again',
+  needsHolders,
+  async (t) => {
+    const { port } = await startGroup(t, 1)
+    const warned = once(process, 'warning')
+    const read = t.mock.method(fs, 'readFileSync', () => {
+      // As Node throws it: with a negative number.
+      throw Object.assign(new Error('EMFILE'), { code: 'EMFILE', errno: -24, syscall: 'open' })
+    })
+    const keeper = keep(t, port)
+    read.mock.restore()
+    assert.equal(keeper.listeners.size, 0)
+    const [warning] = await warned
+    assert.equal(warning.code, 'REUSE_NOT_PRESENT')
+    await until(() => keeper.listeners.size === 1)
   },
 )

@@ -1,6 +1,7 @@
 /** How a member handles its connections with others, in one process. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { constants } from 'node:os'
 import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { freePort, needs } from '@reuse/testkit'
@@ -177,3 +178,29 @@ test(
     assert.equal(timers(), before.timers)
   },
 )
+
+test(
+  'probeMember() finds an answer that came while this event loop was blocked',
+  needsHolders,
+  async (t) => {
+    const name = `reuse/1/test/${process.pid}/blocked`
+    const endpoint = native.openEndpoint(name)
+    t.after(() => native.close(endpoint))
+    const asking = probeMember(name, 50)
+    const accepted = native.accept(endpoint)
+    assert.ok(accepted)
+    rawMember(t, accepted).say(helloOf(lastId))
+    const end = performance.now() + 200
+    while (performance.now() < end);
+    assert.equal(await asking, 'awake')
+  },
+)
+
+for (const code of ['EAGAIN', 'EMFILE'] as const) {
+  test(`probeMember() tells a member that it cannot ask, ${code}, from a silent one`, async (t) => {
+    t.mock.method(native, 'connectEndpoint', () => {
+      throw Object.assign(new Error(code), { errno: constants.errno[code], syscall: 'connect' })
+    })
+    assert.equal(await probeMember(`reuse/1/test/${process.pid}/busy`, forever), 'busy')
+  })
+}

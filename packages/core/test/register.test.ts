@@ -1,14 +1,20 @@
 /** `node --import @reuse/core/register`: unchanged programs share their ports. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import dgram from 'node:dgram'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
+import os from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, needs, request, startNode } from '@reuse/testkit'
+import { fileURLToPath } from 'node:url'
+import { countAnswers, type Fixture, needs, request, startFixture, startNode } from '@reuse/testkit'
 import { setEnvironment } from '../src/api/set-reuse.js'
 import { listListeners } from '../src/group.js'
 import { peers, setReuse } from '../src/index.js'
 import { until } from './listening.js'
 import { fixtureSource, startPython } from './programs.js'
+import { namesOf } from './waiting.js'
 
 const register = new URL('../src/register.js', import.meta.url).href
 
@@ -141,6 +147,36 @@ test('an AbortSignal closes a UDP socket, aborted before it is made or later', a
   }
 })
 
+test('options with `reusePort: true` can be used for two servers', needs('holders'), async (t) => {
+  const program = `
+    const http = require('node:http')
+    const options = { port: 0, host: '127.0.0.1', reusePort: true }
+    for (const name of ['first', 'second']) {
+      const server = http.createServer()
+      server.listen(options, () => console.log(JSON.stringify({ [name]: server.address().port })))
+    }`
+  const command = [process.execPath, '--import', register, '--eval', program]
+  const running = startFixture(t, command)
+  for (const name of ['first', 'second']) {
+    const port = await running.hear<number>(name)
+    await until(() => namesOf(port).length === 1)
+  }
+})
+
+test('the UDP socket of a client does not share its port', needs('peers'), async (t) => {
+  const program = `
+    const client = require('node:dgram').createSocket('udp4')
+    client.bind(0, '127.0.0.1', () => console.log(JSON.stringify({ ready: client.address().port })))`
+  const command = [process.execPath, '--import', register, '--eval', program]
+  const port = await startFixture(t, command).hear<number>('ready')
+  const socket = dgram.createSocket('udp4')
+  setReuse(socket)
+  t.after(() => socket.close())
+  const failed = once(socket, 'error')
+  socket.bind(port, '127.0.0.1')
+  assert.equal((await failed)[0].code, 'EADDRINUSE')
+})
+
 test('a server that listens with `exclusive: true` is not shared', needs('peers'), async (t) => {
   const start = (port: number): Fixture => {
     const execArgv = ['--import', register]
@@ -203,6 +239,30 @@ test(
     assert.deepEqual(await program.end('SIGTERM'), { code: null, signal: 'SIGTERM' })
   },
 )
+
+const asFirstProcess = ['unshare', '--pid', '--fork', '--mount-proc']
+test('process 1 of a container exits as a shell says, since no signal ends it', async (t) => {
+  const [program = '', ...args] = asFirstProcess
+  if (spawnSync(program, [...args, 'true']).status !== 0) {
+    return t.skip(`this system refuses "${asFirstProcess.join(' ')}"`)
+  }
+  const node = [
+    process.execPath,
+    '--import',
+    register,
+    fileURLToPath(fixtureSource('signalled.cjs')),
+    '0',
+  ]
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const container = startFixture(t, [...asFirstProcess, ...node])
+    await container.hear('ready')
+    const { pid } = container
+    const first = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'))
+    process.kill(first, signal)
+    const code = 128 + os.constants.signals[signal]
+    assert.deepEqual(await container.exit(), { code, signal: null })
+  }
+})
 
 test('a program with its own signal handler decides when it ends', needsSignals, async (t) => {
   const own = await startSignalled(t, { mode: 'own' })

@@ -126,6 +126,19 @@ test('close() serves both localhost addresses once more', { ...needsLeave, skip 
   await closed
 })
 
+test('an idle client of one address takes no time from the other', { ...needsLeave, skip }, async (t) => {
+  const leaver = create(t, { leaveTimeout: 1000 })
+  const port = await listen(leaver.app, { host: 'localhost' })
+  await listen(create(t).app, { port, host: 'localhost' })
+  const [main] = [await connectTo(t, leaver, host), await connectTo(t, leaver, '::1')]
+
+  const closed = leaver.app.close()
+  while (leaver.app.server.listening) await delay(1)
+  await delay(100) // It has time of its own.
+  assert.deepEqual(await main.get(), lastAnswer)
+  await closed
+})
+
 test('the last member does not wait for clients that are idle', needsLeave, async (t) => {
   const leaver = create(t, { leaveTimeout: never })
   await listen(leaver.app)

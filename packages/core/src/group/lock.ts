@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { inodeOfName, lockNames } from '../inspect/member-names.js'
+import { inodesOfName, lockNames } from '../inspect/member-names.js'
 import { findHolders, searchNow } from '../inspect/processes.js'
 import { attempt } from '../lib/attempt.js'
 import { errorName, isSystemFailure, systemError } from '../lib/errors.js'
@@ -92,13 +92,16 @@ const mostForeign = 64
 
 /** Looks through the processes that this user may inspect: its own, or all if the user is root. */
 function isHeldByThisUser(name: string): boolean {
-  const inode = attempt(() => inodeOfName(name)) ?? null
-  if (inode === null) return true // The name is free by now.
-  if (foreign.has(inode)) return false
-  const holders = searchNow(findHolders(new Set([inode]))).get(inode) ?? []
-  if (holders.some(({ pid }) => isOfThisUser(pid))) return true
-  if (foreign.size === mostForeign) foreign.clear()
-  foreign.add(inode)
+  const inodes = attempt(() => inodesOfName(name)) ?? []
+  if (inodes.length === 0) return true // The name is free by now.
+  if (inodes.some((inode) => foreign.has(inode))) return false
+  const holders = searchNow(findHolders(new Set(inodes)))
+  const others = inodes.filter((inode) => {
+    return !holders.get(inode)?.some(({ pid }) => isOfThisUser(pid))
+  })
+  if (others.length === 0) return true
+  if (foreign.size + others.length > mostForeign) foreign.clear()
+  for (const inode of others) foreign.add(inode)
   return false
 }
 

@@ -152,7 +152,9 @@ export class Membership {
   // ---- the other members ----------------------------------------------------------------------
 
   #introduce(connection: Connection): { hello: Introduction; attached: number | null } {
-    const { weight = 1, only = false, index = -1, inherited = false } = this.#options
+    const { weight = 1, only = false, inherited = false } = this.#options
+    // It is not that of the beginning any more when another socket has gone.
+    const index = this.#steering.arrangement.current.order.indexOf(this.group.inode)
     const hello = { id: this.#id, index, weight, policy: this.#steering.policy, only }
     // A supervisor keeps what it has handed in.
     // The descriptor of a member that has left is already closed, and may be another socket's.

@@ -95,11 +95,10 @@ export function isMet(group: Group, size: number): boolean {
  * @returns a function that ends that connection
  */
 export function fillQueue(group: Group, index: number, otherwise: Filter): () => void {
-  native.listen(group.socket, 0)
   const target = probeTarget(group)
-  if (target === null) return () => {} // There is no way to reach it.
-  const own = open(target)
-  if (own === null) return () => {}
+  const own = target === null ? null : open(target) // Before anything is changed: this can fail.
+  native.listen(group.socket, 0)
+  if (target === null || own === null) return () => {} // There is no way to reach it.
   try {
     send(own, group, target, index, otherwise)
   } catch (failure) {
@@ -135,7 +134,10 @@ function sizeMet(own: number, group: Group, target: string): number | null {
   }
 }
 
-/** Opens a socket for a connection to the target; returns `null` if no port is left for it now. */
+/**
+ * Opens a socket for a connection to the target; returns `null` if no port is left for it now, or the
+ * target is not an address of this machine: `::1` is none where IPv6 is disabled on loopback.
+ */
 function open(target: string): number | null {
   const own = native.open('tcp', target.includes(':') ? 6 : 4)
   try {
@@ -143,7 +145,8 @@ function open(target: string): number | null {
     return own
   } catch (failure) {
     native.close(own)
-    if (isSystemFailure(failure) && errorName(failure.errno) === 'EADDRINUSE') return null
+    const code = isSystemFailure(failure) ? errorName(failure.errno) : undefined
+    if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL') return null
     throw failure
   }
 }
@@ -190,6 +193,7 @@ function probeTarget({ place, protocol }: Group): string | null {
   const taken = new Set(native.list(protocol, place.port).map(({ address }) => address))
   const four = loopbackAtRandom()
   if (place.family === 4) return taken.has(four) ? null : four
-  if (!taken.has('::1')) return '::1'
-  return place.ipv6Only || taken.has('0.0.0.0') || taken.has(four) ? null : four
+  // Preferred: a container without IPv6 lets `::` be bound, and has no `::1`.
+  if (!place.ipv6Only && !taken.has('0.0.0.0') && !taken.has(four)) return four
+  return taken.has('::1') ? null : '::1'
 }

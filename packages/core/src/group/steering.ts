@@ -76,7 +76,9 @@ export class Steering {
   meet(peer: Peer): void {
     const inode = inodeOfId(peer.id)
     if (!isKeeper(peer)) this.#weights.set(inode, peer.weight)
-    if (peer.index >= 0) this.arrangement.learnIndex(peer.index, inode)
+    // If it is known already, what a member says of itself may be older: it meets others more than once.
+    const isKnown = this.arrangement.current.order.includes(inode)
+    if (peer.index >= 0 && !isKnown) this.arrangement.learnIndex(peer.index, inode)
     const { current } = this.arrangement
     if (!peer.initiated && current.order.length > 0) {
       peer.connection.send({ type: 'arranged', ...current })

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { attempt } from '../lib/attempt.js'
 import { builtin } from '../lib/builtin.js'
 import {
   type Endpoint,
@@ -30,6 +32,7 @@ import { identifyRivals, listRivals, nameRival, type Rival } from './rivals.js'
  * - `foreign-program`: `only: 'same-program'` refused it.
  * - `not-local-address`: this machine does not have the address.
  * - `privileged-port`: this user may not bind it.
+ * - `forbidden`: a security policy or a sandbox does not let the program bind it.
  * - `reserved-port`: Windows reserves it, for Hyper-V for example, and nobody may bind it.
  * - `refused`: another {@link ReuseError}, explained by its `code` and `hint`.
  * - `unknown`: it is not the error of a bind, or the system does not say.
@@ -48,6 +51,7 @@ export type Reason =
   | 'foreign-program'
   | 'not-local-address'
   | 'privileged-port'
+  | 'forbidden'
   | 'reserved-port'
   | 'refused'
   | 'unknown'
@@ -89,16 +93,38 @@ export function* explainFailure(code: string, bind: BindAttempt): Search<Explana
       if (process.platform === 'win32') {
         return isReservedPort(bind) ? explainReserved(bind) : heldBySomebody(bind)
       }
-      return {
-        summary: `This user may not bind port ${bind.port}, which is privileged.`,
-        reason: 'privileged-port',
-        advice: 'Choose one above 1023, or grant CAP_NET_BIND_SERVICE.',
-        shared: null,
-        holders: [],
-      }
+      return explainDenied(bind)
     default:
       return null
   }
+}
+
+/** Explains an EACCES outside Windows. */
+function explainDenied({ port }: BindAttempt): Explanation {
+  const first = firstUnprivilegedPort()
+  const about = { shared: null, holders: [] }
+  if (port !== 0 && port < first) {
+    const grant = process.platform === 'linux' ? ', or grant CAP_NET_BIND_SERVICE' : ''
+    return {
+      summary: `This user may not bind port ${port}, which is privileged.`,
+      reason: 'privileged-port',
+      advice: `Choose ${first} or a higher port${grant}.`,
+      ...about,
+    }
+  }
+  return {
+    summary: `A security policy or a sandbox does not let this program bind port ${port}.`,
+    reason: 'forbidden',
+    advice:
+      'Allow the port there (SELinux: `semanage port`; AppArmor, Landlock), or choose another one.',
+    ...about,
+  }
+}
+
+/** Ports below need a privilege; ip(7) on Linux, where it can be changed. */
+function firstUnprivilegedPort(): number {
+  const file = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
+  return attempt(() => Number(readFileSync(file, 'utf8'))) ?? 1024
 }
 
 /**

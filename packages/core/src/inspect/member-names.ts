@@ -55,8 +55,11 @@ export function lockNames(key: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}/lock/${key}/${index}`)
 }
 
-/** How /proc/net/unix shows a listening socket of type SOCK_SEQPACKET with an abstract name; proc(5). */
-const listening = / 00010000 0005 01 +(\d+) @(\S+)$/gm
+/**
+ * How /proc/net/unix shows a listening socket of type SOCK_SEQPACKET with an abstract name; proc(5). The
+ * kernel prints names as they are: one with a line break can look like another socket's line.
+ */
+const listening = /^[0-9a-f]+: \S+ \S+ 00010000 0005 01 +(\d+) @(\S+)$/gm
 
 /**
  * The names that begin with `start`, and the inodes of the sockets that listen under them. With a group
@@ -83,10 +86,10 @@ export function listMembers(key: string): ListedMember[] {
   return members
 }
 
-/** The inode of the socket that listens under a name; `null` if none does. */
-export function inodeOfName(name: string): number | null {
-  for (const listed of listNames(name)) if (listed.name === name) return listed.nameInode
-  return null
+/** The inodes of the sockets that seem to listen under a name: only one does, and others' lines are forged. */
+export function inodesOfName(name: string): number[] {
+  const listed = [...listNames(name)].filter((each) => each.name === name)
+  return listed.map(({ nameInode }) => nameInode)
 }
 
 function parseMember(name: string, id: string): MemberName | null {

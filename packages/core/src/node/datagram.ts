@@ -62,6 +62,8 @@ export function interceptDatagramBind(
   const own = handleOf(socket)
   if (!isDatagramHandle(own)) throw missing('UDP handle')
 
+  let expected: ExpectedError | null = null
+
   /** Returns libuv's negative error number, or what the handle is bound to. */
   function bind(handle: Handle, address: string, port: unknown, flags = 0): number | DatagramBind {
     // Node leaves the check of the port to the handle: for `bind(callback)` this is a function.
@@ -74,8 +76,15 @@ export function interceptDatagramBind(
       const descriptor = open(request)
       keepOptions(descriptor, () => giveSocketTo(handle, descriptor))
       return request
-    } catch (error) {
-      return reportBindError(socket, error)
+    } catch (failure) {
+      const error = expectBindError(socket, failure)
+      expected = error
+      // Node emits or throws it immediately. A later error is about something else.
+      process.nextTick(() => {
+        error.forget()
+        if (expected === error) expected = null
+      })
+      return error.errno
     }
   }
 
@@ -84,6 +93,12 @@ export function interceptDatagramBind(
     if (typeof outcome === 'number') return outcome
     onBound(outcome)
     return 0
+  })
+  completeThrownErrors(socket, (error) => {
+    const known = expected
+    expected = null
+    known?.forget()
+    return known?.complete(error) ?? error
   })
   bindInWorker(socket, {
     agreesOnPort,
@@ -94,6 +109,19 @@ export function interceptDatagramBind(
       answer(typeof outcome === 'number' ? outcome : 0, handle)
       if (typeof outcome !== 'number' && handleOf(socket) === handle) onBound(outcome)
     },
+  })
+}
+
+/** `bindSync`, where this Node has it, throws its error instead of emitting it. */
+function completeThrownErrors(socket: dgram.Socket, complete: (error: Error) => Error): void {
+  if (!('bindSync' in socket) || typeof socket.bindSync !== 'function') return
+  const { bindSync } = socket
+  define(socket, 'bindSync', (...args: unknown[]): unknown => {
+    try {
+      return bindSync.apply(socket, args)
+    } catch (error) {
+      throw error instanceof Error ? complete(error) : error
+    }
   })
 }
 
@@ -131,32 +159,51 @@ function keepOptions(descriptor: number, change: () => void): void {
   for (const [name, value] of before) native.setOption(descriptor, name, value === 0 ? 0 : 1)
 }
 
-/** Node makes the error from the number that it gets; what else we know is added when it is emitted. */
-function reportBindError(socket: dgram.Socket, error: unknown): number {
-  if (!(error instanceof Error)) throw error
-  const emitter: EventEmitter = socket
-  if (!('errno' in error) || typeof error.errno !== 'number') {
-    replaceError(emitter, error)
-    return errnoOf('EINVAL')
-  }
-  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined
-  // A monitor, so that an 'error' that nobody listens for is still thrown.
-  emitter.once(errorMonitor, (emitted: Error) => {
-    const bind = failedBindOf(error)
-    if (bind !== undefined) noteFailedBind(emitted, bind)
-    if (hint !== undefined) addHint(emitted, hint)
-  })
-  return error.errno
+/** The error that Node makes next, from the number of a bind that failed. */
+interface ExpectedError {
+  /** libuv's number. */
+  errno: number
+  /** Adds what else is known; or another error, if there is no number for it. */
+  complete(made: Error): Error
+  /** The socket does not emit it any more. */
+  forget(): void
 }
 
-/** Replaces the error that Node emits next with one for which there is no number. */
-function replaceError(emitter: EventEmitter, error: Error): void {
+/** From now on, the error that a UDP socket emits next says all that is known about a bind that failed. */
+function expectBindError(socket: dgram.Socket, known: unknown): ExpectedError {
+  if (!(known instanceof Error)) throw known
+  const errno = 'errno' in known && typeof known.errno === 'number' ? known.errno : null
+  const complete = (made: Error): Error => {
+    if (errno === null) return known
+    const bind = failedBindOf(known)
+    if (bind !== undefined) noteFailedBind(made, bind)
+    const hint = 'hint' in known && typeof known.hint === 'string' ? known.hint : undefined
+    return hint === undefined ? made : addHint(made, hint)
+  }
+  const forget = errno === null ? replaceError(socket, known) : observeError(socket, complete)
+  return { errno: errno ?? errnoOf('EINVAL'), complete, forget }
+}
+
+/** By a monitor, so that an 'error' that nobody listens for is still thrown. Returns what stops this. */
+function observeError(emitter: EventEmitter, observe: (emitted: Error) => void): () => void {
+  emitter.once(errorMonitor, observe)
+  return () => emitter.off(errorMonitor, observe)
+}
+
+/** Replaces the error that Node emits next. Returns what stops this. */
+function replaceError(emitter: EventEmitter, error: Error): () => void {
   const own = Object.getOwnPropertyDescriptor(emitter, 'emit')
-  emitter.emit = (event, ...args) => {
-    Reflect.deleteProperty(emitter, 'emit')
-    if (own !== undefined) Object.defineProperty(emitter, 'emit', own)
+  const replacement: EventEmitter['emit'] = (event, ...args) => {
+    stop()
     return event === 'error' ? emitter.emit(event, error) : emitter.emit(event, ...args)
   }
+  const stop = (): void => {
+    if (emitter.emit !== replacement) return
+    Reflect.deleteProperty(emitter, 'emit')
+    if (own !== undefined) Object.defineProperty(emitter, 'emit', own)
+  }
+  emitter.emit = replacement
+  return stop
 }
 
 /** Whether a UDP socket is closed for good. */

@@ -178,7 +178,12 @@ export function takeServerSocket(server: net.Server): number | null {
   return takeSocketOf(internals(server)._handle)
 }
 
-type OnListen = (server: net.Server, options: { exclusive?: boolean }) => void
+interface ListenOptions {
+  exclusive?: boolean
+  reusePort?: boolean
+}
+
+type OnListen = (server: net.Server, options: ListenOptions) => void
 
 const listening = channel('tracing:net.server.listen:asyncStart')
 const listeners = new Set<OnListen>()

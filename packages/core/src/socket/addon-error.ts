@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { attempt } from '../lib/attempt.js'
 import { ReuseError } from '../lib/errors.js'
+import { capabilities } from './platform.js'
 
 const { platform, arch } = process
 
@@ -54,6 +55,11 @@ export function addonError({ root, file, cause }: AddonFailure): ReuseError {
   if (option !== null) {
     const message = "this Node's options do not allow the native addon of @reuse/core"
     return new ReuseError('ERR_REUSE_ADDON', message, { cause, hint: option })
+  }
+  if (!capabilities.sharing) {
+    const message = `@reuse/core does not work on ${platform}: it is known how sockets share a port on Linux, macOS and Windows`
+    const hint = "Node's own option may work there: server.listen({ port, reusePort: true })."
+    return new ReuseError('ERR_REUSE_ADDON', message, { cause, hint })
   }
   const on = `on ${platform}-${arch} with Node ${process.version}`
   const build = JSON.stringify(path.join(root, 'dist/bundle/build.js'))

@@ -85,7 +85,8 @@ function openAt(address: string, request: BindRequest, options: SocketOptions): 
   const { reach, share, checkAhead, bind, check, listen } = stepsOf(settled, options)
   // For UDP only, Linux would choose for port 0 a port that a group of this user holds already. So
   // such a socket first gets a port of its own, and opens its group afterwards.
-  const shareLater = process.platform === 'linux' && request.protocol === 'udp' && !request.port
+  const isOfGroup = request.protocol === 'udp' && !request.port && !options.isPlain
+  const shareLater = process.platform === 'linux' && isOfGroup
   const shareAndBind = shareLater ? [bind, share] : [share, checkAhead, bind]
   // A socket that joins between the two checks is seen by the second.
   const steps = [reach, ...shareAndBind, check, listen, check]
@@ -127,7 +128,7 @@ function stepsOf(request: Bind, options: SocketOptions) {
       if (familyOf(address) === 6) native.setOption(socket, 'IPV6_V6ONLY', ipv6Only ? 1 : 0)
     },
     share: (socket) => {
-      setSharing(socket, protocol, options.exclusive)
+      if (!options.isPlain) setSharing(socket, protocol, options.exclusive)
       if (reuseAddress && !options.exclusive) native.setOption(socket, 'SO_REUSEADDR', 1)
     },
     // A UDP socket is in the group when it is bound, a TCP socket when it listens.
@@ -166,7 +167,7 @@ function run(steps: Step[], socket: number, request: Bind, options: SocketOption
 function failed(failure: unknown, request: Bind, options: SocketOptions): unknown {
   if (!isSystemFailure(failure)) return failure
   const { address, port, syscall } = request
-  const asked = options.exclusive ? 'exclusive' : 'sharing'
+  const asked = options.isPlain ? 'nothing' : options.exclusive ? 'exclusive' : 'sharing'
   const attempt: BindAttempt = { ...request, family: familyOf(address), asked }
   const code = bindErrorCode(errorName(failure.errno), failure.syscall, attempt)
   const hint = failure.syscall === 'setsockopt' ? refusedOption : undefined

@@ -17,6 +17,8 @@ export interface BindRequest {
 /** What is requested of the socket apart from its address. */
 export interface SocketOptions extends ListenOptions {
   exclusive?: boolean
+  /** Whether it is bound as Node binds it: it neither shares its port nor refuses to. */
+  isPlain?: boolean
   /**
    * Throws to refuse a socket because of those beside which it is, or is about to be, bound. Called
    * before a UDP socket binds, after a bind, and after a TCP socket listens.

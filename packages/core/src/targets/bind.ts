@@ -25,6 +25,9 @@ export interface Bound {
  */
 export function bindTarget(request: BindRequest, options: TargetOptions, user: SocketUser): Bound {
   const { protocol } = request
+  if (isClient(request, options)) {
+    return { socket: openListener(request, { isPlain: true }, user), index: -1 }
+  }
   if (options.isUnchanged) takePlace(request, user)
   const admit = options.only === undefined ? undefined : refuseForeign
   const { orphan, size } = findOrphan(request, options)
@@ -36,6 +39,14 @@ export function bindTarget(request: BindRequest, options: TargetOptions, user: S
   if (options.only) watchForeign(socket, endpointOf(socket, protocol), user)
   const isLast = orphan === null && size !== null && sizeWith(socket, request) === size + 1
   return { socket, index: isLast ? size : -1 }
+}
+
+/** Whether it is the UDP socket of a client, in a program that does not use @reuse: it shares nothing. */
+export function isClient(
+  { protocol, port }: Pick<BindRequest, 'protocol' | 'port'>,
+  { isUnchanged = false }: TargetOptions,
+): boolean {
+  return isUnchanged && protocol === 'udp' && port === 0
 }
 
 function findOrphan(request: BindRequest, { exclusive, only }: ReuseOptions) {

@@ -4,6 +4,7 @@ import type { LeaveReport } from '../group/departure.js'
 import { handOverNow } from '../group/hand-over.js'
 import { type Departure, joinGroup, Membership } from '../group/membership.js'
 import { admitBound } from '../inspect/foreign.js'
+import { attempt } from '../lib/attempt.js'
 import { ReuseError, rethrow } from '../lib/errors.js'
 import { tellPrimary, usesPrimary } from '../node/cluster.js'
 import {
@@ -16,9 +17,10 @@ import {
   takeDatagramSocket,
 } from '../node/datagram.js'
 import { define } from '../node/handle.js'
+import { native } from '../socket/native.js'
 import { capabilities } from '../socket/platform.js'
 import { setListenOptions, setSharing } from '../socket/sharing.js'
-import { bindTarget } from './bind.js'
+import { bindTarget, isClient } from './bind.js'
 import { reasonOfLoneClose, reportOf } from './leaving.js'
 import { addressOfSocket, type MemberTarget, SocketMember } from './member.js'
 import { whomToName } from './named.js'
@@ -66,7 +68,7 @@ class SharedDatagramSocket implements MemberTarget {
         return bound.socket
       },
       onBound: ({ address, port }) => {
-        if (port !== 0 || !options.isUnchanged) this.#join()
+        if (!isClient({ protocol: 'udp', port }, options)) this.#join()
         const bound = this.address()
         if (bound === null) return
         const addressType = bound.family === 'IPv6' ? 'udp6' : 'udp4'
@@ -153,6 +155,8 @@ class SharedDatagramSocket implements MemberTarget {
       deliver: (datagram: Parameters<typeof deliverDatagram>[1]) =>
         deliverDatagram(this.#socket, datagram),
     }
+    // The kernel notes the destination of a datagram when it comes: a holder that comes later needs it.
+    attempt(() => native.tellDestination(descriptor))
     const index = this.#index
     const own = { steering, only: only !== undefined, index, named: whomToName }
     this.#membership = joinGroup(() => new Membership(descriptor, 'udp', service, own))

@@ -60,7 +60,7 @@ export interface ReuseOptions {
 export interface TargetOptions extends ReuseOptions {
   /**
    * Whether the program itself does not use @reuse. If so, listening twice on one port is an error, as
-   * in plain Node, and a UDP socket on port 0 joins no group: it is a client, and there may be many.
+   * in plain Node, and a UDP socket on port 0 shares nothing: it is a client, and there may be many.
    */
   isUnchanged?: boolean
 }

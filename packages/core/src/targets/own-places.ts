@@ -19,7 +19,6 @@ const places = new Set<Taken>()
  */
 export function takePlace(request: BindRequest, user: SocketUser): void {
   const { protocol, port, reuseAddress = false } = request
-  if (protocol === 'udp' && port === 0) return // A client: there may be very many.
   for (const taken of places) {
     const socket = taken.user.deref()?.socket() ?? null
     if (socket === null) {

@@ -43,7 +43,8 @@ const requirements: readonly {
   { name: 'steering', needs: 'steering' },
   // UDP sockets cannot be told apart, so nobody knows which index a weight belongs to.
   { name: 'weight', needs: 'steering', only: 'tcp' },
-  { name: 'rescue', needs: 'holders' },
+  // UDP sockets take nothing from each other.
+  { name: 'rescue', needs: 'holders', only: 'tcp' },
   { name: 'fastOpen', needs: 'listenOptions', only: 'tcp' },
   { name: 'deferAccept', needs: 'listenOptions', only: 'tcp' },
   { name: 'incomingCpu', needs: 'listenOptions' },
