@@ -49,7 +49,6 @@ export class StepError extends Error {}
  * @property {string} title what is being done, e.g. "Installing the packages"
  * @property {string[]} command the program and its arguments
  * @property {boolean} [show] whether its output is shown as it comes; otherwise only if it fails
- * @property {string} [remedy] what to do if the output does not tell the cause
  * @property {NodeJS.ProcessEnv} [env]
  */
 
@@ -57,7 +56,7 @@ export class StepError extends Error {}
  * Runs one step to its end.
  * @param {Step} step
  */
-export async function runStep({ title, command, show = false, remedy, env = process.env }) {
+export async function runStep({ title, command, show = false, env = process.env }) {
   const start = process.hrtime.bigint()
   process.stdout.write(show ? `${title}\n` : `${title} … `)
 
@@ -81,7 +80,7 @@ export async function runStep({ title, command, show = false, remedy, env = proc
   if (outcome !== null) {
     if (!show) process.stdout.write(`failed (${outcome})\n\n${output}\n`)
     const known = remedies.find(({ seen }) => seen.test(output))?.remedy
-    const advice = known ?? remedy ?? 'See the output above.'
+    const advice = known ?? 'See the output above.'
     throw new StepError(`${title}: failed (${outcome}).\n${advice}`)
   }
   if (!show) {

@@ -18,6 +18,9 @@ export class UsageError extends Error {}
 
 const numbers = ['rounds', 'seconds', 'leaves', 'connections', 'rate'] as const
 
+/** What is counted, and so cannot be a fraction. */
+const counts: readonly string[] = ['rounds', 'leaves', 'connections']
+
 /** @throws UsageError that says what is wrong with an argument, and what it may be */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { values, positionals } = parse(args)
@@ -80,8 +83,11 @@ function findAll<T>(kind: string, names: readonly string[], known: ReadonlyMap<s
 
 function positive(name: string, text: string): number {
   const value = Number(text)
-  if (value > 0 && Number.isFinite(value)) return value
-  throw new UsageError(`--${name} must be a number above 0, got "${text}"`)
+  const isCount = counts.includes(name)
+  if (value > 0 && (isCount ? Number.isSafeInteger(value) : Number.isFinite(value))) return value
+  throw new UsageError(
+    `--${name} must be ${isCount ? 'an integer' : 'a number'} above 0, got "${text}"`,
+  )
 }
 
 export function usage(): string {
@@ -97,6 +103,6 @@ export function usage(): string {
   --node 24       the Node that runs the programs, from npm
   --json FILE     write a report, with every sample
   --leaves 15     restart and crash: how many programs restart, or are killed, in a turn
-  --connections 20000  steering: how many connections are counted
+  --connections 20000  steering and sticky: how many connections are counted
   --rate 2500     new connections a second, where they come at a fixed rate`
 }

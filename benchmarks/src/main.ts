@@ -57,7 +57,8 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(formatClaims(report(scenarios)))
   if (file !== undefined && scenarios.length > 0) console.log(`\nwritten to ${file}`)
   if (progress.failures.length > 0) {
-    console.error(`\nfailed: ${progress.failures.map(({ what }) => what).join('\n        ')}`)
+    const failed = progress.failures.map(({ scenario, what }) => [scenario, what].filter(Boolean))
+    console.error(`\nfailed: ${failed.map((names) => names.join(': ')).join('\n        ')}`)
     process.exitCode = 1
   }
 }

@@ -78,7 +78,10 @@ export class Pm2Daemon implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run('kill')
-    await rm(this.#home, { recursive: true })
+    try {
+      await this.run('kill')
+    } finally {
+      await rm(this.#home, { recursive: true })
+    }
   }
 }

@@ -35,7 +35,8 @@ test('scenarios and options on the command line are read', () => {
 const refused = {
   thruput: /no scenario "thruput"; there are throughput, connections, /,
   '--peer apache': /no peer "apache"; there are single, @reuse, /,
-  '--rounds none': /--rounds must be a number above 0, got "none"/,
+  '--rounds none': /--rounds must be an integer above 0, got "none"/,
+  '--rounds 2.5': /--rounds must be an integer above 0, got "2.5"/,
   '--seconds 0': /--seconds must be a number above 0, got "0"/,
   '--rounds Infinity': /--rounds must be/,
   '--fast': /'--fast'/,

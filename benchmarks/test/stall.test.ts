@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@reuse/testkit'
 import { stallNowAndThen } from '../src/tail/stall.js'
 
 const skip = process.platform === 'linux' ? false : 'the state of a process is read from /proc'
@@ -20,11 +20,6 @@ async function sleeper(t: TestContext): Promise<ChildProcess & { pid: number }> 
 /** See proc_pid_stat(5). */
 function isStopped(pid: number): boolean {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T ')
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = AbortSignal.timeout(10_000)
-  while (!condition()) await delay(1, undefined, { signal: deadline })
 }
 
 test('a process is stopped and resumed repeatedly, and runs at the end', { skip }, async (t) => {

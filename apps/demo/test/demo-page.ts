@@ -1,5 +1,5 @@
+import { until } from '@reuse/testkit'
 import type { Page } from 'playwright-core'
-import { until } from './until.js'
 
 /** What the page shows about a program, all at one moment. */
 export function readProgram(page: Page, group: string, program: string) {
@@ -31,8 +31,8 @@ function sectionOf(page: Page, group: string) {
 export async function press(page: Page, button: string, program?: string) {
   if (program !== undefined) await page.getByRole('combobox').selectOption(program)
   await page.locator('button[aria-disabled=false]', { hasText: button }).click()
-  await until(`the beginning of ${button}`, async () => (await readResult(page)).endsWith('…'))
-  const result = await until(`the result of ${button}`, async () => {
+  await until(async () => (await readResult(page)).endsWith('…'))
+  const result = await until(async () => {
     const text = await readResult(page)
     return text.includes(', done:') && text
   })

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import test from 'node:test'
-import { type Fixture, freePort, startFixture } from '@reuse/testkit'
+import { type Fixture, freePort, startFixture, until } from '@reuse/testkit'
 import { allGone, childrenOf, descendantsOf, isRunning } from './processes.js'
 import { main, pageOf, startDemo, startPage } from './running-demo.js'
-import { until } from './until.js'
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} ends the demo and its programs`, async (t) => {
@@ -65,7 +64,7 @@ test('--once ends with exit code 130 if it is interrupted', { skip: notLinux }, 
 })
 
 async function threeChildren(demo: Fixture): Promise<number[]> {
-  return until('three children', () => {
+  return until(() => {
     const children = childrenOf(demo.pid)
     return children.length === 3 && children
   })

@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import net from 'node:net'
 import test from 'node:test'
 import { capabilities } from '@reuse/core'
-import { freePort, startNode } from '@reuse/testkit'
+import { freePort, startNode, until } from '@reuse/testkit'
 import { ask } from '../src/traffic.js'
 import { allGone } from './processes.js'
 import { readTable, startDemo } from './running-demo.js'
-import { until } from './until.js'
 
 const unbalanced =
   capabilities.connections.exact !== 'balanced' && `${process.platform} does not balance`
@@ -64,7 +63,7 @@ test('a port that another program already shares counts as in use', async (t) =>
   const port = await freePort()
   const program = new URL('../src/programs/koa.js', import.meta.url)
   const koa = startNode(t, program, { args: [String(port)] })
-  await until('an answer of koa', async () => 'program' in (await ask(port)))
+  await until(async () => 'program' in (await ask(port)))
 
   const demo = startDemo(t, ['--once'], port)
   assert.deepEqual(await demo.exit(), { code: 1, signal: null })

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { capabilities } from '@reuse/core'
-import { installNode } from '@reuse/testkit'
+import { installNode, until } from '@reuse/testkit'
 import { findChromium, startChromium } from '@reuse/testkit/chromium'
 import { whyNotBare } from '../src/bare.js'
 import { press, readGroup, readProgram } from './demo-page.js'
 import { startPage } from './running-demo.js'
-import { until } from './until.js'
 
 const executable = findChromium()
 const skip =
@@ -40,7 +39,7 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
 
   await t.test('three programs of each group get their share', async () => {
     for (const [index, name] of names.entries()) {
-      const [ours] = await until(`shares of ${name}`, async () => {
+      const [ours] = await until(async () => {
         const both = await readAll(name)
         return both.every(({ state, share }) => state === 'running' && share > 0) && both
       })
@@ -57,7 +56,7 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
 
   await t.test('Restart all: only the bare group loses requests', async () => {
     // It may be that nobody waits at a restart.
-    await until('failures of the bare group', async () => {
+    await until(async () => {
       const failed = await press(page, 'Restart all')
       assert.equal(failed.get(reuse), 0)
       return (failed.get(bare) ?? 0) > 0
@@ -74,7 +73,7 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
   await t.test('Stop: a stopped program has no share, the others get its requests', async () => {
     const stopped = press(page, 'Stop', 'express')
     for (const group of [reuse, bare]) {
-      const first = await until(`express stopped ${group}`, async () => {
+      const first = await until(async () => {
         const now = await readProgram(page, group, 'express')
         return now.state === 'stopped' && now
       })
@@ -84,7 +83,7 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
     assert.equal((await stopped).get(reuse), 0)
 
     const before = await Promise.all(names.map(readAll))
-    await until('more requests of the others', async () => {
+    await until(async () => {
       const now = await Promise.all(['fastify', 'koa'].map(readAll))
       const answered = (both: typeof now) => both.flat().map((program) => program.answered)
       const past = answered([before[0] ?? [], before[2] ?? []])
@@ -101,13 +100,13 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
       const start = page.getByRole('button', { name: 'Start', exact: true })
       await start.focus()
       await page.keyboard.press('Enter')
-      await until('requests for express', async () => {
+      await until(async () => {
         const now = await readAll('express')
         return now.every(({ state, share, answered }, index) => {
           return state === 'running' && share > 0 && answered > (before[index]?.answered ?? 0)
         })
       })
-      await until('Stop with the focus', async () => {
+      await until(async () => {
         return (await page.locator(':focus').textContent()) === 'Stop'
       })
     },
@@ -116,7 +115,7 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
   await t.test('Kill: a program ends by SIGKILL and starts again', async () => {
     const before = await readAll('koa')
     const killed = press(page, 'Kill', 'koa')
-    await until('koa killed in both groups', async () => {
+    await until(async () => {
       const now = await readAll('koa')
       return now.every(({ state, share }) => state === 'stopped (SIGKILL)' && share === 0)
     })
@@ -130,7 +129,7 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
 
   await t.test('Stall: a program is shown as stalled, and runs again', async () => {
     const stalled = press(page, 'Stall', 'fastify')
-    await until('fastify stalled in both groups', async () => {
+    await until(async () => {
       return (await readAll('fastify')).every(({ state }) => state === 'stalled')
     })
     assert.equal((await stalled).size, 2)
@@ -139,7 +138,7 @@ test('the page with @reuse beside bare reusePort', { skip }, async (t) => {
 
   await t.test('the page shows how a program that was killed elsewhere ended', async () => {
     process.kill(Number((await readProgram(page, reuse, 'koa')).pid), 'SIGKILL')
-    await until('koa stopped', async () => {
+    await until(async () => {
       return (await readProgram(page, reuse, 'koa')).state === 'stopped (SIGKILL)'
     })
   })

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { until } from './until.js'
+import { until } from '@reuse/testkit'
 
 /** Waits until none of these processes runs. */
 export async function allGone(pids: number[]): Promise<void> {
-  await until(`the end of ${pids.join(', ')}`, () => !pids.some(isRunning))
+  await until(() => !pids.some(isRunning))
 }
 
 export function isRunning(pid: number): boolean {

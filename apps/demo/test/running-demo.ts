@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type Fixture, freePort, startFixture } from '@reuse/testkit'
-import { until } from './until.js'
+import { type Fixture, freePort, startFixture, until } from '@reuse/testkit'
 
 export const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
 
@@ -34,7 +33,7 @@ export async function startPage(t: Pick<TestContext, 'after'>, node = process.ex
 
 /** Waits for the address of the page, which comes when all programs run. */
 export function pageOf(demo: Fixture): Promise<string> {
-  return until('the address of the page', () => {
+  return until(() => {
     if (!demo.running) throw new Error(`the demo ended:\n${demo.output}`)
     return demo.output.match(/^ +(http:\S+)$/m)?.[1]
   })

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
+import { until } from '@reuse/testkit'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import type { BuiltSite } from './built-site.js'
-import { until } from './until.js'
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -70,8 +70,11 @@ export const structure = { ...everyRule, rules: { 'color-contrast': { enabled: f
 export const contrast = { resultTypes: ['violations'], runOnly: ['color-contrast'] }
 
 /** Waits for a count: a page takes a moment to draw what it was told. */
-export function counts(locator: Locator, count: number): Promise<void> {
-  return until(async () => (await locator.count()) === count, `${count} of ${locator}`)
+export async function counts(locator: Locator, count: number): Promise<void> {
+  await until(
+    async () => (await locator.count()) === count,
+    () => `there are not ${count} of ${locator}`,
+  )
 }
 
 export function widthOf(page: Page): Promise<unknown> {

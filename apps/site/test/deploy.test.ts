@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { freePort, request, startFixture } from '@reuse/testkit'
+import { freePort, request, startFixture, until } from '@reuse/testkit'
 import { DockerfileParser } from 'dockerfile-ast'
 import { validate } from 'dockerfile-utils'
 import type { IDeployment } from 'kubernetes-models/apps/v1'
@@ -13,7 +13,6 @@ import { parseAllDocuments } from 'yaml'
 import { workspaceFolder } from '../src/places.js'
 import { faultsOfManifests } from './manifests.js'
 import { command, missing } from './programs.js'
-import { until } from './until.js'
 
 const folder = path.join(workspaceFolder, 'deploy')
 
@@ -130,7 +129,10 @@ test('the image’s command serves, answers the probes, and ends on SIGTERM', {
   for (const probe of [readinessProbe, livenessProbe]) {
     assert.equal(probe?.httpGet?.port, 'metrics')
     const url = `http://127.0.0.1:${metrics}${probe?.httpGet?.path}`
-    await until(async () => (await fetch(url).catch(() => null))?.status === 200, url)
+    await until(
+      async () => (await fetch(url).catch(() => null))?.status === 200,
+      () => `${url} does not answer 200`,
+    )
   }
   assert.equal(await request({ port }), 'served')
   assert.deepEqual(await reuse.end(), { code: 0, signal: null })

@@ -1,11 +1,10 @@
 /** The programs of the pages about frameworks run exactly as they are there, with the real packages. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { countAnswers, type Fixture, freePort, request, startStorm } from '@reuse/testkit'
+import { countAnswers, type Fixture, freePort, request, startStorm, until } from '@reuse/testkit'
 import { io, type Socket } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { startProgram } from './programs.js'
-import { until } from './until.js'
 
 const skip = process.platform !== 'linux' && 'only Linux balances, and leaves without a loss'
 
@@ -93,11 +92,11 @@ function webSocketClient(port: number): Client {
 
 /** Ends the process that has the first client, and waits until its clients are elsewhere. */
 async function endOneUnder(clients: Client[], running: Map<number, Fixture>): Promise<void> {
-  await until(() => clients.every(({ at }) => at.length > 0), 'every client is connected')
+  await until(() => clients.every(({ at }) => at.length > 0))
   const pid = clients[0]?.at[0] ?? 0
   const there = clients.filter(({ at }) => at[0] === pid)
   assert.deepEqual(await running.get(pid)?.end(), byItself)
-  await until(() => there.every(({ at }) => at.length > 1), 'its clients are back')
+  await until(() => there.every(({ at }) => at.length > 1))
   for (const { at } of there) assert.notEqual(at[1], pid)
 }
 
@@ -105,7 +104,7 @@ test('Socket.IO: an address stays with a process until that one ends', { skip },
   const port = await freePort()
   const running = await startThree(t, 'chat.mjs', port)
   // It takes a moment until the policy is that of the whole group.
-  await until(async () => (await countAnswers({ port }, 50)).size === 1, 'one process answers')
+  await until(async () => (await countAnswers({ port }, 50)).size === 1)
   const clients = [
     ...Array.from({ length: 4 }, () => socketIoClient(port)),
     ...Array.from({ length: 4 }, () => socketIoClient(port, ['polling'])),

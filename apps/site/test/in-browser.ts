@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import { until } from '@reuse/testkit'
 import type { BrowserContext } from 'playwright-core'
 import {
   contrast,
@@ -17,7 +18,6 @@ import { smallTexts } from './pictures.js'
 import { testReport } from './report-page.js'
 import { testScene, testSceneWithoutJavaScript, testStillScene } from './scene-in-browser.js'
 import { testSearch } from './search.js'
-import { until } from './until.js'
 
 async function testPage(context: BrowserContext, site: BuiltSite, url: string): Promise<void> {
   const { page, complaints } = await openPage(context, site)
@@ -106,7 +106,7 @@ export async function testInBrowser(t: TestContext, opened: Opened): Promise<voi
     const toCome = page.locator('.recording .later')
     await counts(toCome, 0)
     await page.getByRole('button', { name: 'Play' }).click()
-    await until(async () => (await toCome.count()) > 0, 'something is still to come')
+    await until(async () => (await toCome.count()) > 0)
     await counts(toCome, 0)
 
     await page.emulateMedia({ reducedMotion: 'reduce' })

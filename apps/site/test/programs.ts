@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type Fixture, startFixture } from '@reuse/testkit'
+import { type Fixture, startFixture, until } from '@reuse/testkit'
 import { compiledName, writeFiles } from './snippets.js'
-import { until } from './until.js'
 
 /** The command `reuse`. */
 export const command = fileURLToPath(new URL('main.js', import.meta.resolve('@reuse/cli')))
@@ -35,9 +34,12 @@ export async function startProgram(
 
 /** Waits until a program has printed something that matches. */
 export async function says(program: Fixture, words: RegExp): Promise<void> {
-  await until(() => {
-    if (words.test(program.output)) return true
-    if (!program.running) throw new Error(`it ended:\n${program.output}`)
-    return false
-  }, `${words}`)
+  await until(
+    () => {
+      if (words.test(program.output)) return true
+      if (!program.running) throw new Error(`it ended:\n${program.output}`)
+      return false
+    },
+    () => `nothing matches ${words}:\n${program.output}`,
+  )
 }

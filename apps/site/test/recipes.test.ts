@@ -7,10 +7,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { peers } from '@reuse/core'
-import { countAnswers, type Fixture, freePort, startFixture, startStorm } from '@reuse/testkit'
+import {
+  countAnswers,
+  type Fixture,
+  freePort,
+  startFixture,
+  startStorm,
+  until,
+} from '@reuse/testkit'
 import { command, missing, says, startProgram } from './programs.js'
 import { writeFiles } from './snippets.js'
-import { until } from './until.js'
 
 const notLinux = process.platform !== 'linux' && 'only Linux balances, and leaves without a loss'
 

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test'
+import { until } from '@reuse/testkit'
 import type { Page } from 'playwright-core'
-import { until } from './until.js'
 
 /** What people look for, and the page that should be the first result. */
 const wanted: Record<string, RegExp> = {
@@ -38,7 +38,7 @@ export async function testSearch(t: TestContext, page: Page): Promise<void> {
   for (const [words, address] of Object.entries(wanted)) {
     await t.test(words, async () => {
       await page.getByRole('searchbox').fill('')
-      await until(async () => (await first()) === 'nothing', 'no results for no words')
+      await until(async () => (await first()) === 'nothing')
       await page.getByRole('searchbox').fill(words)
       await until(async () => address.test(await first())).catch(async () => {
         throw new Error(`"${words}" finds ${await first()} first, and not ${address}`)

@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { medianSorted } from 'simple-statistics'
+import { median } from 'simple-statistics'
 import type { NodeVersion } from '../node-version.js'
+import { repeat } from '../repeat.js'
 import type { Contest, Metric, Sample } from '../rounds.js'
 import { execCommand } from './command.js'
 import { exec } from './sides.js'
@@ -69,14 +70,4 @@ async function timeOf([file = '', ...args]: readonly string[]): Promise<number> 
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`)
   return performance.now() - start
-}
-
-async function repeat<T>(times: number, one: () => Promise<T>): Promise<T[]> {
-  const all: T[] = []
-  for (let i = 0; i < times; i++) all.push(await one())
-  return all
-}
-
-function median(values: number[]): number {
-  return medianSorted(values.sort((a, b) => a - b))
 }

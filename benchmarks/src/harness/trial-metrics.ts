@@ -17,27 +17,22 @@ export interface Worked {
 }
 
 export function requestsPerSecond({ requests: count, seconds }: Omit<Worked, 'usage'>): Sample {
-  return { metric: requests, value: digits(count / seconds) }
+  return { metric: requests, value: count / seconds }
 }
 
 export function cpuPerRequests({ requests: count, usage }: Worked): Sample {
-  return { metric: cpu, value: digits((known(usage).cpuSeconds / count) * 100_000) }
+  return { metric: cpu, value: (known(usage).cpuSeconds / count) * 100_000 }
 }
 
 export function residentMemory({ usage }: Outcome): Sample {
-  return { metric: resident, value: digits(known(usage).residentPerWorker) }
+  return { metric: resident, value: known(usage).residentPerWorker }
 }
 
 export function memoryOfAll({ usage }: Outcome): Sample {
-  return { metric: memory, value: digits(known(usage).memory) }
+  return { metric: memory, value: known(usage).memory }
 }
 
 function known<T>(usage: T | null): T {
   if (usage === null) throw new Error('what processes use is known on Linux only')
   return usage
-}
-
-/** Rounds to six digits: nothing here is exact to more. */
-function digits(value: number): number {
-  return Number(value.toPrecision(6))
 }

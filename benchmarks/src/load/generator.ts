@@ -7,7 +7,7 @@ import { Connection } from './connection.js'
 import { Journal } from './journal.js'
 import { KeepAliveClient } from './keep-alive-client.js'
 import type { LoadArguments, LoadReport } from './load.js'
-import { countFailure, emptyTally, type Tally } from './tally.js'
+import { countFailure, emptyTally } from './tally.js'
 
 /** How many connections may be in flight at the same time. */
 const mostInFlight = 2000
@@ -18,26 +18,23 @@ const mostAtOnce = 32
 /** The load is steady when this many seconds' worth of connections have been answered. */
 const steadyAfter = 0.2
 
-const mostFailuresListed = 1000
-
 const { target, rate, keepAliveClients, connections, ...wanted } = argument<LoadArguments>()
 const journal = wanted.journal ? new Journal() : null
 const report: LoadReport = {
-  seconds: 0,
   newConnections: emptyTally(),
   keepAlive: emptyTally(),
   withheld: 0,
   connectTimes: [],
   latencies: [],
-  failures: [],
   journal: journal?.entries ?? [],
 }
 let inFlight = 0
+let steady = false
 let stopping = false
 
-function fail(tally: Tally, what: string): void {
-  countFailure(tally.failed, what)
-  if (report.failures.length < mostFailuresListed) report.failures.push({ at: Date.now(), what })
+function saySteady(): void {
+  if (!steady) say('steady')
+  steady = true
 }
 
 function inMilliseconds(time: number): number {
@@ -61,20 +58,21 @@ function requestOnce(due: number): void {
       tally.answered++
       report.latencies[index] = inMilliseconds(performance.now() - due)
       entry?.answered()
-      if (tally.answered === Math.ceil(rate * steadyAfter)) say('steady')
+      if (tally.answered >= rate * steadyAfter) saySteady()
     },
     over: (failure) => {
       inFlight--
       entry?.over(failure)
-      if (failure !== null) fail(tally, failure)
+      if (failure !== null) countFailure(tally.failed, failure)
     },
   })
   const entry = journal?.begin(() => connection.client)
 }
 
-const clients = Array.from({ length: keepAliveClients }, () => {
-  return new KeepAliveClient(target, report.keepAlive, (what) => fail(report.keepAlive, what))
-})
+const clients = Array.from(
+  { length: keepAliveClients },
+  () => new KeepAliveClient(target, report.keepAlive),
+)
 
 const start = performance.now()
 /** How many connections were made or withheld. */
@@ -94,10 +92,10 @@ function keepPace(): void {
 
 async function stop(): Promise<void> {
   stopping = true
-  report.seconds = (performance.now() - start) / 1000
   for (const client of clients) client.stop()
   const isOver = (): boolean => inFlight === 0 && clients.every((client) => client.isOver)
   while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 5))
+  saySteady() // A load of few connections may end before.
   say('stop', report)
 }
 

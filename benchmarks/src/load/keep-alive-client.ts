@@ -1,5 +1,5 @@
 import { Connection, type Target } from './connection.js'
-import type { Tally } from './tally.js'
+import { countFailure, type Tally } from './tally.js'
 
 /** The shortest and the longest pause of a client between two requests, in milliseconds. */
 const rest = { least: 20, most: 80 }
@@ -11,15 +11,13 @@ const rest = { least: 20, most: 80 }
 export class KeepAliveClient {
   readonly #target: Target
   readonly #tally: Tally
-  readonly #onFailure: (what: string) => void
   #connection: Connection | null = null
   #timer: NodeJS.Timeout | undefined
   #stopping = false
 
-  constructor(target: Target, tally: Tally, onFailure: (what: string) => void) {
+  constructor(target: Target, tally: Tally) {
     this.#target = target
     this.#tally = tally
-    this.#onFailure = onFailure
     this.#requestSoon()
   }
 
@@ -57,7 +55,7 @@ export class KeepAliveClient {
         else this.#requestSoon()
       },
       over: (failure) => {
-        if (failure !== null) this.#onFailure(failure)
+        if (failure !== null) countFailure(this.#tally.failed, failure)
         this.#connection = null
         this.#requestSoon()
       },

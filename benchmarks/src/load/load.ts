@@ -27,8 +27,6 @@ export interface LoadArguments {
 }
 
 export interface LoadReport {
-  /** From the start of the load until it was told to stop. */
-  seconds: number
   newConnections: Tally
   keepAlive: Tally
   /** Connections that were not made because too many were in flight. */
@@ -41,8 +39,6 @@ export interface LoadReport {
    * being made in time is late as well, as it is for its client.
    */
   latencies: (number | null)[]
-  /** What failed and when, by Date.now(). If there are many failures, only the first ones. */
-  failures: { at: number; what: string }[]
   /** One entry for every new connection, if this was requested. */
   journal: Entry[]
 }
@@ -55,7 +51,7 @@ export class Load {
     this.#program = program
   }
 
-  /** Resolves when the load runs at its rate. */
+  /** Resolves when the load runs at its rate, or has made all of its connections. */
   static async start(
     node: string,
     network: Network,
@@ -80,8 +76,13 @@ export class Load {
     const program = new Program(
       network.clientCommand(nodeCommand(node, './load/generator.js', argument)),
     )
-    await program.hear('steady')
-    return new Load(program)
+    try {
+      await program.hear('steady')
+      return new Load(program)
+    } catch (error) {
+      await program[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   /** Returns how many connections have waited for longer than `milliseconds`; only with a journal. */

@@ -1,5 +1,5 @@
 export { checkReport, ReportError } from './check.js'
 export { readReport, writeReport } from './file.js'
 export { type LastMeasured, lastMeasured, missingFrom } from './last-measured.js'
-export type { NamedReport } from './published.js'
+export { type NamedReport, newestFirst, readReports, reportFiles } from './published.js'
 export type { Case, Measure, Report, Scenario } from './schema.js'

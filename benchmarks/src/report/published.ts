@@ -16,6 +16,13 @@ export function readReports(files: readonly string[]): NamedReport[] {
   return files.map((file) => ({ name: path.basename(file, ending), report: readReport(file) }))
 }
 
+/** The same reports, those that were taken last first. */
+export function newestFirst(reports: readonly NamedReport[]): NamedReport[] {
+  return [...reports].sort(
+    (a, b) => b.report.taken.localeCompare(a.report.taken, 'en') || (a.name < b.name ? -1 : 1),
+  )
+}
+
 /** The reports that are in a folder. */
 export function reportFiles(folder: string): string[] {
   return readdirSync(folder)

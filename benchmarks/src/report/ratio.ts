@@ -1,5 +1,5 @@
 import { randomLcg } from 'd3-random'
-import { mean, medianSorted } from 'simple-statistics'
+import { mean } from 'simple-statistics'
 import type { Measure } from './schema.js'
 
 /** One side's figure divided by the other's, and the bounds of the 95 % interval of that ratio. */
@@ -65,6 +65,10 @@ function divide(numerator: number, denominator = Number.NaN): number {
   return numerator === 0 && denominator === 0 ? 1 : numerator / denominator
 }
 
+/** Not simple-statistics' median: that is not a number if the two samples in the middle are infinite. */
 function medianOf(samples: readonly number[]): number {
-  return medianSorted([...samples].sort((a, b) => a - b))
+  const sorted = [...samples].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  const [lower, upper] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
+  return lower === undefined || upper === undefined ? Number.NaN : (lower + upper) / 2
 }

@@ -28,7 +28,7 @@ const serving: readonly CrashingSide[] = [
   crashingNone,
   crashingPm2,
 ]
-/** The sides whose members are killed with a queue; without rescue, it stays at the blocked member. */
+/** All sides: members are killed with a queue; without rescue, it stays at the blocked member. */
 const blocked: readonly CrashingSide[] = [...serving, crashingWithoutRescue]
 
 /** How many members share the port. */
@@ -103,14 +103,13 @@ export const crash: Benchmark = {
         },
       })),
     })
-    const { sides: blockable } = usable(blocked, settings)
+    const { sides, skipped } = usable(blocked, settings)
     const contests = [
       contest('a member that serves', 'a member', killed('a member', settings)),
-      contest(`a blocked member, ${queue} in its queue`, 'a member', blockable, blockedAt(rate)),
+      contest(`a blocked member, ${queue} in its queue`, 'a member', sides, blockedAt(rate)),
       contest('all members at once', 'all members', killed('all members', settings)),
       contest('the manager', 'the manager', killed('the manager', settings)),
     ].filter(({ contenders }) => contenders.length > 0)
-    const { sides, skipped } = usable([...new Set([...serving, ...blocked])], settings)
     return {
       name,
       question,

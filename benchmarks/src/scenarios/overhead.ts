@@ -1,11 +1,12 @@
 /** What the adapters cost: to import, to listen, and in the instructions of every request. */
-import { medianSorted } from 'simple-statistics'
+import { median } from 'simple-statistics'
 import { type Framework, frameworkNames } from '../apps/index.js'
 import type { Benchmark, Settings } from '../harness/benchmark.js'
 import { type Counter, findCounter } from '../overhead/counter.js'
 import { instructionsPerRequest, nodeFlags } from '../overhead/instructions.js'
 import type { ServerArguments } from '../overhead/server.js'
 import { startGroup, startUnchanged, startUp } from '../overhead/start-up.js'
+import { repeat } from '../repeat.js'
 import { type Contender, type Metric, runRounds, type Sample } from '../rounds.js'
 import { Skip } from '../skip.js'
 
@@ -123,14 +124,4 @@ function contender(
       return samples
     },
   }
-}
-
-async function repeat<T>(starts: number, start: () => Promise<T>): Promise<T[]> {
-  const all: T[] = []
-  for (let i = 0; i < starts; i++) all.push(await start())
-  return all
-}
-
-function median(values: number[]): number {
-  return medianSorted(values.sort((a, b) => a - b))
 }

@@ -15,7 +15,6 @@ export interface ShareSettings {
 }
 
 export interface SteeringResult {
-  name: string
   shares: Share[]
   failed: number
   /** For a sticky policy: how many client addresses reached more than one member. */
@@ -24,7 +23,7 @@ export interface SteeringResult {
 
 /** Starts the group, steers it, and counts the clients that each member serves. */
 export async function measureShares(
-  { name, policy, members, asked, sticky = false, cpu }: SteeringCase,
+  { policy, members, asked, sticky = false, cpu }: SteeringCase,
   { node, connections, rate }: ShareSettings,
 ): Promise<SteeringResult> {
   const network = loopback()
@@ -55,7 +54,7 @@ export async function measureShares(
     const shares = sharesOf(count(sticky ? 'addresses' : 'connections'), asked)
     const met = count('addresses').reduce((sum, addresses) => sum + addresses, 0)
     const failed = failuresOf(newConnections)
-    return { name, shares, failed, ...(sticky && { moved: met - trials }) }
+    return { shares, failed, ...(sticky && { moved: met - trials }) }
   } finally {
     await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()))
   }

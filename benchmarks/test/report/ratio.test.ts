@@ -51,6 +51,17 @@ test('the interval of a mean is close to what theory predicts', () => {
 test('the ratio of 0 to 0 is 1, and the ratio of anything else to 0 is infinite', () => {
   const none = measure('a', [0, 0, 0])
   assert.deepEqual(ratioOf(none, none), { value: 1, low: 1, high: 1, rounds: 3 })
-  const { value, low, high } = ratioOf(measure('a', [1, 2, 3]), none)
-  assert.deepEqual([value, low, high], Array(3).fill(Number.POSITIVE_INFINITY))
+  for (const samples of [
+    [1, 2, 3],
+    [1, 2, 3, 4],
+  ]) {
+    const { value, low, high } = ratioOf(
+      measure('a', samples),
+      measure(
+        'b',
+        samples.map(() => 0),
+      ),
+    )
+    assert.deepEqual([value, low, high], Array(3).fill(Number.POSITIVE_INFINITY))
+  }
 })

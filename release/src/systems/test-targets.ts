@@ -32,6 +32,7 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
   }
   const noNode = nodes?.find((line) => !nodeLines.some((known) => known === line))
   if (noNode !== undefined) throw new Error(`--node ${noNode}: it can be ${nodeLines.join(', ')}`)
+  ensureBinaries()
   const deadline = performance.now() + totalLimit
   const watchdog = setTimeout(() => {
     console.error(`not done in ${(totalLimit + grace) / 60_000} minutes`)
@@ -40,7 +41,6 @@ export async function testTargets({ targets, nodes }: Selection): Promise<Run[]>
   // So that what is running is ended too; a terminal's Ctrl-C does not reach it.
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
-  ensureBinaries()
   const chosen = lanes.filter(({ target, onDemand }) => targets?.includes(target) ?? !onDemand)
   const waiting = lanes.filter(({ onDemand }) => onDemand && targets === undefined)
   const missing = installMissing(chosen.flatMap(({ packages }) => packages))

@@ -1,6 +1,9 @@
-import { reportNames } from '../../.vitepress/published.js'
+import { publishedReports } from '../../.vitepress/published.js'
 
 export default {
   paths: () =>
-    reportNames().map((report) => ({ params: { report }, content: `# Benchmarks ${report}` })),
+    publishedReports().map(({ name }) => ({
+      params: { report: name },
+      content: `# Benchmarks ${name}`,
+    })),
 }

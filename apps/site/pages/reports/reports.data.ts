@@ -8,12 +8,12 @@ import {
   verdictOf,
 } from '@reuse/benchmarks/charts'
 import { missingFrom, type NamedReport } from '@reuse/benchmarks/report'
-import { newestFirst, reportsFolder } from '../../.vitepress/published.js'
+import { publishedReports, reportsFolder } from '../../.vitepress/published.js'
 import type { PublishedReport } from '../../.vitepress/theme/reports/published-report.js'
 
 export default {
   load(): PublishedReport[] {
-    const reports = newestFirst()
+    const reports = publishedReports()
     return reports.map((named) => publishedReport(named, reports))
   },
 }

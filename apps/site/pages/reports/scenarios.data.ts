@@ -1,7 +1,7 @@
 import { type LastMeasured, lastMeasured } from '@reuse/benchmarks/report'
-import { newestFirst } from '../../.vitepress/published.js'
+import { publishedReports } from '../../.vitepress/published.js'
 
 /** The newest report that has each scenario. */
 export default {
-  load: (): LastMeasured[] => lastMeasured(newestFirst()),
+  load: (): LastMeasured[] => lastMeasured(publishedReports()),
 }

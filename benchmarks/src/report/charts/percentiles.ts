@@ -21,6 +21,11 @@ export function percentileOf(metric: string): Percentile | undefined {
   return { family, name, rank: digits === undefined ? 100 : Number(digits) }
 }
 
+/** What a percentile is of; otherwise the metric itself: the percentiles of one distribution are one chart. */
+export function familyOf(metric: string): string {
+  return percentileOf(metric)?.family ?? metric
+}
+
 /** The percentiles of one distribution as a line for each side; a chart for each case. */
 export function percentileCharts({ cases, ideal }: Scenario, family: string): Chart[] {
   return cases.flatMap((each) => {

@@ -1,7 +1,7 @@
 import { chartsOf } from '../charts/charts-of.js'
 import { headlineCharts } from '../charts/headline.js'
 import { type LastMeasured, missingFrom } from '../last-measured.js'
-import type { NamedReport } from '../published.js'
+import { type NamedReport, newestFirst } from '../published.js'
 import { renderHeadline } from './headline.js'
 import { indexPage } from './index-page.js'
 import { renderPicture } from './picture.js'
@@ -12,14 +12,12 @@ import { sourceLine } from './source-line.js'
 /** All files of the published reports, by path: the same reports give the same bytes. */
 export function renderReports(reports: readonly NamedReport[]): Map<string, string> {
   const files = new Map<string, string>()
-  const newestFirst = [...reports].sort(
-    (a, b) => b.report.taken.localeCompare(a.report.taken, 'en') || (a.name < b.name ? -1 : 1),
-  )
-  const headline = newestHeadline(newestFirst)
+  const sorted = newestFirst(reports)
+  const headline = fullestHeadline(sorted)
   for (const [file, picture] of headline) files.set(file, picture)
-  files.set('README.md', page(indexPage(newestFirst, headline.size > 0)))
-  for (const each of newestFirst) {
-    for (const [file, text] of renderReport(each, missingFrom(each, newestFirst))) {
+  files.set('README.md', page(indexPage(sorted, headline.size > 0)))
+  for (const each of sorted) {
+    for (const [file, text] of renderReport(each, missingFrom(each, sorted))) {
       files.set(`${each.name}/${file}`, text)
     }
   }
@@ -57,10 +55,10 @@ export function renderReport(
   ])
 }
 
-/** The pictures of the run that has most of them, the newest of several: the project's README shows them. */
-function newestHeadline(newestFirst: readonly NamedReport[]): ReadonlyMap<string, string> {
-  const counts = newestFirst.map(({ report }) => headlineCharts(report.scenarios).length)
-  const fullest = newestFirst[counts.indexOf(Math.max(...counts))]
+/** The pictures of the run that has most of them, the first of several: the project's README shows them. */
+function fullestHeadline(reports: readonly NamedReport[]): ReadonlyMap<string, string> {
+  const counts = reports.map(({ report }) => headlineCharts(report.scenarios).length)
+  const fullest = reports[counts.indexOf(Math.max(...counts))]
   return fullest === undefined ? new Map() : renderHeadline(fullest.report)
 }
 

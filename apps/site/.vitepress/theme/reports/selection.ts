@@ -1,4 +1,4 @@
-import type { Scenario } from '@reuse/benchmarks/charts'
+import { familyOf, type Scenario } from '@reuse/benchmarks/charts'
 
 /** What of a scenario is shown. */
 export interface Selection {
@@ -7,11 +7,6 @@ export interface Selection {
   /** The name of one case; null for all. */
   case: string | null
   hidden: ReadonlySet<string>
-}
-
-/** The percentiles of one distribution are one choice, as they are one chart. */
-function familyOf(metric: string): string {
-  return /^(.+) (?:p\d+(?:\.\d+)?|max)$/.exec(metric)?.[1] ?? metric
 }
 
 export function metricsOf({ cases }: Scenario): string[] {
