@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type Fixture, startFixture, until } from '@reuse/testkit'
+import { type Fixture, findProgram, startFixture, until } from '@reuse/testkit'
 import { compiledName, writeFiles } from './snippets.js'
 
 /** The command `reuse`. */
@@ -10,9 +8,7 @@ export const command = fileURLToPath(new URL('main.js', import.meta.resolve('@re
 
 /** Why a test that needs these programs is skipped; `false` if they are installed. */
 export function missing(...programs: string[]): string | false {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  const found = (name: string) => folders.some((folder) => existsSync(path.join(folder, name)))
-  const absent = programs.find((name) => !found(name))
+  const absent = programs.find((name) => findProgram(name) === undefined)
   return absent !== undefined && `no ${absent} on PATH`
 }
 

@@ -1,24 +1,12 @@
-import { accessSync, constants } from 'node:fs'
-import path from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { findProgram, isExecutable } from './find-program.js'
 
 /** The browser that CHROMIUM_PATH or PATH names; `null` where there is none. */
 export function findChromium(): string | null {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  const names = ['chromium', 'chromium-browser', 'google-chrome']
-  const candidates = names.flatMap((name) => folders.map((folder) => path.join(folder, name)))
   const { CHROMIUM_PATH } = process.env
-  if (CHROMIUM_PATH) candidates.unshift(CHROMIUM_PATH)
-  return candidates.find(isExecutable) ?? null
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  if (CHROMIUM_PATH && isExecutable(CHROMIUM_PATH)) return CHROMIUM_PATH
+  const found = ['chromium', 'chromium-browser', 'google-chrome'].map(findProgram)
+  return found.find((file) => file !== undefined) ?? null
 }
 
 /** Starts the browser, quiet and without its sandbox, which root may not have. */

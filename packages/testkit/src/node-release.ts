@@ -4,7 +4,7 @@ import { installFromNpm, type Target, thisTarget } from './npm-package.js'
 /**
  * Installs a version of Node from npm, once, and returns the path of its program.
  *
- * @param version an exact version, or a release line such as `24` for its newest
+ * @param version an exact version, or a release line such as `24` for what was its newest when it was first installed
  * @param target another system's Node, for an emulator
  */
 export async function installNode(version: string, target: Target = thisTarget): Promise<string> {

@@ -7,7 +7,7 @@ import type { SourceTree } from './source-tree.js'
 const cpus = { x64: 'x86_64', arm64: 'aarch64' }
 
 /** Zig's name for a target, with the oldest version of the system that it has to run on. */
-function zigTarget({ platform, arch, libc }: BinaryTarget): string {
+export function zigTarget({ platform, arch, libc }: Omit<BinaryTarget, 'kind'>): string {
   const system = {
     // Musl is also the C library that the launcher contains. With its headers, the preload library needs
     // nothing that glibc does not have too: no versions, no names of its own.

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
+import { findProgram } from '@reuse/testkit'
 
 /** The programs that npm's scripts and the shims in node_modules/.bin call. None of them can compile. */
 const harmless = ['sh', 'env', 'basename', 'dirname', 'readlink', 'sed', 'uname']
@@ -9,14 +10,8 @@ export function makeBarePath(folder: string): string {
   mkdirSync(folder)
   symlinkSync(process.execPath, path.join(folder, 'node'))
   for (const program of harmless) {
-    const found = onPath(program)
+    const found = findProgram(program)
     if (found !== undefined) symlinkSync(found, path.join(folder, program))
   }
   return folder
-}
-
-/** Where a program is on this machine, if it has it. */
-export function onPath(program: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  return folders.map((folder) => path.join(folder, program)).find((file) => existsSync(file))
 }

@@ -24,6 +24,7 @@ export interface World {
 export async function makeWorld(): Promise<World> {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'reuse-packages-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove) // However this process ends.
   try {
     return await makeWorldIn(folder, remove)
   } catch (error) {

@@ -1,25 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
+import { zigTarget } from '../binaries/compiler-arguments.js'
+import { workspaceTree } from '../binaries/source-tree.js'
 import { findZig } from '../binaries/zig.js'
 import { root } from '../root.js'
+import type { BinaryTarget } from '../targets.js'
 import { cache } from './cache.js'
-
-const require = createRequire(import.meta.url)
-const processors = { x64: 'x86_64', arm64: 'aarch64' } as const
-const libraries = { glibc: 'gnu.2.17', musl: 'musl' } as const
 
 /** Compiles a program of `native/`, which uses the system's C library, and resolves with its path. */
 export async function compileHost(
   name: string,
-  arch: keyof typeof processors,
-  libc: keyof typeof libraries,
+  arch: BinaryTarget['arch'],
+  libc: NonNullable<BinaryTarget['libc']>,
 ): Promise<string> {
   const zig = await findZig(path.join(root, 'node_modules/.cache/zig'))
   const program = path.join(cache, `${name}-${arch}-${libc}`)
-  const headers = path.join(path.dirname(require.resolve('node-api-headers')), 'include')
-  const system = `${processors[arch]}-linux-${libraries[libc]}`
+  const { headers } = workspaceTree
+  const system = zigTarget({ platform: 'linux', arch, libc })
   const target = ['-target', system, '-dynamic', '-rdynamic']
   // Without Zig's own checks, which need a newer musl than Debian's.
   const flags = ['-std=c11', '-Wall', '-O1', '-fno-sanitize=all', '-I', headers]

@@ -7,7 +7,7 @@ import { runTestFile } from './test-file.js'
 /** How long one test file may take, in milliseconds. */
 const fileLimit = 180_000
 
-/** How many failing files are run once more on a host, at most, as in scripts/test-files.js. */
+/** How many failing files are run once more on a host, at most. */
 const mostAgain = 3
 
 /** Files that generate input: a second run may have other input, and then says nothing about the first. */

@@ -1,5 +1,5 @@
-import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { request } from '@reuse/testkit'
 
 /** One request of a load. */
 export interface Sent {
@@ -44,6 +44,10 @@ export class Load {
     return Promise.all(this.#requests)
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
   #sendWhatIsDue(): void {
     const due = Math.floor((this.time * this.#rate) / 1000)
     for (; this.#due < due; this.#due++) {
@@ -66,15 +70,8 @@ export class Load {
 
 /** The body of an answer. @throws if there is none in time */
 function ask(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = http.get({ host: '127.0.0.1', port, agent: false }, (response) => {
-      let body = ''
-      response.setEncoding('utf8').on('data', (text) => {
-        body += text
-      })
-      response.once('error', reject).once('end', () => resolve(body))
-    })
-    request.once('error', reject)
-    delay(patience, undefined, { ref: false }).then(() => request.destroy(new Error('no answer')))
+  const tooLate = delay(patience, undefined, { ref: false }).then(() => {
+    throw new Error('no answer')
   })
+  return Promise.race([request({ port }), tooLate])
 }

@@ -45,7 +45,7 @@ export async function recordReload(margin: number): Promise<Recording> {
   try {
     const old = await readyWorkers(manager)
     const lines: Recording['lines'] = []
-    const load = new Load(port, rate)
+    await using load = new Load(port, rate)
     const note = (text: string): unknown => lines.push({ time: Math.round(load.time), text })
     onLine(manager, note)
     await delay(margin)

@@ -71,7 +71,5 @@ export interface Queue {
 export interface Capabilities {
   connections: { exact: string }
   peers: boolean
-  queue: boolean
-  steering: boolean
   holders: boolean
 }

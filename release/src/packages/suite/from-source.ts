@@ -3,15 +3,15 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { findProgram } from '@reuse/testkit'
 import { run, succeed } from '../../command.js'
-import { onPath } from '../bare-path.js'
 import { headerFolder } from '../headers.js'
 import { addCommand, npm, type PackageManager, packageManagers } from '../package-manager.js'
 import { emptyProject, type Project, write } from '../project.js'
 import type { World } from '../world.js'
 import { serves } from './installs.js'
 
-const absent = ['cc', 'make', 'python3'].filter((program) => onPath(program) === undefined)
+const absent = ['cc', 'make', 'python3'].filter((program) => findProgram(program) === undefined)
 const skip = absent.length > 0 && `no ${absent.join(', ')} on this machine`
 
 export function fromSourceTests(world: World): void {
