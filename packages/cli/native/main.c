@@ -124,11 +124,21 @@ static void hear_signals(launcher* self) {
   }
 }
 
+/* Whether the program is a child of this process. When the supervisor has ended, it is, even if it has
+ * ended too, unless the supervisor has waited for it. */
+static bool has_program(const launcher* self) {
+  siginfo_t info;
+  /* The supervisor's channel ends before its children get another parent. */
+  waitpid(self->supervisor_pid, NULL, 0);
+  return self->program != 0 &&
+         waitid(P_PID, (id_t)self->program, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /* The program still has its listeners: they must not be taken for orphans. */
 static void replace_supervisor(launcher* self) {
   close(self->supervisor);
   self->supervisor = -1;
-  if (self->program == 0) exit(EXIT_FAILED);
+  if (!has_program(self)) exit(EXIT_FAILED);
   allow_descriptors();
   join_groups_of_descendants(self->members, self->options);
   members_drop_endpoints(self->members);

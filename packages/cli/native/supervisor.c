@@ -424,9 +424,13 @@ _Noreturn void supervise(const launch_options* options, int launcher, const sigs
                      .leaver = {.input = -1, .output = -1},
                      .arranger = {.input = -1, .output = -1}};
   char channel[MOST_NAME] = "";
-  started_program started = {.is_refused = true};
+  started_program started;
   int failure = prepare(&self, channel);
-  if (failure == 0) failure = start_program(options, mask, channel, &started);
+  if (failure != 0) {
+    complain("cannot start: %s", strerror(failure));
+    _exit(EXIT_FAILED); /* The launcher then ends in the same way. */
+  }
+  failure = start_program(options, mask, channel, &started);
   if (failure != 0) {
     int kind = started.is_refused ? SAY_REFUSED : SAY_NOT_STARTED;
     say(&self, (supervisor_message){.kind = kind, .value = failure, .ends = true}, -1);

@@ -89,15 +89,29 @@ bool has_ended(pid_t process) {
   return *state == 'Z' || *state == 'X';
 }
 
-/* Copies the lines that say what a process may do. */
-static void copy_rights(const char* status, char* text, size_t size) {
-  static const char* const words[] = {"Uid:", "Gid:", "CapEff:"};
-  text[0] = '\0';
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    const char* line = line_of(status, words[i]);
-    size_t used = strlen(text);
-    snprintf(text + used, size - used, "%.*s\n", (int)strcspn(line, "\n"), line);
+/* Copies the lines that say what a thread may do. Between them is the line of its supplementary
+ * groups, which can be longer than any buffer: the file is read piece by piece. */
+static bool copy_rights(pid_t thread, char* text, size_t size) {
+  static const char* const words[] = {"Uid:", "Gid:", "CapEff:"}; /* In the order of the file. */
+  const size_t count = sizeof words / sizeof *words;
+  char name[40], piece[128];
+  snprintf(name, sizeof name, "/proc/%d/status", thread);
+  FILE* status = fopen(name, "re");
+  if (status == NULL) return false;
+  size_t found = 0, used = 0;
+  bool begins = true; /* Whether the next piece is the beginning of a line. */
+  while (found < count && fgets(piece, sizeof piece, status) != NULL) {
+    size_t length = strlen(piece);
+    if (begins && strncmp(piece, words[found], strlen(words[found])) == 0 && used + length < size) {
+      memcpy(text + used, piece, length);
+      used += length;
+      found++;
+    }
+    begins = piece[length - 1] == '\n';
   }
+  fclose(status);
+  text[used] = '\0';
+  return found == count;
 }
 
 /* Whether a thread is in the same namespace of this kind as this process. */
@@ -115,11 +129,8 @@ bool has_own_network(pid_t thread) {
 }
 
 bool has_equal_rights(pid_t thread) {
-  char status[4096], own[256], other[256];
-  if (read_status(thread, status, sizeof status) != 0) return false;
-  copy_rights(status, other, sizeof other);
-  if (read_status(getpid(), status, sizeof status) != 0) return false;
-  copy_rights(status, own, sizeof own);
-  /* Capabilities hold only within a user namespace. */
-  return strcmp(own, other) == 0 && has_own_namespace(thread, "user");
+  char own[256], other[256];
+  return copy_rights(thread, other, sizeof other) && copy_rights(getpid(), own, sizeof own) &&
+         strcmp(own, other) == 0 &&
+         has_own_namespace(thread, "user"); /* Capabilities hold only within a user namespace. */
 }

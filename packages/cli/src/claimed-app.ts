@@ -34,11 +34,18 @@ export class ClaimedApp {
     )
   }
 
-  /** Starts the workers, or takes over those that an earlier manager has left. Call it once. */
-  async start(): Promise<Supervisor> {
+  /**
+   * Starts the workers, or takes over those that an earlier manager has left. Call it once.
+   *
+   * @param listeners more of them, as in the options: those that were opened after the claim, because a
+   * listener that is closed again, when a claim is refused, loses the connections that it has got meanwhile
+   */
+  async start(listeners: readonly number[] = []): Promise<Supervisor> {
     let control: ControlServer | undefined
     try {
-      const supervisor = new Supervisor(this.#app, this.#folder, this.#sharing)
+      const app = { ...this.#app, listeners: [...this.#app.listeners, ...listeners] }
+      const sharing = listeners.length === 0 ? this.#sharing : sharingOf(app)
+      const supervisor = new Supervisor(app, this.#folder, sharing)
       control = await ControlServer.listen(controlPath(this.#folder), supervisor)
       const end = (): void => {
         // The socket first: the next manager of the app creates one of the same name.

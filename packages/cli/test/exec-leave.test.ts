@@ -1,7 +1,7 @@
 /** `reuse exec`: how a program leaves its ports: by signals, or when it or its supervisor is killed. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -279,6 +279,37 @@ test('killing the supervisor does not turn the listener into an orphan', needsPy
   await program.exit()
   await untilPeers(port, (group) => group.filter(({ orphan }) => orphan).length === 1)
 })
+
+/** The process that takes the listeners of a leaving program out of their groups; undefined if there is none. */
+function retiringOf(supervisor: number): number | undefined {
+  const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'latin1')
+  const pids = children.split(' ').filter(Boolean).map(Number)
+  return pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('\0retire\0'))
+}
+
+test(
+  'the launcher ends if the supervisor is killed right after the program',
+  needsPython,
+  async (t) => {
+    const port = await freePort()
+    const [program, other] = [1, 2].map(() => startExec(t, [], python(server, port)))
+    assert.ok(program && other)
+    const pid = await program.hear<number>('ready')
+    await other.hear('ready')
+    await untilListeners(port, 2)
+    const [launcher, supervisor] = processesOf(program.pid, 'reuse-exec')
+    assert.ok(launcher && supervisor)
+    process.kill(launcher, 'SIGTERM')
+    const helper = await until(() => retiringOf(supervisor))
+    t.after(() => process.kill(helper, 'SIGKILL'))
+    // As long as the helper has not ended, the supervisor does not say that the program has.
+    process.kill(helper, 'SIGSTOP')
+    process.kill(pid, 'SIGKILL')
+    await until(() => !existsSync(`/proc/${pid}`))
+    process.kill(supervisor, 'SIGKILL')
+    assert.deepEqual(await program.exit(), { code: 125, signal: null })
+  },
+)
 
 test('reuse stop stops programs under reuse exec', needsPython, async (t) => {
   const port = await freePort()

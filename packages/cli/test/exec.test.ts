@@ -414,6 +414,28 @@ serve(listener)`
 )
 
 test(
+  'a bind of a program with fewer rights is not moved, however many groups it is in',
+  needsOtherUser,
+  async (t) => {
+    const [from, to] = [await freePort(), await freePort()]
+    const dropping = `${listen}
+import ctypes
+version_3, none = (ctypes.c_uint32 * 2)(0x20080522), (ctypes.c_uint32 * 6)()
+if sys.argv[2] == "drop": assert ctypes.CDLL(None).capset(version_3, none) == 0
+say("port", listen(int(sys.argv[1])).getsockname()[1])`
+    // With so many, the groups in /proc/PID/status alone are longer than a page.
+    const member = 'os.setgroups(range(10_000, 11_000)); os.execvp(sys.argv[1], sys.argv[1:])'
+    const exec = [process.execPath, command, 'exec', '--map', `${from}=${to}`, '--']
+    const portOf = (action: string): Promise<number> => {
+      const program = python(dropping, from, action)
+      return startFixture(t, python(member, ...exec, ...program)).hear<number>('port')
+    }
+    assert.equal(await portOf('keep'), to)
+    assert.equal(await portOf('drop'), from)
+  },
+)
+
+test(
   'a warning names a setuid program, which runs without its owner’s rights',
   needsOtherUser,
   async () => {

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import http from 'node:http'
+import net from 'node:net'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { countAnswers, freePort, until } from '@reuse/testkit'
 import { AppFolder, serverText, untilPrinted } from './apps.js'
-import { needsLinux } from './programs.js'
+import { command, needsLinux } from './programs.js'
 
 interface Page {
   status: number | undefined
@@ -98,11 +99,10 @@ test('--metrics serves on a Unix socket; without workers health is 503', needsLi
   const socketPath = path.join(folder.path, 'metrics.sock')
   const script = folder.write('crash.cjs', 'process.exit(3)')
   const manager = folder.run('--name', 'app', '--metrics', socketPath, script)
-  await until(() => {
+  const { status, body } = await until(() => {
     assert.ok(manager.running, manager.output)
-    return fs.existsSync(socketPath)
+    return get({ socketPath, path: '/health' }).catch(() => null)
   })
-  const { status, body } = await get({ socketPath, path: '/health' })
   assert.deepEqual([status, body], [503, 'app: 0 of 1 workers serve\n'])
   // A killed manager leaves its socket behind, and the next one can start all the same.
   await manager.end('SIGKILL')
@@ -157,4 +157,63 @@ test('reuse run fails and keeps a regular file given as --metrics', needsLinux, 
   assert.deepEqual(await manager.exit(), { code: 1, signal: null })
   assert.match(manager.output, /EADDRINUSE.*precious/)
   assert.equal(fs.readFileSync(file, 'utf8'), 'text')
+})
+
+test('an app that has been handed over is not in the metrics any more', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const metrics = await freePort()
+  const apps = ['one', 'two'].map((name) => ({ name, script: `${name}.cjs` }))
+  for (const { script } of apps) folder.write(script, serverText(await freePort()))
+  folder.write('reuse.config.json', JSON.stringify({ apps }))
+  const manager = folder.run('--metrics', metrics)
+  await Promise.all([folder.untilReady('one', 1), folder.untilReady('two', 1)])
+  const linesOf = async (app: string): Promise<string[]> => {
+    const { body } = await get({ port: metrics, path: '/metrics' })
+    return body.split('\n').filter((line) => line.includes(`app="${app}"`))
+  }
+  assert.notDeepEqual(await linesOf('two'), [])
+  folder.run('--take-over', '--config', 'reuse.config.json', 'two')
+  await untilPrinted(manager, /app two has been handed over/)
+  assert.deepEqual(await linesOf('two'), [])
+  assert.notDeepEqual(await linesOf('one'), [])
+})
+
+test('clients that send nothing keep health from nobody for long', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const metrics = await freePort()
+  folder.write('server.cjs', serverText(await freePort()))
+  folder.run('--metrics', metrics, 'server.cjs')
+  await folder.untilReady('server', 1)
+  const silent = Array.from({ length: 64 }, () => net.connect(metrics, '127.0.0.1'))
+  t.after(() => silent.map((socket) => socket.destroy()))
+  for (const socket of silent) socket.on('error', () => {})
+  await Promise.all(silent.map((socket) => once(socket, 'connect')))
+  const health = (): Promise<Page | null> =>
+    get({ port: metrics, path: '/health' }).catch(() => null)
+  const began = performance.now()
+  assert.equal(await health(), null)
+  assert.equal((await until(health)).status, 200)
+  // They may take 5 seconds.
+  assert.ok(performance.now() - began < 15_000)
+})
+
+test('a failure to accept a client does not end the manager', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  const socketPath = path.join(folder.path, 'metrics.sock')
+  folder.write('server.cjs', serverText(await freePort()))
+  // Node reports what accept(2) has failed with, such as ENOMEM, as an 'error' of the server.
+  const failing = `import http from 'node:http'
+const create = http.createServer
+http.createServer = (...given) => {
+  const server = create(...given)
+  return server.once('request', () => server.emit('error', new Error('accept ENOMEM')))
+}`
+  const preload = `data:text/javascript,${encodeURIComponent(failing)}`
+  const words = ['run', '--metrics', socketPath, 'server.cjs']
+  const manager = folder.start(process.execPath, '--import', preload, command, ...words)
+  await folder.untilReady('server', 1)
+  for (let count = 0; count < 2; count++) {
+    assert.equal((await get({ socketPath, path: '/health' })).status, 200)
+  }
+  assert.equal(manager.running, true)
 })

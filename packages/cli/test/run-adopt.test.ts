@@ -4,10 +4,11 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { type Fixture, freePort, request, startStorm, until } from '@reuse/testkit'
 import { AppFolder, isAlive, serverText, untilGone, untilPrinted } from './apps.js'
-import { needsLinux, needsPython } from './programs.js'
+import { needsLinux, needsPython, type Result } from './programs.js'
 
 /** Prints a lot on SIGUSR2, and creates a file when that is written. */
 const loud = `process.on('SIGUSR2', () => {
@@ -322,6 +323,119 @@ test('a manager that cannot start leaves running workers as they are', needsLinu
 
   folder.run('-n', 2, '--name', 'shop', 'server.cjs')
   assert.deepEqual(await folder.untilReady('shop', 2), before)
+})
+
+/** Answers requests for /slow only when there is a file `go`; creates a file `asked` when one has come. */
+function slowText(port: number): string {
+  return `const fs = require('node:fs')
+require('node:http')
+  .createServer((request, response) => {
+    response.setHeader('connection', 'close')
+    if (request.url !== '/slow') return response.end(String(process.pid))
+    fs.writeFileSync('asked', '')
+    const timer = setInterval(() => {
+      if (!fs.existsSync('go')) return
+      clearInterval(timer)
+      response.end('slow')
+    }, 20)
+  })
+  .listen(${port}, '127.0.0.1')
+`
+}
+
+/** Starts an app with one worker, which has a request that it does not answer yet. */
+async function startSlow(t: TestContext) {
+  const folder = new AppFolder(t)
+  const port = await freePort()
+  folder.write('server.cjs', slowText(port))
+  const run = (): Fixture => folder.run('--leave-timeout', 60, 'server.cjs')
+  const manager = run()
+  const [old = 0] = await folder.untilReady('server', 1)
+  const answer = request({ port, path: '/slow' })
+  answer.catch(() => {}) // It is awaited below.
+  await until(() => fs.existsSync(path.join(folder.path, 'asked')))
+  /** The worker that is leaving answers its request, and then ends. */
+  const finish = async (): Promise<void> => {
+    await setTimeout(500) // A second signal would have ended it by now.
+    folder.write('go', '')
+    assert.equal(await answer, 'slow')
+    await untilGone([old])
+  }
+  return { folder, port, run, manager, old, finish }
+}
+
+test('after a kill in mid-reload, the old worker finishes its requests', needsLinux, async (t) => {
+  const { folder, run, manager, old, finish } = await startSlow(t)
+  const reloading = folder.command('reload')
+  await folder.until('server', ({ workers: [first, ...more] }) => {
+    return first?.version === 2 && first.state === 'ready' && more.length === 0
+  })
+  await killManager(manager)
+  assert.equal((await reloading).status, 1)
+  run()
+  const [next] = await folder.untilReady('server', 1)
+  assert.notEqual(next, old)
+  await finish()
+  assert.deepEqual(await folder.untilReady('server', 1), [next])
+})
+
+test(
+  'after a kill while an app stops, no leaving worker counts as ready',
+  needsLinux,
+  async (t) => {
+    const { folder, port, run, manager, old, finish } = await startSlow(t)
+    const stopping = folder.command('stop', 'server')
+    await folder.until('server', ({ workers }) => workers.every(({ state }) => state === 'leaving'))
+    await killManager(manager)
+    assert.equal((await stopping).status, 1)
+    run()
+    const [next] = await folder.untilReady('server', 1)
+    assert.notEqual(next, old)
+    assert.equal(await request({ port }), String(next))
+    await finish()
+  },
+)
+
+test('without a manager, reuse stop asks a worker only once', needsLinux, async (t) => {
+  const { folder, run, manager, old, finish } = await startSlow(t)
+  await killManager(manager)
+  const stop = (): Promise<Result> => folder.command('stop', '--timeout', 1, 'server')
+  for (const outcome of [await stop(), await stop()]) {
+    assert.equal(outcome.status, 1)
+    assert.match(outcome.stderr, new RegExp(`have not ended within 1 s: pid ${old}\\.`))
+  }
+  // Nor does the next manager.
+  run()
+  const [next] = await folder.untilReady('server', 1)
+  assert.notEqual(next, old)
+  await finish()
+})
+
+test('a worker that was leaving is killed in time by the next manager', needsLinux, async (t) => {
+  const { folder, manager, old } = await startSlow(t)
+  folder.command('stop', 'server')
+  await folder.until('server', ({ workers }) => workers.every(({ state }) => state === 'leaving'))
+  await killManager(manager)
+  folder.run('--leave-timeout', 1, 'server.cjs')
+  await folder.untilReady('server', 1)
+  await untilGone([old])
+})
+
+test('workers that an older version has saved are adopted', needsLinux, async (t) => {
+  const folder = new AppFolder(t)
+  folder.write('server.cjs', serverText(await freePort()))
+  const manager = folder.run('server.cjs')
+  const before = await folder.untilReady('server', 1)
+  await killManager(manager)
+  const file = path.join(folder.path, 'reuse', 'server', 'state.1.json')
+  const state = JSON.parse(fs.readFileSync(file, 'utf8'))
+  for (const worker of state.workers) {
+    assert.equal(worker.isLeaving, false)
+    delete worker.isLeaving
+  }
+  fs.writeFileSync(file, JSON.stringify(state))
+  folder.run('server.cjs')
+  assert.deepEqual(await folder.untilReady('server', 1), before)
 })
 
 function app(name: string, script: string, instances: number): object {

@@ -1,10 +1,14 @@
 /** `reuse run`: unchanged programs on one port; more and fewer; crashes. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { freePort, request } from '@reuse/testkit'
 import type { AppStatus } from '../src/control/messages.js'
+import { takeClaim } from '../src/state/claim.js'
 import {
   AppFolder,
   isAlive,
@@ -114,6 +118,30 @@ test('reuse scale adds and removes workers', needsLinux, async (t) => {
   assert.match(failed.stderr, /worker 2, .* did not become ready: it ended with exit code 1/)
   assert.match(failed.stderr, /broken now/)
   assert.deepEqual(await folder.untilReady('site', 1), [first])
+})
+
+test('reuse scale auto asks for no more workers than an app can have', needsLinux, async (t) => {
+  const many = `import os from 'node:os'; os.availableParallelism = () => 300`
+  const preload = `--import data:text/javascript,${encodeURIComponent(many)}`
+  const folder = new AppFolder(t, { NODE_OPTIONS: preload })
+  // A manager that only notes what it is asked, and starts nothing.
+  const state = path.join(folder.path, 'reuse', 'site')
+  fs.mkdirSync(state, { recursive: true, mode: 0o700 })
+  const claim = await takeClaim(state)
+  assert.ok(typeof claim === 'object')
+  const asked: unknown[] = []
+  const manager = net.createServer((socket) => {
+    createInterface({ input: socket }).once('line', (line) => {
+      asked.push(JSON.parse(line))
+      socket.end('{"result":null}\n')
+    })
+  })
+  t.after(() => manager.close())
+  await once(manager.listen(path.join(state, 'control')), 'listening')
+  const { status, stdout } = await folder.command('scale', 'auto')
+  assert.deepEqual([status, stdout], [0, 'app site has 256 workers\n'])
+  assert.deepEqual(asked[0], { verb: 'scale', instances: 256 })
+  claim.release()
 })
 
 test('a worker that ends is started again', needsLinux, async (t) => {

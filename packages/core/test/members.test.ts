@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { freePort, needs } from '@reuse/testkit'
 import { Endpoint } from '../src/group/endpoint.js'
 import { probeMember } from '../src/group/inquiry.js'
@@ -186,6 +186,7 @@ test(
     const name = `reuse/1/test/${process.pid}/blocked`
     const endpoint = native.openEndpoint(name)
     t.after(() => native.close(endpoint))
+    await setImmediate() // What follows is run right before timers, and these before what has arrived.
     const asking = probeMember(name, 50)
     const accepted = native.accept(endpoint)
     assert.ok(accepted)

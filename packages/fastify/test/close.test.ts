@@ -126,7 +126,10 @@ test('close() serves both localhost addresses once more', { ...needsLeave, skip 
   await closed
 })
 
-test('an idle client of one address takes no time from the other', { ...needsLeave, skip }, async (t) => {
+test('an idle client of one address takes no time from the other', {
+  ...needsLeave,
+  skip,
+}, async (t) => {
   const leaver = create(t, { leaveTimeout: 1000 })
   const port = await listen(leaver.app, { host: 'localhost' })
   await listen(create(t).app, { port, host: 'localhost' })

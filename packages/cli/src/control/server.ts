@@ -3,6 +3,7 @@ import net from 'node:net'
 import { peerOfConnection } from '@reuse/core/group'
 import { ControlConnection } from './connection.js'
 import type { Controlled } from './controlled.js'
+import { descriptorOf } from './descriptor.js'
 
 /** The most connections at a time; more are closed immediately. */
 const mostConnections = 32
@@ -72,11 +73,4 @@ function isOwn(socket: net.Socket): boolean {
   } catch {
     return false // It has just been closed.
   }
-}
-
-/** The descriptor of a socket, which Node does not expose; `null` if it is elsewhere, or closed. */
-function descriptorOf(socket: net.Socket): number | null {
-  const handle: unknown = '_handle' in socket ? socket._handle : null
-  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return null
-  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : null
 }

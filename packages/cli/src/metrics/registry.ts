@@ -7,6 +7,7 @@ type Worker = { app: string } & AppMeasures['workers'][number]
 
 /** The metrics of apps, for Prometheus. */
 export class Metrics {
+  /** Without those that have been handed over to another manager meanwhile. */
   readonly supervisors: readonly Supervisor[]
   /** As they are when Prometheus asks: the workers are asked once for all metrics. */
   #statuses: readonly AppMeasures[] = []
@@ -34,6 +35,7 @@ function registryOf(
 ): Registry {
   const registry = new Registry()
   const registers = [registry]
+  // Each `collect` resets its metric first: an app or a worker that is no longer here must not be reported.
   const workers = (): Worker[] =>
     statuses().flatMap(({ name: app, workers }) => workers.map((one) => ({ app, ...one })))
 
@@ -43,6 +45,7 @@ function registryOf(
     labelNames: ['app'],
     registers,
     collect() {
+      this.reset()
       for (const { name: app, instances } of statuses()) this.set({ app }, instances)
     },
   })
@@ -52,6 +55,7 @@ function registryOf(
     labelNames: ['app'],
     registers,
     collect() {
+      this.reset()
       for (const { name: app, version } of statuses()) this.set({ app }, version)
     },
   })
@@ -61,6 +65,7 @@ function registryOf(
     labelNames: ['app', 'state'],
     registers,
     collect() {
+      this.reset()
       for (const { name: app, workers } of statuses()) {
         for (const state of states) {
           this.set({ app, state }, workers.filter((worker) => worker.state === state).length)
@@ -105,6 +110,7 @@ function registryOf(
     labelNames: ['app'],
     registers,
     collect() {
+      this.reset()
       for (const { name: app, held } of supervisors) {
         const lengths = [...held.values()].map((socket) => queueOf(socket)?.length ?? 0)
         this.set(

@@ -19,6 +19,9 @@ const localhost = '127.0.0.1'
 /** How long a client may take to send its request, in milliseconds. */
 const patience = 5000
 
+/** How often to look for clients that have taken longer, in milliseconds: Node's default is 30 seconds. */
+const checkInterval = 1000
+
 /**
  * Serves what monitoring asks about apps:
  *
@@ -40,7 +43,10 @@ export class MetricsServer {
       this.#begin = resolve
     }).then((supervisors) => new Metrics(supervisors))
     this.#server = http.createServer(
-      { requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: patience },
+      {
+        ...{ requestTimeout: patience, headersTimeout: patience, keepAliveTimeout: patience },
+        connectionsCheckingInterval: checkInterval,
+      },
       (request, response) => {
         request.resume() // The body is ignored.
         this.#answer(request).then(
@@ -79,6 +85,8 @@ export class MetricsServer {
       'path' in place ? place.path : { port: place.port, host: place.host ?? localhost },
     )
     await once(this.#server, 'listening')
+    // The manager goes on with its work, whatever happens to its metrics.
+    this.#server.on('error', () => {})
   }
 
   async #answer({ method, url }: http.IncomingMessage): Promise<Answer> {

@@ -168,7 +168,7 @@ async function run(
   if (!isOfFile) noteMisplaced(args, log)
   goOnWithoutTheReader()
   const { listen = [], metrics = null, takeOver = false } = options
-  await manage(apps, { listen, metrics, takeOver, log })
+  await manage(apps, { listen, metrics, takeOver }, log)
 }
 
 /** Other process managers accept -n after the program. Other options there may be the program's. */

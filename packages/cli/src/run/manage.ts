@@ -1,43 +1,45 @@
 import { once } from 'node:events'
 import type { SuperviseOptions, Supervisor } from '@reuse/cli'
-import type { Where } from '../arguments.js'
 import { exitCodes } from '../failure.js'
-import type { MetricsPlace } from '../metrics/server.js'
-import { openListeners } from './listeners.js'
+import { takeHandedIn } from './listeners.js'
 import type { RunLog } from './log.js'
 import { reportEvents } from './report.js'
 import { handleSignals } from './signals.js'
-import { Start } from './start.js'
-import { endManagers } from './take-over.js'
+import { type Requirements, Start } from './start.js'
+import { nameUnmanaged } from './take-over.js'
 import { tellService } from './tell-service.js'
-
-export interface ManageOptions {
-  /** The ports that are opened before a worker opens them. */
-  listen: readonly Where[]
-  metrics: MetricsPlace | null
-  /** Whether the managers that the apps have now are to end. */
-  takeOver: boolean
-  log: RunLog
-}
 
 /** Runs apps until all of them have stopped. */
 export async function manage(
   apps: readonly SuperviseOptions[],
-  { listen, metrics, takeOver, log }: ManageOptions,
+  requirements: Requirements,
+  log: RunLog,
+): Promise<void> {
+  try {
+    await run(apps, requirements, log)
+  } catch (error) {
+    const names = apps.map(({ name }) => name)
+    throw nameUnmanaged(error, names)
+  }
+}
+
+async function run(
+  apps: readonly SuperviseOptions[],
+  requirements: Requirements,
+  log: RunLog,
 ): Promise<void> {
   const { Service } = await import('../systemd/service.js')
   const service = Service.fromEnvironment(process.env, ({ message }) => {
     log.say(`cannot notify systemd: ${message}`, { level: 'warn' })
   })
-  const { handedIn, opened } = await openListeners(listen)
+  const handedIn = await takeHandedIn()
   const keepsPorts = service !== null || handedIn.length > 0
   // The first app holds them, for whichever worker takes them.
   const given = apps.map((app, index) => {
-    return { ...app, keepsPorts, listeners: index === 0 ? [...handedIn, ...opened] : [] }
+    return { ...app, keepsPorts, listeners: index === 0 ? handedIn : [] }
   })
-  if (takeOver) await endManagers(apps.map(({ name }) => name))
   // Anything that can be refused is refused here, while workers that a manager has left go on as they are.
-  const start = await Start.prepare(given, metrics)
+  const start = await Start.prepare(given, requirements)
   const supervisors: Supervisor[] = []
   // Before the first worker is started: a signal may come while the others are being started.
   const signals = handleSignals(supervisors, log)

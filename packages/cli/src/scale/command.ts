@@ -1,10 +1,10 @@
-import os from 'node:os'
 import { Argument, type Command } from 'commander'
 import { parseInstances } from '../arguments.js'
 import { askApp } from '../control/ask-app.js'
 import { ask } from '../control/client.js'
 import { plural } from '../output/names.js'
 import { isAppStatus } from '../status/rows.js'
+import { checkInstances } from '../supervisor/options.js'
 
 export function scaleCommand(command: Command): Command {
   return command
@@ -29,7 +29,7 @@ async function scale(
   name: string | undefined,
   { json }: { json?: boolean },
 ): Promise<void> {
-  const instances = wanted === 'auto' ? os.availableParallelism() : wanted
+  const instances = checkInstances(wanted)
   const text = async (app: string): Promise<string> =>
     `app ${app} has ${instances} ${await nameOf(instances, app)}`
   const plain = (app: string): unknown => ({ app, instances })

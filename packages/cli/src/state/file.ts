@@ -15,6 +15,8 @@ export interface SavedWorker {
   definition: string
   /** Whether processes that it leaves behind should live on; earlier managers did not save this. */
   keepsGroup?: boolean
+  /** Whether it was asked to end: a second signal would end it at once. Earlier managers did not save this. */
+  isLeaving?: boolean
 }
 
 /** What a manager leaves to the next one. */
@@ -75,8 +77,12 @@ function isWorker(value: unknown): value is SavedWorker {
     isSlot(value.slot) &&
     typeof value.definition === 'string' &&
     typeof value.isReady === 'boolean' &&
-    (value.keepsGroup === undefined || typeof value.keepsGroup === 'boolean')
+    [value.keepsGroup, value.isLeaving].every(isOptionalBoolean)
   )
+}
+
+function isOptionalBoolean(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean'
 }
 
 /** A canary's slot is 0. */

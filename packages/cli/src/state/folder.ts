@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { SuperviseError } from '../supervise-error.js'
+import { ownUid } from '../users.js'
 
 const isWindows = process.platform === 'win32'
 
@@ -31,10 +32,6 @@ function root(): string {
 /** On Windows: a folder that only this user and administrators can enter. */
 function localData(): string {
   return process.env.LOCALAPPDATA ?? path.join(os.homedir(), 'AppData', 'Local')
-}
-
-function ownUid(): number {
-  return process.geteuid?.() ?? -1
 }
 
 function statOf(file: string): fs.Stats | undefined {

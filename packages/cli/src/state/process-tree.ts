@@ -24,6 +24,52 @@ export function descendsFrom(pid: number, ancestor: number): boolean {
   return false
 }
 
+/**
+ * What belongs to a process or, if nothing does, to its nearest ancestor to which something belongs.
+ *
+ * @param belongings by pid
+ * @param parents the parents of processes that were read a moment ago: those that are read now are added
+ */
+export function nearestOf<T>(
+  pid: number,
+  belongings: ReadonlyMap<number, T>,
+  parents: Map<number, number>,
+): T | undefined {
+  let one = pid
+  for (let count = 0; one > 1 && count < mostParents; count++) {
+    const found = belongings.get(one)
+    if (found !== undefined) return found
+    const parent = parents.get(one) ?? parentOf(one)
+    parents.set(one, parent)
+    one = parent
+  }
+  return undefined
+}
+
+/** The inodes of the sockets that a process has open; none if it cannot be inspected. */
+export function socketsOf(pid: number): Set<number> {
+  const folder = `/proc/${pid}/fd`
+  const inodes = new Set<number>()
+  try {
+    for (const name of fs.readdirSync(folder)) {
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(targetOf(`${folder}/${name}`)) ?? []
+      if (inode !== undefined) inodes.add(Number(inode))
+    }
+  } catch {
+    // It has ended, or belongs to another user.
+  }
+  return inodes
+}
+
+/** `''` if the link has just been removed. */
+function targetOf(link: string): string {
+  try {
+    return fs.readlinkSync(link)
+  } catch {
+    return ''
+  }
+}
+
 /** The threads of a process, as folders in /proc. */
 export function threadsOf(pid: number): string[] {
   try {

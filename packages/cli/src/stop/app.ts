@@ -5,8 +5,11 @@ import { ask } from '../control/client.js'
 import { codeOf, Failure, messageOf, wrongUsage } from '../failure.js'
 import { join } from '../output/names.js'
 import { print, printJson } from '../output/print.js'
-import type { SavedWorker } from '../state/file.js'
+import { takeClaim } from '../state/claim.js'
+import { readState, type SavedWorker } from '../state/file.js'
+import { folderOf } from '../state/folder.js'
 import { isAlive } from '../state/process-identity.js'
+import { StateWriter } from '../state/writer.js'
 import type { TargetOptions } from './target.js'
 import { patience } from './wait.js'
 
@@ -58,8 +61,8 @@ function requireApp(name: string): void {
 
 /** Asks the manager of an app, and waits as long as the manager waits for its workers, or for `timeout`. */
 async function stopApp(app: string, timeout: number | undefined): Promise<void> {
-  const left = workersLeft(app)
-  if (left.length > 0) await endWorkers(app, left, timeout ?? patience)
+  const asked = workersLeft(app).length > 0 ? await askWorkersToLeave(app) : null
+  if (asked !== null) await untilEnded(app, asked, timeout ?? patience)
   else await (timeout === undefined ? ask(app, { verb: 'stop' }) : stopWithin(app, timeout))
 }
 
@@ -73,19 +76,42 @@ async function stopWithin(app: string, seconds: number): Promise<void> {
   await Promise.race([ask(app, { verb: 'stop' }, undefined, signal), late])
 }
 
-/** Asks workers whose manager has ended to leave, and waits until they have. */
-async function endWorkers(
+/**
+ * Asks the workers of an app whose manager has ended to leave; returns them, or `null` if a manager has just
+ * taken them over. As long as this lasts, no manager can. The next one must not ask them again, and nor does
+ * this if they were asked before: a second signal would end them at once.
+ */
+async function askWorkersToLeave(app: string): Promise<readonly SavedWorker[] | null> {
+  const folder = folderOf(app)
+  const claim = await takeClaim(folder)
+  if (typeof claim === 'number') return null
+  try {
+    const state = readState(folder)
+    if (state === null) return []
+    const { version, workers } = state
+    const leaving = workers.map((worker) => ({ ...worker, isLeaving: true }))
+    // If the disk is full, they are asked nevertheless.
+    new StateWriter(folder, () => {}).write({ version, workers: leaving })
+    for (const { pid, isLeaving } of workers) if (isLeaving !== true) askToLeave(pid)
+    return workers
+  } finally {
+    claim.release()
+  }
+}
+
+function askToLeave(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error
+  }
+}
+
+async function untilEnded(
   app: string,
   workers: readonly SavedWorker[],
   seconds: number,
 ): Promise<void> {
-  for (const { pid } of workers) {
-    try {
-      process.kill(pid, 'SIGTERM')
-    } catch (error) {
-      if (codeOf(error) !== 'ESRCH') throw error
-    }
-  }
   const deadline = performance.now() + seconds * 1000
   for (;;) {
     const staying = workers.filter(isAlive)

@@ -19,7 +19,8 @@ export function savedOf(worker: Worker): SavedWorker[] {
   const { id, slot, version, definition, state, identity, keepsGroup } = worker
   // A worker that ended immediately has no start time.
   if (identity === null || identity.startTime === 0 || state === 'ended') return []
-  return [{ id, slot, version, definition, ...identity, isReady: state === 'ready', keepsGroup }]
+  const states = { isReady: state === 'ready', isLeaving: state === 'leaving' }
+  return [{ id, slot, version, definition, ...identity, ...states, keepsGroup }]
 }
 
 /** The workers of a slot as the status describes them: while one is being replaced, there are two. */

@@ -1,8 +1,8 @@
-import type { MemberLoad, NamedMember } from '@reuse/core/group'
+import type { NamedMember } from '@reuse/core/group'
 import { factorsOf, playRound } from '../balance/round.js'
 import type { Standing } from '../balance/standing.js'
 import type { Sample } from '../balance/wait.js'
-import { measureMembers } from './measure.js'
+import { type Measured, measureMembers } from './measure.js'
 import type { Sharing } from './sharing/sharing.js'
 import type { Worker } from './worker.js'
 
@@ -76,7 +76,7 @@ export class Balancer {
     return samples
   }
 
-  #sampleOf(member: NamedMember, load: MemberLoad | 'silent' | 'gone'): Sample {
+  #sampleOf(member: NamedMember, load: Measured): Sample {
     const answers = load !== 'silent'
     const { accepted, delay } = typeof load === 'string' ? { accepted: null, delay: null } : load
     const before = this.#accepted.get(member.name)

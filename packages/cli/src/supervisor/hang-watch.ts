@@ -35,6 +35,7 @@ export class HangWatch {
     // If there are several threads, their host ends the one that does not answer.
     const states = await Promise.all(members.map(({ name }) => probeMember(name, this.#patience)))
     this.#asked.delete(worker)
+    // A busy one could not be asked, which says nothing about it: other users can make it so.
     if (states.every((state) => state === 'silent') && worker.state === 'ready') {
       worker.kill(`it did not answer for ${this.#patience / 1000} s, and was killed`)
     }

@@ -1,4 +1,4 @@
-import { type LoopDelay, type MemberLoad, measureMember, type NamedMember } from '@reuse/core/group'
+import { type LoopDelay, measureMember, type NamedMember } from '@reuse/core/group'
 import type { WorkerWork } from '../control/messages.js'
 import type { Worker } from './worker.js'
 
@@ -18,10 +18,11 @@ export async function measureWorkers(
   return new Map(await Promise.all(measured))
 }
 
+/** What a member reports about its work, or why it does not. */
+export type Measured = Awaited<ReturnType<typeof measureMember>>
+
 /** Asks all members at the same time what they do; returns their answers in the same order. */
-export function measureMembers(
-  members: readonly NamedMember[],
-): Promise<(MemberLoad | 'silent' | 'gone')[]> {
+export function measureMembers(members: readonly NamedMember[]): Promise<Measured[]> {
   return Promise.all(members.map(({ name }) => measureMember(name, patience)))
 }
 

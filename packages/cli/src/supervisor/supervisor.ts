@@ -77,6 +77,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         this.#noteChange()
         this.#tell(() => this.emit('ready', infoOf(worker)))
       },
+      // Before the signal: the next manager must not send it again, because the second one ends the worker.
+      onLeaving: () => this.#noteChange(),
       onEnded: (worker, ending) => {
         this.#noteChange()
         this.#tell(() => this.emit('ended', infoOf(worker), ending))
@@ -314,15 +316,18 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   #adopt(living: readonly SavedWorker[]): void {
     const best = bestOfEachSlot(living)
+    const others: Worker[] = []
     for (const saved of living) {
       const worker = this.#pool.adopt(saved)
-      // A canary ends with its manager.
+      // A canary ends with its manager. One that is leaving already is not asked again.
       const isKept = best.get(saved.slot) === saved && saved.slot !== canaryNumber
       const slot = isKept ? this.#slots.at(saved.slot) : null
-      if (slot === null) worker.leave(this.#app.leaveTimeout)
+      if (slot === null) others.push(worker)
       else slot.adopt(worker)
       this.#tell(() => this.emit('adopted', infoOf(worker)))
     }
+    // Not before the pool has all of them: what is saved when one leaves is the pool.
+    for (const worker of others) worker.leave(this.#app.leaveTimeout)
   }
 
   #onCrash({ worker, ending, crashes, delay }: Crash): void {

@@ -16,6 +16,8 @@ const keptLines = 1000
 /** What a pool reports about its workers. */
 export interface WorkerPoolOwner {
   onReady(worker: Worker): void
+  /** It is about to be asked to end. */
+  onLeaving(): void
   /** It is no longer in the pool. */
   onEnded(worker: Worker, ending: Ending): void
   onLine(line: LogLine): void
@@ -64,6 +66,7 @@ export class WorkerPool {
   adopt(saved: SavedWorker): Worker {
     const worker = this.#watch(saved, new AdoptedProcess(saved), this.#followAgain(saved))
     if (saved.isReady) worker.setReady()
+    if (saved.isLeaving === true) worker.setLeaving()
     return worker
   }
 
@@ -113,7 +116,7 @@ export class WorkerPool {
   }
 
   #watch(facts: WorkerFacts, process: WorkerProcess, output: Output): Worker {
-    const worker = new Worker(facts, process, output)
+    const worker = new Worker(facts, process, output, () => this.#owner.onLeaving())
     this.#workers.add(worker)
     worker.whenReady.then(() => this.#owner.onReady(worker))
     worker.whenEnded.then((ending) => {

@@ -42,14 +42,17 @@ export class Worker {
   members: readonly NamedMember[] = []
   readonly #process: WorkerProcess
   readonly #output: Output
+  readonly #onLeaving: () => void
   #state: WorkerState = 'starting'
   #becomeReady = (): void => {}
   #whyKilled: string | null = null
 
+  /** @param onLeaving called right before it is asked to end */
   constructor(
     { id, slot, version, definition }: WorkerFacts,
     process: WorkerProcess,
     output: Output,
+    onLeaving: () => void,
   ) {
     this.id = id
     this.slot = slot
@@ -57,6 +60,7 @@ export class Worker {
     this.definition = definition
     this.#process = process
     this.#output = output
+    this.#onLeaving = onLeaving
     this.whenReady = new Promise((resolve) => {
       this.#becomeReady = resolve
     })
@@ -123,10 +127,16 @@ export class Worker {
     this.#becomeReady()
   }
 
-  /** Asks it to end; kills it, and all that it has started, when the time is up. */
+  /** Call this when an earlier manager has asked it to end. */
+  setLeaving(): void {
+    this.#state = 'leaving'
+  }
+
+  /** Asks it to end, once; kills it, and all that it has started, when the time is up. */
   async leave(timeout: number): Promise<Ending> {
     if (this.#state === 'starting' || this.#state === 'ready') {
       this.#state = 'leaving'
+      this.#onLeaving()
       this.#process.askToLeave()
     }
     const timer = setTimeout(() => this.kill(), timeout)

@@ -1,5 +1,5 @@
 import { memberName, nameMember } from '../inspect/member-names.js'
-import { isSystemFailure, ReuseError, rethrow } from '../lib/errors.js'
+import { isOfSystem, ReuseError, rethrow } from '../lib/errors.js'
 import { native, type Protocol } from '../socket/native.js'
 import { setSharing } from '../socket/sharing.js'
 import { maxWeight, minWeight } from '../steering/policy.js'
@@ -165,7 +165,7 @@ export class Keeper {
     try {
       this.#members.open()
     } catch (error) {
-      if (!isSystemFailure(error)) throw error
+      if (!isOfSystem(error)) throw error
       // It is retried automatically.
       warn('REUSE_NOT_PRESENT', `the members of ${this.key} cannot be connected to`, error)
     }

@@ -1,7 +1,7 @@
-import { hasMemberName, listMemberNames, type NamedMember } from '@reuse/core/group'
+import { listMemberNames, type NamedMember } from '@reuse/core/group'
 import { formatAddress } from '../../output/names.js'
-import { descendsFrom } from '../../state/process-tree.js'
 import type { Worker } from '../worker.js'
+import { NameOwners } from './name-owners.js'
 import { hasRunLong } from './run-time.js'
 
 /** How often to look while a worker starts, in milliseconds. */
@@ -62,9 +62,13 @@ export class MembershipWatch {
     const owners = new Map<number, Worker | null>()
     const groups = new Map(workers.map((worker) => [worker, new Map<string, string>()]))
     const members = new Map(workers.map((worker) => [worker, [] as NamedMember[]]))
-    for (const named of listMemberNames()) {
+    const search = new NameOwners(workers)
+    // Those that have waited longest first, if not all can be looked at: the numbers rise with time.
+    const listed = listMemberNames().sort((one, other) => one.nameInode - other.nameInode)
+    for (const named of listed) {
       const known = this.#owners.get(named.nameInode)
-      const owner = known === undefined ? ownerOf(named, workers) : known
+      const owner = known === undefined ? search.ownerOf(named) : known
+      if (owner === undefined) continue
       owners.set(named.nameInode, owner)
       if (owner === null) continue
       groups.get(owner)?.set(named.key, formatPlace(named))
@@ -74,14 +78,6 @@ export class MembershipWatch {
     for (const [worker, of] of groups) worker.groups = of
     for (const [worker, of] of members) worker.members = of
   }
-}
-
-/** The worker whose process, or a descendant of it, has a name: under a launcher, the supervisor. */
-function ownerOf(named: NamedMember, workers: readonly Worker[]): Worker | null {
-  const worker = workers.find(
-    ({ pid }) => pid !== null && (pid === named.pid || descendsFrom(named.pid, pid)),
-  )
-  return worker !== undefined && hasMemberName(named) ? worker : null
 }
 
 function formatPlace(named: NamedMember): string {
