@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** How long to wait for a program's message, in milliseconds. */
-const patience = 30_000
+/** How long to wait for a program's message by default, in milliseconds. */
+const defaultPatience = 30_000
 
 /** How much of a program's stderr is kept for the error, in characters. */
 const mostComplaint = 4000
@@ -46,8 +46,12 @@ export class Program {
     return this.#child.pid ?? 0
   }
 
-  /** Waits for the next message of this name, and returns its content. */
-  async hear<T>(name: string): Promise<T> {
+  /**
+   * Waits for the next message of this name, and returns its content.
+   *
+   * @param patience how long, in milliseconds
+   */
+  async hear<T>(name: string, patience = defaultPatience): Promise<T> {
     const deadline = AbortSignal.timeout(patience)
     for (;;) {
       const index = this.#heard.findIndex((message) => name in message)
@@ -76,7 +80,7 @@ export class Program {
 
   /** Waits until the program ends by itself. */
   async exit(): Promise<Exit> {
-    const deadline = AbortSignal.timeout(patience)
+    const deadline = AbortSignal.timeout(defaultPatience)
     while (!this.#over) await once(this.#events, 'change', { signal: deadline })
     return { code: this.#child.exitCode, signal: this.#child.signalCode }
   }

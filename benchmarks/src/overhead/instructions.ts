@@ -54,9 +54,12 @@ export function countProgram(
   return counting(counter, [program, ...flags, ...rest], (command) => serve(command, requests))
 }
 
+/** How long a program may take to listen, in milliseconds: valgrind makes it slow, and a busy machine slower. */
+const slowPatience = 120_000
+
 async function serve(command: string[], requests: number): Promise<void> {
   await using server = new Program(command)
-  const { port } = await server.hear<ServerReady>('ready')
+  const { port } = await server.hear<ServerReady>('ready', slowPatience)
   try {
     await sendRequests(port, requests)
   } finally {

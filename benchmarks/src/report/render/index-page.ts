@@ -19,7 +19,9 @@ export function indexPage(reports: readonly NamedReport[], headline: boolean): s
   return [
     '# Published benchmarks',
     'Made by `npm run report` from the JSON files beside this page. Do not edit it: run that again.',
-    ...(headline ? [showPicture(headlineName, 'The findings of the run that has the most of them, in short')] : []),
+    ...(headline
+      ? [showPicture(headlineName, 'The findings of the run that has the most of them, in short')]
+      : []),
     ...(reports.length === 0
       ? ['No run has been published yet.']
       : [table([head, ...rows], 'lllll'), '## Where each scenario is', scenarioTable(reports)]),
