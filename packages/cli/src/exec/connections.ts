@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { socketsOf } from '../state/process-tree.js'
 
 /** The state of a connection in /proc/net/tcp; proc(5). */
 const established = '01'
@@ -6,7 +7,9 @@ const established = '01'
 /** Whether some processes have connections that came in on a port. */
 export function hasConnections(port: number, pids: readonly number[]): boolean {
   const inodes = connectionsOf(port)
-  return inodes.size > 0 && pids.some((pid) => socketsOf(pid).some((inode) => inodes.has(inode)))
+  return (
+    inodes.size > 0 && pids.some((pid) => [...socketsOf(pid)].some((inode) => inodes.has(inode)))
+  )
 }
 
 /** The inodes of the connections of a local port. */
@@ -27,23 +30,5 @@ function linesOf(file: string): string[] {
     return fs.readFileSync(file, 'latin1').split('\n')
   } catch {
     return [] // A kernel without IPv6.
-  }
-}
-
-function socketsOf(pid: number): number[] {
-  const folder = `/proc/${pid}/fd`
-  try {
-    return fs.readdirSync(folder).flatMap((name) => inodeOf(`${folder}/${name}`) ?? [])
-  } catch {
-    return [] // It has ended, or is another user's.
-  }
-}
-
-function inodeOf(descriptor: string): number | undefined {
-  try {
-    const [, inode] = /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(descriptor)) ?? []
-    return inode === undefined ? undefined : Number(inode)
-  } catch {
-    return undefined // It has been closed.
   }
 }

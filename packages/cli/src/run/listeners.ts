@@ -20,7 +20,12 @@ export async function takeHandedIn(): Promise<readonly number[]> {
 }
 
 /** Why a port cannot be opened, besides those who hold it. */
-const limits: readonly string[] = ['not-local-address', 'privileged-port', 'reserved-port']
+const limits: readonly string[] = [
+  'not-local-address',
+  'privileged-port',
+  'forbidden',
+  'reserved-port',
+]
 
 /**
  * Checks that ports can be opened, without listening on them: if the start is refused later, a listener would

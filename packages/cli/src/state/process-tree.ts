@@ -16,12 +16,7 @@ const mostParents = 64
 
 /** Whether a process descends from another. */
 export function descendsFrom(pid: number, ancestor: number): boolean {
-  let one = pid
-  for (let count = 0; one > 1 && count < mostParents; count++) {
-    one = parentOf(one)
-    if (one === ancestor) return true
-  }
-  return false
+  return nearestOf(parentOf(pid), new Map([[ancestor, true]])) ?? false
 }
 
 /**
@@ -33,7 +28,7 @@ export function descendsFrom(pid: number, ancestor: number): boolean {
 export function nearestOf<T>(
   pid: number,
   belongings: ReadonlyMap<number, T>,
-  parents: Map<number, number>,
+  parents = new Map<number, number>(),
 ): T | undefined {
   let one = pid
   for (let count = 0; one > 1 && count < mostParents; count++) {

@@ -6,7 +6,7 @@ import { attempt } from '../lib/attempt.js'
 import { handedToWrapper } from '../socket/inherited.js'
 import { endpointOf, openListener } from '../socket/open.js'
 import { capabilities } from '../socket/platform.js'
-import type { BindRequest, SocketUser } from '../socket/request.js'
+import type { BindRequest, SocketOptions, SocketUser } from '../socket/request.js'
 import type { ReuseOptions, TargetOptions } from './options.js'
 import { placeOf, takePlace } from './own-places.js'
 
@@ -25,17 +25,15 @@ export interface Bound {
  */
 export function bindTarget(request: BindRequest, options: TargetOptions, user: SocketUser): Bound {
   const { protocol } = request
-  if (isClient(request, options)) {
-    return { socket: openListener(request, { isPlain: true }, user), index: -1 }
+  const open = (how: SocketOptions, orphan: number | null = null): number => {
+    const hint = (): string | undefined => handedToWrapper(request)
+    return withBindHint(() => openListener(request, how, user, orphan), hint)
   }
+  if (isClient(request, options)) return { socket: open({ isPlain: true }), index: -1 }
   if (options.isUnchanged) takePlace(request, user)
   const admit = options.only === undefined ? undefined : refuseForeign
   const { orphan, size } = findOrphan(request, options)
-  const hint = (): string | undefined => handedToWrapper(request)
-  const socket = withBindHint(
-    () => openListener(request, { ...options, admit }, user, orphan),
-    hint,
-  )
+  const socket = open({ ...options, admit }, orphan)
   if (options.only) watchForeign(socket, endpointOf(socket, protocol), user)
   const isLast = orphan === null && size !== null && sizeWith(socket, request) === size + 1
   return { socket, index: isLast ? size : -1 }
